@@ -1,0 +1,1 @@
+"""Training steps derived by hand, and measurements against the peers."""
