@@ -1,0 +1,103 @@
+"""PyTorch's CPU random numbers, bit for bit, as NumPy arrays.
+
+After ``manual_seed(s)``, the same calls give the numbers that PyTorch gives on x86-64, and leave
+its 5056 bytes of state. One generator owns one stream; every function here takes the next numbers
+from it. Names with a trailing underscore fill an array in place, the others return a new one.
+
+* the stream: `Generator`, `default_generator`, `manual_seed`, `get_rng_state`, `fork_rng`, …
+* uniforms and normals: `rand`, `uniform_`, `randn`, `normal_`, `normal`
+* integers: `randint`, `random_`, `randperm`
+* choices: `bernoulli`, `multinomial`, and dropout's masks
+* other distributions: exponential, gamma, Poisson, …
+* the order of data: samplers, shuffled loaders, random splits
+"""
+
+from tinygrad_edu.generator.choices import bernoulli as bernoulli
+from tinygrad_edu.generator.choices import bernoulli_ as bernoulli_
+from tinygrad_edu.generator.choices import multinomial as multinomial
+from tinygrad_edu.generator.continuous import cauchy_ as cauchy_
+from tinygrad_edu.generator.continuous import dirichlet as dirichlet
+from tinygrad_edu.generator.continuous import exponential_ as exponential_
+from tinygrad_edu.generator.continuous import log_normal_ as log_normal_
+from tinygrad_edu.generator.continuous import standard_gamma as standard_gamma
+from tinygrad_edu.generator.counts import binomial as binomial
+from tinygrad_edu.generator.counts import geometric_ as geometric_
+from tinygrad_edu.generator.counts import poisson as poisson
+from tinygrad_edu.generator.dropout import alpha_dropout_terms as alpha_dropout_terms
+from tinygrad_edu.generator.dropout import dropout_noise as dropout_noise
+from tinygrad_edu.generator.dropout import (
+    feature_alpha_dropout_terms as feature_alpha_dropout_terms,
+)
+from tinygrad_edu.generator.dropout import feature_dropout_noise as feature_dropout_noise
+from tinygrad_edu.generator.integers import randint as randint
+from tinygrad_edu.generator.integers import random_ as random_
+from tinygrad_edu.generator.integers import randperm as randperm
+from tinygrad_edu.generator.memory_order import dense_like as dense_like
+from tinygrad_edu.generator.mersenne import DEFAULT_SEED as DEFAULT_SEED
+from tinygrad_edu.generator.mersenne import STATE_BYTES as STATE_BYTES
+from tinygrad_edu.generator.mersenne import Generator as Generator
+from tinygrad_edu.generator.mersenne import default_generator as default_generator
+from tinygrad_edu.generator.mersenne import fork_rng as fork_rng
+from tinygrad_edu.generator.mersenne import get_rng_state as get_rng_state
+from tinygrad_edu.generator.mersenne import initial_seed as initial_seed
+from tinygrad_edu.generator.mersenne import manual_seed as manual_seed
+from tinygrad_edu.generator.mersenne import seed as seed
+from tinygrad_edu.generator.mersenne import set_rng_state as set_rng_state
+from tinygrad_edu.generator.normals import normal as normal
+from tinygrad_edu.generator.normals import normal_ as normal_
+from tinygrad_edu.generator.normals import randn as randn
+from tinygrad_edu.generator.normals import randn_like as randn_like
+from tinygrad_edu.generator.sampling_order import draw_base_seed as draw_base_seed
+from tinygrad_edu.generator.sampling_order import random_order as random_order
+from tinygrad_edu.generator.sampling_order import random_split_order as random_split_order
+from tinygrad_edu.generator.sampling_order import split_lengths as split_lengths
+from tinygrad_edu.generator.sampling_order import subset_random_order as subset_random_order
+from tinygrad_edu.generator.sampling_order import weighted_random_order as weighted_random_order
+from tinygrad_edu.generator.uniforms import rand as rand
+from tinygrad_edu.generator.uniforms import rand_like as rand_like
+from tinygrad_edu.generator.uniforms import uniform_ as uniform_
+
+__all__ = [
+    "DEFAULT_SEED",
+    "STATE_BYTES",
+    "Generator",
+    "alpha_dropout_terms",
+    "bernoulli",
+    "bernoulli_",
+    "binomial",
+    "cauchy_",
+    "default_generator",
+    "dense_like",
+    "dirichlet",
+    "draw_base_seed",
+    "dropout_noise",
+    "exponential_",
+    "feature_alpha_dropout_terms",
+    "feature_dropout_noise",
+    "fork_rng",
+    "geometric_",
+    "get_rng_state",
+    "initial_seed",
+    "log_normal_",
+    "manual_seed",
+    "multinomial",
+    "normal",
+    "normal_",
+    "poisson",
+    "rand",
+    "rand_like",
+    "randint",
+    "randn",
+    "randn_like",
+    "random_",
+    "random_order",
+    "random_split_order",
+    "randperm",
+    "seed",
+    "set_rng_state",
+    "split_lengths",
+    "standard_gamma",
+    "subset_random_order",
+    "uniform_",
+    "weighted_random_order",
+]
