@@ -1,0 +1,1 @@
+"""The special functions against mpmath, SciPy and PyTorch."""

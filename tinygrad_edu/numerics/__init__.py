@@ -1,0 +1,1 @@
+"""Vectorised special functions that NumPy lacks, on plain arrays."""
