@@ -117,19 +117,26 @@ def log_normal_(
     return fill_in_memory_order(out, round_to(values, precision))
 
 
-def _gamma(shape: float, unit: Callable[[], float], normal: Callable[[], float]) -> float:
-    """One gamma variate of scale 1.
+# PyTorch writes these constants of the paper as float32.
+_THIRD = np.float32(1 / 3)
+_SQUEEZE = float(np.float32(0.0331))
+
+
+def _gamma(alpha: Any, unit: Callable[[], float], normal: Callable[[], float]) -> float:
+    """One gamma variate of scale 1 and concentration `alpha`, a float32 or float64 scalar.
 
     G. Marsaglia and W. W. Tsang, "A simple method for generating gamma variables", ACM Trans.
-    Math. Softw. 26 (2000); a shape below 1 is drawn one higher and scaled by ``u**(1/shape)``.
+    Math. Softw. 26 (2000); below 1 it draws one higher and scales by ``u**(1/alpha)``. What is
+    computed from `alpha` alone is rounded to its dtype, the rest is float64.
     """
+    scalar = type(alpha)
     scale = 1.0
-    if shape < 1:
-        if shape == 0:
+    if alpha < 1:
+        if alpha == 0:
             return 0.0
-        scale = (1.0 - unit()) ** (1.0 / shape)
-        shape += 1.0
-    d = shape - 1.0 / 3.0
+        scale = math.pow(1.0 - unit(), scalar(1) / alpha)
+        alpha += scalar(1)
+    d = float(alpha - scalar(_THIRD))
     c = 1.0 / math.sqrt(9.0 * d)
     while True:
         x = normal()
@@ -139,14 +146,10 @@ def _gamma(shape: float, unit: Callable[[], float], normal: Callable[[], float])
         v = y * y * y
         u = 1.0 - unit()
         square = x * x
-        # PyTorch writes this constant of the paper as a float32.
         if u < 1.0 - _SQUEEZE * square * square:
             return scale * d * v
         if math.log(u) < 0.5 * square + d * (1.0 - v + math.log(v)):
             return scale * d * v
-
-
-_SQUEEZE = float(np.float32(0.0331))
 
 
 def _gamma_values(generator: Generator, alpha: NDArray[Any]) -> NDArray[np.float64]:
@@ -161,7 +164,7 @@ def _gamma_values(generator: Generator, alpha: NDArray[Any]) -> NDArray[np.float
             generator.next_normal = radius * math.sin(angle)
             return radius * math.cos(angle)
 
-        drawn = [_gamma(shape, unit, normal) for shape in alpha.ravel().tolist()]
+        drawn = [_gamma(concentration, unit, normal) for concentration in alpha.ravel()]
     return np.array(drawn, np.float64).reshape(alpha.shape)
 
 

@@ -46,9 +46,14 @@ def _feature_form(x: NDArray[Any]) -> NDArray[Any]:
     return np.empty(x.shape[:2] + (1,) * (x.ndim - 2), x.dtype)
 
 
+def _scalar_type(x: NDArray[Any]) -> Any:
+    # Beside a float16 array PyTorch keeps a number in float32, and rounds the result.
+    return np.float32 if x.dtype == np.float16 else x.dtype.type
+
+
 def _scaled(keep: NDArray[Any], p: float) -> NDArray[Any]:
     if p < 1:
-        keep /= keep.dtype.type(1.0 - p)
+        np.divide(keep, _scalar_type(keep)(1.0 - p), out=keep, casting="same_kind")
     return keep
 
 
@@ -88,10 +93,13 @@ def feature_dropout_noise(
 def _alpha_terms(keep: NDArray[Any], p: float) -> tuple[NDArray[Any], NDArray[Any]]:
     if p == 1:
         return keep, keep.copy()
-    scalar = keep.dtype.type
+    scalar = _scalar_type(keep)
     a = 1.0 / math.sqrt((_SELU_FLOOR * _SELU_FLOOR * p + 1.0) * (1.0 - p))
-    shift = (keep - scalar(1)) * scalar(_SELU_FLOOR * a) + scalar(_SELU_FLOOR * a * p)
-    return keep * scalar(a), shift
+    shift = keep - keep.dtype.type(1)
+    np.multiply(shift, scalar(_SELU_FLOOR * a), out=shift, casting="same_kind")
+    np.add(shift, scalar(_SELU_FLOOR * a * p), out=shift, casting="same_kind")
+    np.multiply(keep, scalar(a), out=keep, casting="same_kind")
+    return keep, shift
 
 
 def alpha_dropout_terms(

@@ -59,7 +59,7 @@ def range_values(generator: Generator, count: int, low: int, length: int) -> NDA
     words = generator.double_words(count)
     if length < 2**64:
         words %= np.uint64(length)
-    words += np.uint64(low % 2**64)  # modulo 2⁶⁴, which is how negative int64 numbers are stored
+        words += np.uint64(low % 2**64)  # modulo 2⁶⁴, which is how negative int64 are stored
     return words.view(np.int64)
 
 
