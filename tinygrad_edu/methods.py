@@ -1,0 +1,249 @@
+"""The methods of Tensor that are PyTorch's functions: `x.sum()` and `tg.sum(x)` are one object.
+
+A table and nothing else. Each `op_` computes out of place and puts the result into its tensor
+(see `views`).
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+from .ops import activation as A
+from .ops import elementwise as E
+from .ops import linalg as L
+from .ops import reduction as R
+from .ops import selection as C
+from .ops import shaping as S
+from .traced import Traced
+
+__all__ = ["Methods"]
+
+
+def in_place(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The form of a function that writes its result into its first argument."""
+    name = f"{function.__name__}_"
+
+    @functools.wraps(function)
+    def call(self: Any, *args: Any, **kwargs: Any) -> Any:
+        return self._become(function(self, *args, **kwargs), name)
+
+    call.__name__ = name
+    return call
+
+
+def where(self: Any, condition: Any, other: Any) -> Any:
+    """This tensor where the condition holds, else `other`."""
+    return E.where(condition, self, other)
+
+
+def in_dtype(name: str) -> Callable[[Any], Any]:
+    """A method that casts to one dtype (`x.float()`)."""
+
+    def call(self: Any) -> Any:
+        return E.cast(self, name)
+
+    call.__doc__ = f"In dtype {name}."
+    return call
+
+
+class Methods(Traced):
+    """PyTorch's functions as methods."""
+
+    __slots__ = ()
+
+    abs = absolute = E.abs
+    acos = arccos = E.acos
+    acosh = arccosh = E.acosh
+    add = E.add
+    asin = arcsin = E.asin
+    asinh = arcsinh = E.asinh
+    atan = arctan = E.atan
+    atan2 = arctan2 = E.atan2
+    atanh = arctanh = E.atanh
+    bitwise_and = E.bitwise_and
+    bitwise_not = E.bitwise_not
+    bitwise_or = E.bitwise_or
+    bitwise_xor = E.bitwise_xor
+    ceil = E.ceil
+    clamp = clip = E.clamp
+    copysign = E.copysign
+    cos = E.cos
+    cosh = E.cosh
+    deg2rad = E.deg2rad
+    div = divide = true_divide = E.div
+    eq = E.eq
+    erf = E.erf
+    exp = E.exp
+    exp2 = E.exp2
+    expm1 = E.expm1
+    floor = E.floor
+    floor_divide = E.floor_divide
+    fmax = E.fmax
+    fmin = E.fmin
+    fmod = E.fmod
+    ge = greater_equal = E.ge
+    gt = greater = E.gt
+    hypot = E.hypot
+    isfinite = E.isfinite
+    isinf = E.isinf
+    isnan = E.isnan
+    le = less_equal = E.le
+    lerp = E.lerp
+    log = E.log
+    log10 = E.log10
+    log1p = E.log1p
+    log2 = E.log2
+    logaddexp = E.logaddexp
+    logical_and = E.logical_and
+    logical_not = E.logical_not
+    logical_or = E.logical_or
+    logical_xor = E.logical_xor
+    lt = less = E.lt
+    maximum = E.maximum
+    minimum = E.minimum
+    mul = multiply = E.mul
+    ne = not_equal = E.ne
+    neg = negative = E.neg
+    positive = E.positive
+    pow = E.pow
+    rad2deg = E.rad2deg
+    reciprocal = E.reciprocal
+    remainder = E.remainder
+    round = E.round
+    rsqrt = E.rsqrt
+    sign = sgn = E.sign
+    signbit = E.signbit
+    sin = E.sin
+    sinh = E.sinh
+    sqrt = E.sqrt
+    square = E.square
+    sub = subtract = E.sub
+    tan = E.tan
+    tanh = E.tanh
+    trunc = fix = E.trunc
+    where = where
+
+    logsigmoid = A.logsigmoid
+    log_softmax = A.log_softmax
+    relu = A.relu
+    sigmoid = A.sigmoid
+    softmax = A.softmax
+
+    all = R.all
+    amax = R.amax
+    amin = R.amin
+    aminmax = R.aminmax
+    any = R.any
+    argmax = R.argmax
+    argmin = R.argmin
+    argsort = R.argsort
+    count_nonzero = R.count_nonzero
+    cumprod = R.cumprod
+    cumsum = R.cumsum
+    kthvalue = R.kthvalue
+    logsumexp = R.logsumexp
+    max = R.max
+    mean = R.mean
+    median = R.median
+    min = R.min
+    prod = R.prod
+    sort = R.sort
+    std = R.std
+    sum = R.sum
+    topk = R.topk
+    var = R.var
+
+    broadcast_to = S.broadcast_to
+    chunk = S.chunk
+    diagonal = S.diagonal
+    expand = S.expand
+    flatten = S.flatten
+    flip = S.flip
+    movedim = moveaxis = S.movedim
+    narrow = S.narrow
+    permute = S.permute
+    ravel = S.ravel
+    repeat = S.repeat
+    repeat_interleave = S.repeat_interleave
+    reshape = S.reshape
+    roll = S.roll
+    select = S.select
+    split = S.split
+    squeeze = S.squeeze
+    swapaxes = swapdims = S.swapaxes
+    t = S.t
+    tensor_split = S.tensor_split
+    tile = S.tile
+    transpose = S.transpose
+    unbind = S.unbind
+    unflatten = S.unflatten
+    unsqueeze = S.unsqueeze
+    view = S.view
+
+    addmm = L.addmm
+    bmm = L.bmm
+    dist = L.dist
+    dot = L.dot
+    matmul = L.matmul
+    mm = L.mm
+    mv = L.mv
+    norm = L.norm
+    outer = L.outer
+    trace = L.trace
+    tril = L.tril
+    triu = L.triu
+
+    gather = C.gather
+    index_add = C.index_add
+    index_select = C.index_select
+    masked_fill = C.masked_fill
+    masked_select = C.masked_select
+    nonzero = C.nonzero
+    scatter = C.scatter
+    scatter_add = C.scatter_add
+    take_along_dim = C.take_along_dim
+
+    bool = in_dtype("bool")
+    byte = in_dtype("uint8")
+    double = in_dtype("float64")
+    float = in_dtype("float32")
+    half = in_dtype("float16")
+    int = in_dtype("int32")
+    long = in_dtype("int64")
+    short = in_dtype("int16")
+
+    abs_ = in_place(E.abs)
+    add_ = in_place(E.add)
+    ceil_ = in_place(E.ceil)
+    clamp_ = clip_ = in_place(E.clamp)
+    cos_ = in_place(E.cos)
+    div_ = in_place(E.div)
+    erf_ = in_place(E.erf)
+    exp_ = in_place(E.exp)
+    floor_ = in_place(E.floor)
+    index_add_ = in_place(C.index_add)
+    lerp_ = in_place(E.lerp)
+    log_ = in_place(E.log)
+    masked_fill_ = in_place(C.masked_fill)
+    mul_ = in_place(E.mul)
+    neg_ = in_place(E.neg)
+    pow_ = in_place(E.pow)
+    reciprocal_ = in_place(E.reciprocal)
+    relu_ = in_place(A.relu)
+    remainder_ = in_place(E.remainder)
+    round_ = in_place(E.round)
+    rsqrt_ = in_place(E.rsqrt)
+    scatter_ = in_place(C.scatter)
+    scatter_add_ = in_place(C.scatter_add)
+    sigmoid_ = in_place(A.sigmoid)
+    sign_ = in_place(E.sign)
+    sin_ = in_place(E.sin)
+    sqrt_ = in_place(E.sqrt)
+    square_ = in_place(E.square)
+    sub_ = in_place(E.sub)
+    tanh_ = in_place(E.tanh)
+    tril_ = in_place(L.tril)
+    triu_ = in_place(L.triu)
+    trunc_ = in_place(E.trunc)

@@ -1,0 +1,1 @@
+"""PyTorch-named functions over the primitives: composed, never with a derivative of their own."""

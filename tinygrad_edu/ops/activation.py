@@ -1,0 +1,243 @@
+"""Activations, each a composition that is right from −1000 to 1000 and at its kinks.
+
+Two tricks recur. A branch that could overflow is fed harmless numbers where it is not chosen, for
+0 · ∞ would turn the other branch's gradient to NaN. And −|x| is written as x times a constant sign:
+the slope of |x| at 0 is a choice, and these functions are smooth there.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from ..primitives import elementwise as E
+from ..primitives import reduction as R
+from ..promotion import default_float
+from .composed import composed
+from .elementwise import cast, floating
+from .reduction import axes
+
+if TYPE_CHECKING:
+    from ..tensor import Tensor
+
+exp, where, signbit, copysign, log1p = (
+    E.exp.record,
+    E.where.record,
+    E.signbit.record,
+    E.copysign.record,
+    E.log1p.record,
+)
+total, amax, log, expm1, tanh_ = (
+    R.sum.record,
+    R.amax.record,
+    E.log.record,
+    E.expm1.record,
+    E.tanh.record,
+)
+
+
+@composed(closed_form="g * (x > 0)")
+def relu(input: Tensor) -> Tensor:
+    """max(x, 0), with slope 0 at 0."""
+    return where(input <= 0, 0, input)  # type: ignore[no-any-return]
+
+
+@composed(closed_form="g * y * (1 - y)")
+def sigmoid(input: Tensor) -> Tensor:
+    """1 / (1 + e⁻ˣ), computed from e^−|x|, which never overflows."""
+    x = input if input._data.dtype.kind == "f" else floating(input)
+    negative = signbit(x.detach())
+    e = exp(x * copysign(-1.0, x.detach()))
+    return where(negative, e, 1) / (e + 1)  # type: ignore[no-any-return]
+
+
+@composed(closed_form="g / (1 + exp(-x))")
+def softplus(input: Tensor, beta: float = 1, threshold: float = 20) -> Tensor:
+    """log(1 + e^βx) / β; x itself where βx exceeds the threshold."""
+    x = input if beta == 1 else input * beta
+    large = x > threshold
+    soft = log1p(exp(where(large, 0, x)))
+    return where(large, input, soft if beta == 1 else soft / beta)  # type: ignore[no-any-return]
+
+
+@composed(closed_form="g / (1 + exp(x))")
+def logsigmoid(input: Tensor) -> Tensor:
+    """log(1 / (1 + e⁻ˣ)) = min(x, 0) − log(1 + e^−|x|)."""
+    negative = signbit(input.detach())
+    e = exp(input * copysign(-1.0, input.detach()))
+    return where(negative, input, 0) - log1p(e)  # type: ignore[no-any-return]
+
+
+@composed(closed_form="y * (g - sum(g * y, axis=dim, keepdims=True))")
+def softmax(input: Tensor, dim: Any = None, dtype: Any = None, **kwargs: Any) -> Tensor:
+    """eˣ / Σeˣ along `dim`, shifted by the maximum so that nothing overflows."""
+    x, along = _along(input, dim, dtype, kwargs, "softmax")
+    if along is None:
+        return exp(x - x.detach())  # type: ignore[no-any-return]
+    e = exp(x - amax(x.detach(), along, True))
+    return e / total(e, along, True)  # type: ignore[no-any-return]
+
+
+@composed(closed_form="g - exp(y) * sum(g, axis=dim, keepdims=True)")
+def log_softmax(input: Tensor, dim: Any = None, dtype: Any = None, **kwargs: Any) -> Tensor:
+    """x − log Σeˣ along `dim`, shifted by the maximum so that nothing overflows."""
+    x, along = _along(input, dim, dtype, kwargs, "log_softmax")
+    if along is None:
+        return x - x.detach()
+    shifted = x - amax(x.detach(), along, True)
+    return shifted - log(total(exp(shifted), along, True))  # type: ignore[no-any-return]
+
+
+@composed(closed_form="-y * (g - sum(g * y, axis=dim, keepdims=True))")
+def softmin(input: Tensor, dim: Any = None, dtype: Any = None, **kwargs: Any) -> Tensor:
+    """softmax of −x."""
+    return softmax(-input, dim, dtype, **kwargs)  # type: ignore[no-any-return]
+
+
+def _along(input: Any, dim: Any, dtype: Any, kwargs: dict[str, Any], name: str) -> tuple[Any, Any]:
+    axis = kwargs.pop("axis", None)
+    kwargs.pop("_stacklevel", None)
+    if kwargs:
+        raise TypeError(f"{name}() got an unexpected keyword argument {next(iter(kwargs))!r}")
+    dim = dim if axis is None else axis
+    x = cast(input, dtype) if dtype is not None else input
+    if x._data.dtype.kind != "f":
+        x = cast(x, default_float())
+    if dim is None:  # PyTorch's implicit choice, which it warns of
+        dim = 0 if x._data.ndim in (0, 1, 3) else 1
+    return x, axes(x, dim, name)
+
+
+@composed(closed_form="where(x > 0, g, negative_slope * g)")
+def leaky_relu(input: Tensor, negative_slope: float = 0.01, inplace: bool = False) -> Tensor:
+    """x where positive, a · x elsewhere."""
+    return _into(input, where(input > 0, input, input * negative_slope), inplace)
+
+
+@composed(closed_form="where(x > 0, g, g * (y + alpha))")
+def elu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
+    """x where positive, α (eˣ − 1) elsewhere."""
+    positive = input > 0
+    bent = expm1(where(positive, 0, input))
+    bent = bent if alpha == 1 else bent * alpha
+    return _into(input, where(positive, input, bent), inplace)
+
+
+SELU_SCALE, SELU_ALPHA = 1.0507009873554804934193349852946, 1.6732632423543772848170429916717
+
+
+@composed
+def selu(input: Tensor, inplace: bool = False) -> Tensor:
+    """s · elu(x, α) with the constants that keep mean 0 and variance 1 (Klambauer et al. 2017)."""
+    return _into(input, elu(input, SELU_ALPHA) * SELU_SCALE, inplace)
+
+
+@composed
+def celu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
+    """max(0, x) + min(0, α (e^(x/α) − 1))."""
+    positive = input > 0
+    bent = expm1(where(positive, 0, input) / alpha) * alpha
+    return _into(input, where(positive, input, bent), inplace)
+
+
+@composed
+def gelu(input: Tensor, approximate: str = "none") -> Tensor:
+    """x Φ(x), Φ the normal distribution function; or its tanh approximation.
+
+    Source: Hendrycks and Gimpel, Gaussian error linear units, 2016.
+    """
+    if approximate == "none":
+        return input * (E.erf.record(input * math.sqrt(0.5)) * 0.5 + 0.5)  # type: ignore[no-any-return]
+    if approximate == "tanh":
+        inner = (input + input * input * input * 0.044715) * math.sqrt(2 / math.pi)
+        return input * (tanh_(inner) * 0.5 + 0.5)  # type: ignore[no-any-return]
+    raise RuntimeError(f"approximate argument must be either none or tanh, got {approximate!r}")
+
+
+@composed
+def silu(input: Tensor, inplace: bool = False) -> Tensor:
+    """x / (1 + e⁻ˣ)."""
+    return _into(input, input * sigmoid(input), inplace)
+
+
+@composed
+def mish(input: Tensor, inplace: bool = False) -> Tensor:
+    """x tanh(log(1 + eˣ))."""
+    return _into(input, input * tanh_(softplus(input)), inplace)
+
+
+@composed
+def softsign(input: Tensor) -> Tensor:
+    """x / (1 + |x|)."""
+    return input / (E.abs.record(input) + 1)  # type: ignore[no-any-return]
+
+
+@composed
+def tanhshrink(input: Tensor) -> Tensor:
+    """x − tanh x."""
+    return input - tanh_(input)  # type: ignore[no-any-return]
+
+
+@composed
+def hardtanh(
+    input: Tensor, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False
+) -> Tensor:
+    """x between its bounds, with slope 0 on and outside them."""
+    low = where(input <= min_val, min_val, input)
+    return _into(input, where(low >= max_val, max_val, low), inplace)
+
+
+@composed
+def relu6(input: Tensor, inplace: bool = False) -> Tensor:
+    """x between 0 and 6."""
+    return _into(input, hardtanh(input, 0.0, 6.0), inplace)
+
+
+@composed
+def hardsigmoid(input: Tensor, inplace: bool = False) -> Tensor:
+    """x / 6 + 1/2 between 0 and 1."""
+    return _into(input, hardtanh(input + 3, 0.0, 6.0) / 6, inplace)
+
+
+@composed
+def hardswish(input: Tensor, inplace: bool = False) -> Tensor:
+    """x · hardsigmoid(x)."""
+    inner = where(input <= -3, 0, input * (input + 3) / 6)
+    return _into(input, where(input >= 3, input, inner), inplace)
+
+
+@composed
+def hardshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
+    """0 between −λ and λ, x elsewhere."""
+    return where((input >= -lambd) & (input <= lambd), 0, input)  # type: ignore[no-any-return]
+
+
+@composed
+def softshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
+    """x moved by λ towards 0, and 0 between −λ and λ."""
+    return where(input > lambd, input - lambd, where(input < -lambd, input + lambd, 0 * input))  # type: ignore[no-any-return]
+
+
+@composed
+def threshold(input: Tensor, threshold: float, value: float, inplace: bool = False) -> Tensor:
+    """x above the threshold, `value` elsewhere."""
+    return _into(input, where(input <= threshold, value, input), inplace)
+
+
+@composed
+def prelu(input: Tensor, weight: Tensor) -> Tensor:
+    """x where positive, a · x elsewhere, with a learned a (one, or one per channel)."""
+    if weight._data.size > 1 and input._data.ndim > 1:
+        weight = weight.reshape((-1,) + (1,) * (input._data.ndim - 2))
+    return where(input > 0, input, input * weight)  # type: ignore[no-any-return]
+
+
+@composed
+def glu(input: Tensor, dim: int = -1) -> Tensor:
+    """One half times the sigmoid of the other."""
+    a, b = input.chunk(2, dim)
+    return a * sigmoid(b)  # type: ignore[no-any-return]
+
+
+def _into(input: Any, out: Any, inplace: bool) -> Any:
+    return input._become(out) if inplace else out

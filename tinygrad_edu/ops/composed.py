@@ -1,0 +1,51 @@
+"""The mark of a composed function: its calls are drawn as one box and can be told apart."""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from ..graph import MODE, current_mode
+
+__all__ = ["CLOSED_FORMS", "composed"]
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+# Scopes can be left out to measure what they cost; nothing else reads this.
+SCOPES = os.environ.get("TINYGRAD_EDU_SCOPES", "1") != "0"
+
+# What a composed function's derivative comes to, in words, for the folded box of the graph view.
+CLOSED_FORMS: dict[str, str] = {}
+
+
+def composed(function: F | None = None, *, closed_form: str = "") -> Any:
+    """Mark a function as a composition: every primitive it calls carries its name as scope.
+
+    Parameters
+    ----------
+    closed_form : str
+        The gradient with respect to the first input, written with NumPy names and `x`, `y`, `g`.
+    """
+    if function is None:
+        return functools.partial(composed, closed_form=closed_form)
+    label = function.__name__
+    if closed_form:
+        CLOSED_FORMS[label] = closed_form
+    if not SCOPES:
+        return function
+
+    @functools.wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        mode = MODE.get()
+        if mode is None:
+            mode = current_mode()
+        outer = mode.scope
+        mode.scope = (label, function, outer)
+        try:
+            return function(*args, **kwargs)
+        finally:
+            mode.scope = outer
+
+    return call

@@ -1,0 +1,207 @@
+"""Matrix products, and what is made of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..primitives import linalg as P
+from ..primitives import reduction as R
+from ..primitives import shaping as S
+from .composed import composed
+from .reduction import axes, safe_sqrt
+from .shaping import diagonal
+
+if TYPE_CHECKING:
+    from ..tensor import Tensor
+
+matmul = P.matmul.record
+
+
+def ranked(name: str, ranks: tuple[int, ...], *tensors: Tensor) -> None:
+    """Raise unless the tensors have the ranks that a product asks for."""
+    given = [x._data.ndim for x in tensors]
+    for x, rank, found in zip(tensors, ranks, given, strict=True):
+        if found != rank:
+            raise RuntimeError(
+                f"{name}: expected tensors of {' and '.join(map(str, ranks))} dimensions, got a "
+                f"{found}-D tensor of shape {tuple(x._data.shape)}; use torch.matmul (@) for any ranks."
+            )
+
+
+def mm(input: Tensor, mat2: Tensor) -> Tensor:
+    """The product of two matrices."""
+    ranked("mm", (2, 2), input, mat2)
+    return P.matmul.record(input, mat2)  # type: ignore[no-any-return]
+
+
+def bmm(input: Tensor, mat2: Tensor) -> Tensor:
+    """The products of two stacks of matrices, one by one."""
+    ranked("bmm", (3, 3), input, mat2)
+    if input._data.shape[0] != mat2._data.shape[0]:
+        raise RuntimeError(
+            f"bmm: both stacks must be of one length, got shapes {tuple(input._data.shape)} and "
+            f"{tuple(mat2._data.shape)}"
+        )
+    return P.matmul.record(input, mat2)  # type: ignore[no-any-return]
+
+
+def mv(input: Tensor, vec: Tensor) -> Tensor:
+    """A matrix times a vector."""
+    ranked("mv", (2, 1), input, vec)
+    return P.matmul.record(input, vec)  # type: ignore[no-any-return]
+
+
+def dot(input: Tensor, tensor: Tensor) -> Tensor:
+    """The inner product of two vectors."""
+    ranked("dot", (1, 1), input, tensor)
+    return P.matmul.record(input, tensor)  # type: ignore[no-any-return]
+
+
+def einsum(equation: str, *operands: Any) -> Tensor:
+    """Sums of products by labels: `einsum("bij,bjk->bik", a, b)`.
+
+    Labels in no output are summed; without `->` the output holds, in alphabetical order, those met
+    once. `...` stands for broadcast dimensions; a label repeated in one operand means its diagonal.
+    """
+    if len(operands) == 1 and isinstance(operands[0], list | tuple):
+        operands = tuple(operands[0])
+    equation = equation.replace(" ", "")
+    given, arrow, output = equation.partition("->")
+    terms = given.split(",")
+    if len(terms) != len(operands):
+        raise RuntimeError(
+            f"einsum(): {len(terms)} subscripts in {equation!r} for {len(operands)} operands"
+        )
+    spare = [c for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz" if c not in equation]
+    terms, dots = _spelled(terms, operands, spare)
+    if not arrow:
+        letters = given.replace("...", "").replace(",", "")
+        output = dots + "".join(sorted(c for c in set(letters) if letters.count(c) == 1))
+    output = output.replace("...", dots)
+    tensors = []
+    for i, (x, term) in enumerate(zip(operands, terms, strict=True)):
+        for label in dict.fromkeys(term):
+            while term.count(label) > 1:
+                a = term.index(label)
+                b = term.index(label, a + 1)
+                x = diagonal(x, 0, a, b)
+                term = term[:a] + term[a + 1 : b] + term[b + 1 :] + label
+        ones = [k for k, c in enumerate(term) if c in dots and x._data.shape[k] == 1]
+        if ones:  # a broadcast dimension: leave it to the operands that have it in full
+            others = "".join(t for j, t in enumerate(terms) if j != i)
+            ones = [k for k in ones if term[k] in others]
+            x = S.squeeze.record(x, tuple(ones))
+            term = "".join(c for k, c in enumerate(term) if k not in ones)
+        terms[i] = term
+        tensors.append(x)
+    missing = [c for c in output if not any(c in t for t in terms)]
+    text = ",".join(terms) + "->" + "".join(c for c in output if c not in missing)
+    out = P.einsum.record(tensors, text)
+    for k, c in enumerate(output):
+        if c in missing:
+            out = S.unsqueeze.record(out, k)
+    return out  # type: ignore[no-any-return]
+
+
+def _spelled(
+    terms: list[str], operands: tuple[Any, ...], spare: list[str]
+) -> tuple[list[str], str]:
+    """Subscripts with `...` spelled out in unused letters, and those letters."""
+    ranks = [x._data.ndim - len(t.replace("...", "")) for t, x in zip(terms, operands, strict=True)]
+    for term, rank, x in zip(terms, ranks, operands, strict=True):
+        if rank < 0 or (rank and "..." not in term):
+            raise RuntimeError(
+                f"einsum(): the subscripts {term!r} do not match a tensor of shape "
+                f"{tuple(x._data.shape)}"
+            )
+    most = max((r for t, r in zip(terms, ranks, strict=True) if "..." in t), default=0)
+    dots = "".join(spare[:most])
+    return [t.replace("...", dots[most - r :]) for t, r in zip(terms, ranks, strict=True)], dots
+
+
+def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Tensor:
+    """Sum of products over the last dimensions of `a` and the first of `b`, or given ones."""
+    if isinstance(dims, int):
+        left = list(range(a._data.ndim - dims, a._data.ndim))
+        right = list(range(dims))
+    else:
+        left, right = ([d] if isinstance(d, int) else list(d) for d in dims)
+    labels = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+    s = list(labels[: a._data.ndim])
+    t = list(labels[a._data.ndim : a._data.ndim + b._data.ndim])
+    for i, j in zip(left, right, strict=True):
+        t[j] = s[i]
+    summed = {s[i] for i in left}
+    out = [c for c in s + t if c not in summed]
+    return einsum(f"{''.join(s)},{''.join(t)}->{''.join(out)}", a, b)
+
+
+@composed
+def outer(input: Tensor, vec2: Tensor) -> Tensor:
+    """Every product of an entry of one vector and one of the other."""
+    ranked("outer", (1, 1), input, vec2)
+    return S.unsqueeze.record(input, 1) * vec2  # type: ignore[no-any-return]
+
+
+@composed
+def addmm(
+    input: Tensor, mat1: Tensor, mat2: Tensor, *, beta: float = 1, alpha: float = 1
+) -> Tensor:
+    """beta · input + alpha · mat1 @ mat2."""
+    product = P.matmul.record(mat1, mat2)
+    return (input if beta == 1 else input * beta) + (product if alpha == 1 else product * alpha)  # type: ignore[no-any-return]
+
+
+@composed
+def norm(
+    input: Tensor, p: Any = 2, dim: Any = None, keepdim: bool = False, dtype: Any = None
+) -> Tensor:
+    """The p-norm (Σ|x|ᵖ)^(1/p) over `dim`; "fro" is 2. At 0 its gradient is 0."""
+    x = input if dtype is None else input.to(dtype)
+    along = axes(x, dim, "norm")
+    if p in ("fro", 2, None):
+        return safe_sqrt(R.sum.record(x * x, along, keepdim))
+    if p == float("inf"):
+        return R.amax.record(x.abs(), along, keepdim)  # type: ignore[no-any-return]
+    if p == float("-inf"):
+        return R.amin.record(x.abs(), along, keepdim)  # type: ignore[no-any-return]
+    if p == 0:
+        return R.sum.record((x != 0).to(x._data.dtype), along, keepdim)  # type: ignore[no-any-return]
+    if p == 1:
+        return R.sum.record(x.abs(), along, keepdim)  # type: ignore[no-any-return]
+    total = R.sum.record(x.abs() ** p, along, keepdim)
+    flat = total == 0
+    one = flat.to(x._data.dtype)
+    return (total + one) ** (1 / p) * (1 - one)  # type: ignore[no-any-return]
+
+
+@composed
+def dist(input: Tensor, other: Tensor, p: float = 2) -> Tensor:
+    """The p-norm of the difference."""
+    return norm(input - other, p)
+
+
+def trace(input: Tensor) -> Tensor:
+    """The sum of a matrix's diagonal."""
+    ranked("trace", (2,), input)
+    return diagonal(input).sum()
+
+
+def triangle(input: Tensor, k: int, lower: bool) -> Tensor:
+    """`input` with 0 above (or below) its k-th diagonal."""
+    mask = np.tri(*input._data.shape[-2:], k=k, dtype=bool)
+    if not lower:
+        mask = ~np.tri(*input._data.shape[-2:], k=k - 1, dtype=bool)
+    return input.where(mask, 0)  # type: ignore[arg-type]
+
+
+def tril(input: Tensor, diagonal: int = 0) -> Tensor:
+    """The lower triangle, up to a diagonal."""
+    return triangle(input, diagonal, True)
+
+
+def triu(input: Tensor, diagonal: int = 0) -> Tensor:
+    """The upper triangle, from a diagonal."""
+    return triangle(input, diagonal, False)

@@ -1,0 +1,363 @@
+"""Sums, means and their kin, extremes, orders and running totals."""
+
+from __future__ import annotations
+
+import builtins
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from ..primitives import elementwise as E
+from ..primitives import indexing as I  # noqa: E741
+from ..primitives import reduction as P
+from ..traced import Traced, wrap
+from .composed import composed
+from .elementwise import cast, floating
+
+if TYPE_CHECKING:
+    from ..tensor import Tensor
+
+Dim = int | tuple[int, ...] | list[int] | None
+
+
+class Extreme(NamedTuple):
+    """Values along a dimension, and where they stood."""
+
+    values: Any
+    indices: Any
+
+
+def axes(input: Any, dim: Dim, name: str) -> Any:
+    """`dim` as NumPy takes it: None, an int or a tuple of ints, checked against the rank.
+
+    Raises
+    ------
+    IndexError
+        If a dimension is out of range.
+    """
+    if dim is None:
+        return None
+    rank = builtins.max(input._data.ndim, 1)
+    if type(dim) is int:
+        if -rank <= dim < rank:
+            return dim if input._data.ndim else None
+    elif isinstance(dim, tuple | list):
+        if not dim:
+            return None
+        whole = tuple(int(d) for d in dim)
+        if builtins.all(-rank <= d < rank for d in whole):
+            return whole if input._data.ndim else None
+    elif hasattr(dim, "__index__"):
+        return axes(input, dim.__index__(), name)
+    raise IndexError(
+        f"{name}: Dimension out of range (expected to be in range of [{-rank}, {rank - 1}], but got "
+        f"{dim}); the tensor's shape is {tuple(input._data.shape)}."
+    )
+
+
+def whole(input: Any) -> Any:
+    """`input` with bools and small integers counted in int64, as PyTorch sums them."""
+    kind = input._data.dtype
+    return cast(input, np.int64) if kind.kind in "biu" and kind != np.int64 else input
+
+
+def sum(
+    input: Tensor,
+    dim: Dim = None,
+    keepdim: bool = False,
+    *,
+    dtype: Any = None,
+    axis: Dim = None,
+    keepdims: bool = False,
+) -> Tensor:
+    """The sum over `dim`, or over everything; integers add up in int64."""
+    x = cast(input, dtype) if dtype is not None else input
+    if x._data.dtype.kind != "f":
+        x = whole(x)
+    along = axes(x, dim if axis is None else axis, "sum")
+    return P.sum.record(x, along, keepdim or keepdims)  # type: ignore[no-any-return]
+
+
+@composed(closed_form="g / n")
+def mean(
+    input: Tensor,
+    dim: Dim = None,
+    keepdim: bool = False,
+    *,
+    dtype: Any = None,
+    axis: Dim = None,
+    keepdims: bool = False,
+) -> Tensor:
+    """The mean over `dim`, or over everything.
+
+    Raises
+    ------
+    RuntimeError
+        For integers, whose mean is no integer: convert with `.float()`.
+    """
+    x = cast(input, dtype) if dtype is not None else input
+    if x._data.dtype.kind not in "fc":
+        raise RuntimeError(
+            f"mean(): could not infer output dtype. Input dtype must be either a floating point or "
+            f"complex dtype. Got: {x._data.dtype}. Convert with .float() first."
+        )
+    along = axes(x, dim if axis is None else axis, "mean")
+    n = P.size_of(x._data.shape, along)
+    return P.sum.record(x, along, keepdim or keepdims) / n  # type: ignore[no-any-return]
+
+
+def prod(
+    input: Tensor, dim: Dim = None, keepdim: bool = False, *, dtype: Any = None, axis: Dim = None
+) -> Tensor:
+    """The product over `dim`, or over everything."""
+    x = whole(cast(input, dtype) if dtype is not None else input)
+    along = axes(x, dim if axis is None else axis, "prod")
+    return P.prod.record(x, along, keepdim)  # type: ignore[no-any-return]
+
+
+def amax(input: Tensor, dim: Dim = (), keepdim: bool = False, *, axis: Dim = None) -> Tensor:
+    """The maximum over `dim`; entries that tie share the gradient evenly."""
+    along = axes(input, dim if axis is None else axis, "amax")
+    return P.amax.record(input, along, keepdim)  # type: ignore[no-any-return]
+
+
+def amin(input: Tensor, dim: Dim = (), keepdim: bool = False, *, axis: Dim = None) -> Tensor:
+    """The minimum over `dim`; entries that tie share the gradient evenly."""
+    along = axes(input, dim if axis is None else axis, "amin")
+    return P.amin.record(input, along, keepdim)  # type: ignore[no-any-return]
+
+
+def aminmax(input: Tensor, *, dim: Dim = None, keepdim: bool = False) -> Any:
+    """Minimum and maximum at once."""
+    return amin(input, dim, keepdim), amax(input, dim, keepdim)
+
+
+def max(input: Tensor, dim: Any = None, keepdim: bool = False, *, axis: Dim = None) -> Any:
+    """The largest entry; along a dimension, (values, indices); of two tensors, elementwise.
+
+    Over everything, ties share the gradient; along a dimension the first gets all of it.
+    """
+    dim = dim if axis is None else axis
+    if dim is None:
+        return P.amax.record(input, None, False)
+    if isinstance(dim, Traced):
+        return E.maximum.record(input, dim)
+    return _extreme(input, dim, keepdim, np.argmax, "max")
+
+
+def min(input: Tensor, dim: Any = None, keepdim: bool = False, *, axis: Dim = None) -> Any:
+    """The smallest entry; along a dimension, (values, indices); of two tensors, elementwise."""
+    dim = dim if axis is None else axis
+    if dim is None:
+        return P.amin.record(input, None, False)
+    if isinstance(dim, Traced):
+        return E.minimum.record(input, dim)
+    return _extreme(input, dim, keepdim, np.argmin, "min")
+
+
+def _extreme(input: Tensor, dim: int, keepdim: bool, find: Any, name: str) -> Extreme:
+    along = axes(input, dim, name)
+    if along is None:
+        return Extreme(input.clone(), wrap(np.asarray(0)))
+    if not input._data.shape[along]:
+        raise IndexError(
+            f"{name}(): Expected reduction dim {dim} to have non-zero size; the tensor's shape is "
+            f"{tuple(input._data.shape)}."
+        )
+    places = find(input._data, axis=along, keepdims=True)
+    return picked(input, places, along, keepdim)
+
+
+def picked(input: Any, places: Any, axis: int, keepdim: bool) -> Extreme:
+    """The entries at `places` (one along `axis`), and the places, as a pair."""
+    values = I.gather.record(input, places, axis)
+    indices = wrap(places)
+    if keepdim:
+        return Extreme(values, indices)
+    shape = tuple(n for k, n in enumerate(places.shape) if k != axis % places.ndim)
+    return Extreme(values.reshape(shape), wrap(places.reshape(shape)))
+
+
+def argmax(input: Tensor, dim: Dim = None, keepdim: bool = False, *, axis: Dim = None) -> Tensor:
+    """Where the largest entry is: the first such place, along `dim` or in the flattened tensor."""
+    along = axes(input, dim if axis is None else axis, "argmax")
+    if not input._data.size:
+        raise IndexError(f"argmax(): the tensor has no entries (shape {input._data.shape})")
+    return P.argmax.record(input, along, keepdim)  # type: ignore[no-any-return]
+
+
+def argmin(input: Tensor, dim: Dim = None, keepdim: bool = False, *, axis: Dim = None) -> Tensor:
+    """Where the smallest entry is: the first such place."""
+    along = axes(input, dim if axis is None else axis, "argmin")
+    if not input._data.size:
+        raise IndexError(f"argmin(): the tensor has no entries (shape {input._data.shape})")
+    return P.argmin.record(input, along, keepdim)  # type: ignore[no-any-return]
+
+
+def all(input: Tensor, dim: Dim = None, keepdim: bool = False, *, axis: Dim = None) -> Tensor:
+    """Whether every entry is true (not 0)."""
+    along = axes(input, dim if axis is None else axis, "all")
+    return P.all.record(input, along, keepdim)  # type: ignore[no-any-return]
+
+
+def any(input: Tensor, dim: Dim = None, keepdim: bool = False, *, axis: Dim = None) -> Tensor:
+    """Whether some entry is true (not 0)."""
+    along = axes(input, dim if axis is None else axis, "any")
+    return P.any.record(input, along, keepdim)  # type: ignore[no-any-return]
+
+
+# Spread -------------------------------------------------------------------------------------------
+
+
+def safe_sqrt(x: Tensor) -> Tensor:
+    """√x with gradient 0 at 0, where the slope of √ is infinite: the smallest subgradient."""
+    flat = x == 0
+    return E.where.record(flat, 0, E.sqrt.record(E.where.record(flat, 1, x)))  # type: ignore[no-any-return]
+
+
+@composed(closed_form="2 * g * (x - mean(x)) / (n - correction)")
+def var(
+    input: Tensor,
+    dim: Any = None,
+    unbiased: bool | None = None,
+    keepdim: bool = False,
+    *,
+    correction: float | None = None,
+    axis: Dim = None,
+) -> Tensor:
+    """The variance: Σ(x − mean)² / (n − correction), with Bessel's correction 1 unless told."""
+    dim, correction = _corrected(dim, unbiased, correction, axis)
+    x = floating(input)
+    along = axes(x, dim, "var")
+    n = P.size_of(x._data.shape, along)
+    centred = x - P.sum.record(x, along, True) / n
+    squares = P.sum.record(centred * centred, along, keepdim)
+    left = n - correction
+    return squares / (left if left > 0 else 0.0)  # type: ignore[no-any-return]
+
+
+def _corrected(
+    dim: Any, unbiased: bool | None, correction: float | None, axis: Dim
+) -> tuple[Any, float]:
+    if isinstance(dim, bool):  # PyTorch's older form, x.var(unbiased)
+        dim, unbiased = None, dim
+    if correction is None:
+        correction = 1 if unbiased is None or unbiased else 0
+    return (dim if axis is None else axis), correction
+
+
+@composed
+def std(
+    input: Tensor,
+    dim: Any = None,
+    unbiased: bool | None = None,
+    keepdim: bool = False,
+    *,
+    correction: float | None = None,
+    axis: Dim = None,
+) -> Tensor:
+    """The standard deviation, √var; of equal entries it is 0 with gradient 0."""
+    dim, correction = _corrected(dim, unbiased, correction, axis)
+    return safe_sqrt(var(input, dim, correction=correction, keepdim=keepdim))
+
+
+def var_mean(input: Tensor, dim: Any = None, **options: Any) -> tuple[Tensor, Tensor]:
+    """Variance and mean."""
+    return var(input, dim, **options), mean(input, dim, options.get("keepdim", False))
+
+
+def std_mean(input: Tensor, dim: Any = None, **options: Any) -> tuple[Tensor, Tensor]:
+    """Standard deviation and mean."""
+    return std(input, dim, **options), mean(input, dim, options.get("keepdim", False))
+
+
+@composed(closed_form="g * exp(x - y)")
+def logsumexp(input: Tensor, dim: Dim, keepdim: bool = False) -> Tensor:
+    """log Σ eˣ, shifted by the maximum so that nothing overflows."""
+    x = floating(input)
+    along = axes(x, dim, "logsumexp")
+    top = P.amax.record(x.detach(), along, True)
+    top = E.where.record(E.isfinite.record(top), top, 0)
+    total = P.sum.record(E.exp.record(x - top), along, True)
+    out = E.log.record(total) + top
+    if keepdim:
+        return out  # type: ignore[no-any-return]
+    return out.reshape(np.empty(x._data.shape, bool).any(axis=along).shape)  # type: ignore[no-any-return]
+
+
+def count_nonzero(input: Tensor, dim: Dim = None) -> Tensor:
+    """How many entries are not 0."""
+    return sum(input != 0, dim)
+
+
+# Running ------------------------------------------------------------------------------------------
+
+
+def cumsum(input: Tensor, dim: int | None = None, *, dtype: Any = None, axis: Any = None) -> Tensor:
+    """Sums up to and including each place along `dim`."""
+    x = whole(cast(input, dtype) if dtype is not None else input)
+    along = axes(x, dim if axis is None else axis, "cumsum")
+    return P.cumsum.record(x, along) if x._data.ndim else x.clone()  # type: ignore[no-any-return]
+
+
+def cumprod(
+    input: Tensor, dim: int | None = None, *, dtype: Any = None, axis: Any = None
+) -> Tensor:
+    """Products up to and including each place along `dim`."""
+    x = whole(cast(input, dtype) if dtype is not None else input)
+    along = axes(x, dim if axis is None else axis, "cumprod")
+    return P.cumprod.record(x, along) if x._data.ndim else x.clone()  # type: ignore[no-any-return]
+
+
+# Order --------------------------------------------------------------------------------------------
+
+
+def argsort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool = False) -> Tensor:
+    """The places of the entries in sorted order along `dim`."""
+    return sort(input, dim, descending, stable=stable).indices  # type: ignore[no-any-return]
+
+
+def sort(
+    input: Tensor, dim: int = -1, descending: bool = False, *, stable: bool = False
+) -> Extreme:
+    """Entries in order along `dim`, and where each stood."""
+    along = axes(input, dim, "sort")
+    if along is None:
+        return Extreme(input.clone(), wrap(np.asarray(0)))
+    data = input._data
+    if descending:  # reversed twice, so that equal entries keep their order
+        places = np.flip(np.argsort(np.flip(data, along), axis=along, kind="stable"), along)
+        places = data.shape[along] - 1 - places
+    else:
+        places = np.argsort(data, axis=along, kind="stable")
+    return Extreme(I.gather.record(input, places, along), wrap(places))
+
+
+def topk(
+    input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: bool = True
+) -> Extreme:
+    """The `k` largest (or smallest) entries along `dim`, in order, and where they stood."""
+    values, indices = sort(input, dim, descending=largest)
+    along = axes(input, dim, "topk")
+    if along is None:
+        return Extreme(values, indices)
+    n = input._data.shape[along]
+    if not 0 <= k <= n:
+        raise RuntimeError(f"topk: selected index k out of range: k={k} of {n} along dim {dim}")
+    first = (slice(None),) * (along % input._data.ndim) + (slice(0, k),)
+    return Extreme(values[first], indices[first])
+
+
+def kthvalue(input: Tensor, k: int, dim: int = -1, keepdim: bool = False) -> Extreme:
+    """The k-th smallest entry along `dim`, counted from 1."""
+    along = axes(input, dim, "kthvalue")
+    places = np.take(np.argsort(input._data, axis=along, kind="stable"), [k - 1], axis=along)
+    return picked(input, places, along, keepdim)
+
+
+def median(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
+    """The lower of the middle entries (PyTorch's median; NumPy's averages the two)."""
+    if dim is None:
+        flat = input.reshape((-1,))
+        return kthvalue(flat, (flat._data.shape[0] + 1) // 2, 0).values
+    return kthvalue(input, (input._data.shape[dim] + 1) // 2, dim, keepdim)

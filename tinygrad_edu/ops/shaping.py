@@ -1,0 +1,358 @@
+"""Shapes: views of the same entries, joining, splitting, turning."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..primitives import indexing as I  # noqa: E741
+from ..primitives import shaping as P
+from ..traced import Traced
+from ..views import as_view, item
+from .composed import composed
+from .reduction import axes
+
+if TYPE_CHECKING:
+    from ..tensor import Tensor
+
+
+def sizes(shape: tuple[Any, ...]) -> tuple[int, ...]:
+    """A shape given as numbers or as one sequence of them."""
+    if len(shape) == 1 and isinstance(shape[0], tuple | list):
+        shape = tuple(shape[0])
+    return tuple(n if type(n) is int else int(n) for n in shape)
+
+
+def view_of(input: Any, cut: Callable[[Any], Any]) -> Any:
+    """The output of a shape primitive, tied to `input` where it shares its memory."""
+    return as_view(cut(input), input, cut)
+
+
+def reshape(input: Tensor, *shape: Any) -> Tensor:
+    """The same entries in another shape; one dimension may be −1, to be worked out."""
+    new = sizes(shape)
+    return view_of(input, lambda x: P.reshape.record(x, new))  # type: ignore[no-any-return]
+
+
+def view(input: Tensor, *shape: Any) -> Any:
+    """As `reshape`, but refuses to copy; given a dtype, the same bits read as that dtype."""
+    if len(shape) == 1 and isinstance(shape[0], np.dtype | type):
+        return input.detach().__class__._from(input._data.view(shape[0]))
+    out = reshape(input, *shape)
+    if out._view is None and out._data.size and not np.shares_memory(out._data, input._data):
+        raise RuntimeError(
+            f"view size is not compatible with input tensor's size and stride (shape "
+            f"{tuple(input._data.shape)} to {sizes(shape)}): at least one dimension spans across "
+            f"two contiguous subspaces. Use .reshape(...) instead."
+        )
+    return out
+
+
+def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
+    """The dimensions from `start_dim` to `end_dim` as one."""
+    shape = input._data.shape
+    if not shape:
+        return reshape(input, 1)
+    first, last = axes(input, start_dim, "flatten") % len(shape), end_dim % len(shape)
+    if first > last:
+        raise RuntimeError("flatten() has invalid args: start_dim cannot come after end_dim")
+    n = int(np.prod(shape[first : last + 1]))
+    return reshape(input, *shape[:first], n, *shape[last + 1 :])
+
+
+def unflatten(input: Tensor, dim: int, sizes: Sequence[int]) -> Tensor:
+    """One dimension as several."""
+    shape = input._data.shape
+    dim = axes(input, dim, "unflatten") % len(shape)
+    return reshape(input, *shape[:dim], *sizes, *shape[dim + 1 :])
+
+
+def ravel(input: Tensor) -> Tensor:
+    """All entries in one dimension."""
+    return reshape(input, -1)
+
+
+def permute(input: Tensor, *dims: Any) -> Tensor:
+    """The dimensions in another order."""
+    order = sizes(dims)
+    rank = input._data.ndim
+    if sorted(d % rank if rank else d for d in order) != list(range(rank)):
+        raise RuntimeError(
+            f"permute(dims): {order} is not an order of the {rank} dimensions of shape "
+            f"{tuple(input._data.shape)}; name each once, as in permute(0, 2, 1)."
+        )
+    order = tuple(d % rank for d in order)
+    return view_of(input, lambda x: P.permute.record(x, order))  # type: ignore[no-any-return]
+
+
+def transpose(input: Tensor, dim0: int, dim1: int) -> Tensor:
+    """Two dimensions swapped."""
+    rank = input._data.ndim
+    if not rank:
+        return view_of(input, lambda x: P.permute.record(x, ()))  # type: ignore[no-any-return]
+    i, j = axes(input, dim0, "transpose") % rank, axes(input, dim1, "transpose") % rank
+    order = list(range(rank))
+    order[i], order[j] = j, i
+    return permute(input, *order)
+
+
+def t(input: Tensor) -> Tensor:
+    """The transpose of a matrix; vectors stay as they are."""
+    if input._data.ndim > 2:
+        raise RuntimeError(
+            f"t() expects a tensor with <= 2 dimensions, but self is {input._data.ndim}D; "
+            f"use .transpose(-1, -2)"
+        )
+    return permute(input, *range(input._data.ndim)[::-1])
+
+
+def movedim(input: Tensor, source: Any, destination: Any) -> Tensor:
+    """Dimensions moved to other places, the rest in order."""
+    order = np.moveaxis(np.empty((1,) * input._data.ndim), source, destination).ndim
+    places = list(range(order))
+    sources = [source] if isinstance(source, int) else list(source)
+    targets = [destination] if isinstance(destination, int) else list(destination)
+    rank = input._data.ndim
+    sources, targets = [s % rank for s in sources], [d % rank for d in targets]
+    rest = iter([p for p in places if p not in sources])
+    at = dict(zip(targets, sources, strict=True))
+    return permute(input, *[at[i] if i in at else next(rest) for i in range(rank)])
+
+
+def squeeze(input: Tensor, dim: Any = None) -> Tensor:
+    """Without the dimensions of size 1 (those in `dim`, if given)."""
+    shape = input._data.shape
+    if dim is None:
+        gone = tuple(i for i, n in enumerate(shape) if n == 1)
+    else:
+        dims = axes(input, dim, "squeeze")
+        dims = () if dims is None else (dims,) if isinstance(dims, int) else dims
+        gone = tuple(d % len(shape) for d in dims if shape[d] == 1)
+    return view_of(input, lambda x: P.squeeze.record(x, gone))  # type: ignore[no-any-return]
+
+
+def unsqueeze(input: Tensor, dim: int) -> Tensor:
+    """With a new dimension of size 1 at `dim`."""
+    rank = input._data.ndim
+    if not -rank - 1 <= dim <= rank:
+        raise IndexError(
+            f"unsqueeze: Dimension out of range (expected to be in range of [{-rank - 1}, {rank}], "
+            f"but got {dim})"
+        )
+    return view_of(input, lambda x: P.unsqueeze.record(x, dim))  # type: ignore[no-any-return]
+
+
+def expand(input: Tensor, *shape: Any) -> Tensor:
+    """Dimensions of size 1 repeated without copying; −1 keeps a size."""
+    new = list(sizes(shape))
+    old = input._data.shape
+    if len(new) < len(old):
+        raise RuntimeError(
+            f"expand: the number of sizes provided ({len(new)}) must be greater or equal to the "
+            f"number of dimensions in the tensor ({len(old)})"
+        )
+    extra = len(new) - len(old)
+    new = [old[i - extra] if n == -1 and i >= extra else n for i, n in enumerate(new)]
+    return view_of(input, lambda x: P.expand.record(x, tuple(new)))  # type: ignore[no-any-return]
+
+
+def broadcast_to(input: Tensor, shape: Any) -> Tensor:
+    """`expand` to a shape."""
+    return expand(input, *shape)
+
+
+def broadcast_tensors(*tensors: Tensor) -> list[Tensor]:
+    """All expanded to their common shape."""
+    shape = np.broadcast_shapes(*(x._data.shape for x in tensors))
+    return [expand(x, *shape) for x in tensors]
+
+
+def narrow(input: Tensor, dim: int, start: int, length: int) -> Tensor:
+    """The part of a dimension from `start`, `length` long."""
+    along = axes(input, dim, "narrow") % input._data.ndim
+    start = start % input._data.shape[along] if start < 0 else int(start)
+    if length < 0 or start + length > input._data.shape[along]:
+        raise RuntimeError(
+            f"narrow: start ({start}) + length ({length}) exceeds dimension size "
+            f"({input._data.shape[along]})"
+        )
+    return item(input, (slice(None),) * along + (slice(start, start + length),))  # type: ignore[no-any-return]
+
+
+def select(input: Tensor, dim: int, index: int) -> Tensor:
+    """One slice of a dimension, which goes away."""
+    along = axes(input, dim, "select") % input._data.ndim
+    return item(input, (slice(None),) * along + (int(index),))  # type: ignore[no-any-return]
+
+
+def unbind(input: Tensor, dim: int = 0) -> tuple[Tensor, ...]:
+    """Every slice of a dimension."""
+    return tuple(select(input, dim, i) for i in range(input._data.shape[dim]))
+
+
+def diagonal(input: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Tensor:
+    """The entries at equal places of two dimensions, as a last dimension."""
+    return P.diagonal.record(input, offset, dim1, dim2)  # type: ignore[no-any-return]
+
+
+# Joining and splitting ----------------------------------------------------------------------------
+
+
+def cat(tensors: Sequence[Tensor], dim: int = 0, *, axis: int | None = None) -> Tensor:
+    """Tensors end to end along an existing dimension."""
+    tensors = list(tensors)
+    if not tensors:
+        raise RuntimeError("torch.cat(): expected a non-empty list of Tensors")
+    if any(x._data.shape == (0,) and y._data.ndim != 1 for x in tensors for y in tensors[:1]):
+        tensors = [
+            x for x in tensors if x._data.shape != (0,)
+        ]  # PyTorch skips the old empty tensor
+    if not tensors[0]._data.ndim:
+        raise RuntimeError("cat: zero-dimensional tensors cannot be concatenated; use torch.stack")
+    along = axes(tensors[0], dim if axis is None else axis, "cat")
+    return P.cat.record(tensors, along)  # type: ignore[no-any-return]
+
+
+@composed
+def stack(tensors: Sequence[Tensor], dim: int = 0, *, axis: int | None = None) -> Tensor:
+    """Tensors of one shape side by side along a new dimension."""
+    tensors = list(tensors)
+    if not tensors:
+        raise RuntimeError("stack expects a non-empty list of Tensors")
+    shapes = [tuple(x._data.shape) for x in tensors]
+    for i, shape in enumerate(shapes):
+        if shape != shapes[0]:
+            raise RuntimeError(
+                f"stack expects each tensor to be equal size, but got {shapes[0]} at entry 0 and "
+                f"{shape} at entry {i}"
+            )
+    dim = dim if axis is None else axis
+    along = dim if dim >= 0 else dim + len(shapes[0]) + 1
+    return cat([P.unsqueeze.record(x, along) for x in tensors], along)
+
+
+def split(input: Tensor, split_size_or_sections: Any, dim: int = 0) -> tuple[Tensor, ...]:
+    """Pieces of a given size (the last may be smaller), or of given sizes."""
+    n = input._data.shape[dim]
+    if isinstance(split_size_or_sections, int):
+        size = split_size_or_sections
+        if size <= 0:
+            raise RuntimeError(f"split: split_size must be positive, got {size}")
+        lengths = [size] * (n // size) + ([n % size] if n % size or not n else [])
+    else:
+        lengths = [int(k) for k in split_size_or_sections]
+        if sum(lengths) != n:
+            raise RuntimeError(
+                f"split_with_sizes expects split_sizes to sum exactly to {n} (input tensor's size "
+                f"at dimension {dim}), but got split_sizes={lengths}"
+            )
+    starts = np.cumsum([0, *lengths[:-1]])
+    return tuple(narrow(input, dim, int(s), k) for s, k in zip(starts, lengths, strict=True))
+
+
+def chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
+    """At most so many pieces of one size, the last perhaps smaller."""
+    if chunks <= 0:
+        raise RuntimeError(f"chunk expects `chunks` to be greater than 0, got: {chunks}")
+    n = input._data.shape[dim]
+    return split(input, max(-(-n // chunks), 1), dim)
+
+
+def tensor_split(input: Tensor, indices_or_sections: Any, dim: int = 0) -> tuple[Tensor, ...]:
+    """Pieces as equal as can be, or cut at given places (NumPy's `array_split`)."""
+    n = input._data.shape[dim]
+    if isinstance(indices_or_sections, int):
+        k = indices_or_sections
+        cuts = [i * (n // k) + min(i, n % k) for i in range(1, k)]
+    else:
+        cuts = [int(c) for c in indices_or_sections]
+    edges = [0, *cuts, n]
+    along = dim % input._data.ndim
+    return tuple(
+        item(input, (slice(None),) * along + (slice(a, b),))
+        for a, b in zip(edges, edges[1:], strict=False)
+    )
+
+
+def _at_least(rank: int) -> Callable[..., Any]:
+    def raised(*tensors: Any) -> Any:
+        if len(tensors) == 1 and not isinstance(tensors[0], Traced):
+            tensors = tuple(tensors[0])
+        out = []
+        for x in tensors:
+            if rank == 3 and x._data.ndim == 1:
+                x = unsqueeze(unsqueeze(x, 0), 2)
+            while x._data.ndim < rank:
+                x = unsqueeze(x, -1 if rank == 3 and x._data.ndim == 2 else 0)
+            out.append(x)
+        return out[0] if len(out) == 1 else tuple(out)
+
+    return raised
+
+
+atleast_1d, atleast_2d, atleast_3d = _at_least(1), _at_least(2), _at_least(3)
+
+
+def hstack(tensors: Sequence[Tensor]) -> Tensor:
+    """Joined along columns (along the only dimension of vectors)."""
+    parts = [atleast_1d(x) for x in tensors]
+    return cat(parts, 0 if parts[0]._data.ndim == 1 else 1)
+
+
+def vstack(tensors: Sequence[Tensor]) -> Tensor:
+    """Joined along rows."""
+    return cat([atleast_2d(x) for x in tensors], 0)
+
+
+def dstack(tensors: Sequence[Tensor]) -> Tensor:
+    """Joined along the third dimension."""
+    return cat([atleast_3d(x) for x in tensors], 2)
+
+
+# Turning and repeating ----------------------------------------------------------------------------
+
+
+def flip(input: Tensor, *dims: Any) -> Tensor:
+    """Entries in the opposite order along dimensions."""
+    along = tuple(d % max(input._data.ndim, 1) for d in sizes(dims))
+    return P.flip.record(input, along)  # type: ignore[no-any-return]
+
+
+def roll(input: Tensor, shifts: Any, dims: Any = None) -> Tensor:
+    """Entries moved along dimensions, those pushed out coming in at the other end."""
+    many = tuple(shifts) if isinstance(shifts, list) else shifts
+    return P.roll.record(input, many, tuple(dims) if isinstance(dims, list) else dims)  # type: ignore[no-any-return]
+
+
+@composed
+def tile(input: Tensor, *dims: Any) -> Tensor:
+    """The whole tensor repeated along each dimension."""
+    times = sizes(dims)
+    shape = input._data.shape
+    times = (1,) * (len(shape) - len(times)) + times
+    shape = (1,) * (len(times) - len(shape)) + shape
+    x = P.reshape.record(input, tuple(k for n in shape for k in (1, n)))
+    x = P.expand.record(x, tuple(k for n, r in zip(shape, times, strict=True) for k in (r, n)))
+    total = tuple(n * r for n, r in zip(shape, times, strict=True))
+    return P.reshape.record(x, total)  # type: ignore[no-any-return]
+
+
+def repeat(input: Tensor, *sizes: Any) -> Tensor:
+    """The whole tensor repeated along each dimension (NumPy's `tile`)."""
+    return tile(input, *sizes)  # type: ignore[no-any-return]
+
+
+def repeat_interleave(input: Tensor, repeats: Any, dim: int | None = None) -> Tensor:
+    """Each entry repeated (NumPy's `repeat`)."""
+    if dim is None:
+        input, dim = ravel(input), 0
+    times = repeats._data if isinstance(repeats, Traced) else repeats
+    return I.repeat.record(input, times, axes(input, dim, "repeat_interleave"))  # type: ignore[no-any-return]
+
+
+swapaxes = swapdims = transpose
+moveaxis = movedim
+concat = concatenate = cat
+row_stack = vstack

@@ -1,0 +1,359 @@
+"""Functions that act on each element alone, each with its derivative in one line.
+
+`g` is the cotangent of the output `y`. Broadcasting is left out of every rule: the engine sums a
+cotangent back to its input's shape. Kinks take PyTorch's subgradients.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from typing import Any
+
+import numpy as np
+
+from ..numerics.error_function import erf as erf_values
+from .registry import SHAPE, Domain, overridable, primitive, sample
+
+M = (2, 3)
+ROW, ONE = (3,), ()
+POSITIVE = Domain(M, 0.3, 3.0)
+UNIT = Domain(M, -0.9, 0.9)
+APART = Domain(M, -3.0, 3.0, gap=0.1)
+TIED = np.array([[1.0, -2.0, 0.0], [3.0, 0.5, -1.0]])
+PAIRS = [sample(M, M), sample(M, ROW), sample((2, 1), ROW), sample(M, ONE)]
+LN2, LN10 = math.log(2), math.log(10)
+TWO_OVER_SQRT_PI = 2 / math.sqrt(math.pi)
+
+# Arithmetic ---------------------------------------------------------------------------------------
+
+add = primitive(
+    np.add, a=lambda g: g, b=lambda g: g, samples=PAIRS, label="+", name="add", complex_ok=True
+)
+sub = primitive(
+    np.subtract,
+    a=lambda g: g,
+    b=lambda g: -g,
+    samples=PAIRS,
+    label="-",
+    name="sub",
+    complex_ok=True,
+)
+mul = primitive(
+    np.multiply,
+    a=lambda g, b: g * b,
+    b=lambda g, a: g * a,
+    samples=PAIRS,
+    label="*",
+    name="mul",
+    complex_ok=True,
+)
+div = primitive(
+    np.divide,
+    a=lambda g, b: g / b,
+    b=lambda g, y, b: -g * y / b,
+    samples=[sample(M, POSITIVE), sample(M, Domain(ROW, -3.0, -0.5)), sample(ROW, POSITIVE)],
+    label="/",
+    name="div",
+    complex_ok=True,
+    floating=True,
+)
+neg = primitive(np.negative, x=lambda g: -g, samples=[sample(M)], name="neg", complex_ok=True)
+positive = primitive(np.positive, x=lambda g: g, samples=[sample(M)], complex_ok=True)
+floor_divide = primitive(
+    np.floor_divide,
+    a=lambda g: np.zeros_like(g),
+    b=lambda g: np.zeros_like(g),
+    samples=[sample(APART, np.array([2.0]))],
+    label="//",
+    kinks="where the quotient is whole",
+)
+remainder = primitive(
+    np.remainder,
+    a=lambda g: g,
+    b=lambda g, a, b: -g * np.floor(a / b),
+    samples=[sample(APART, np.array([2.0]))],
+    label="%",
+    kinks="where the quotient is whole",
+)
+fmod = primitive(
+    np.fmod,
+    a=lambda g: g,
+    b=lambda g, a, b: -g * np.trunc(a / b),
+    samples=[sample(APART, np.array([2.0]))],
+    kinks="where the quotient is whole",
+)
+pow = primitive(
+    operator.pow,
+    # The exponent b − 1 is kept off −1: the gradient of x⁰ is 0, at x = 0 too.
+    a=lambda g, a, b: g * (b * a ** (b - 1 + (b == 0))),
+    # 0ᵇ is flat in b for b ≥ 0; elsewhere log 0 answers as a limit does.
+    b=lambda g, y, a, b: g * y * np.log(np.where((a == 0) & (b >= 0), np.ones_like(y), a)),
+    samples=[
+        sample(POSITIVE, M),
+        sample(POSITIVE, ROW),
+        sample(M, np.array(2.0)),
+        sample(M, np.array([3.0, 0.0, 1.0])),
+    ],
+    label="**",
+    name="pow",
+    also=[np.power],
+    complex_ok=True,
+)
+abs = primitive(
+    np.abs, x=lambda g, x: g * np.sign(x), samples=[sample(M)], name="abs", kinks="at 0"
+)
+sign = primitive(np.sign, x=lambda g: np.zeros_like(g), samples=[sample(M)], kinks="at 0")
+
+# Exponentials and logarithms ----------------------------------------------------------------------
+
+sqrt = primitive(
+    np.sqrt, x=lambda g, y: g / (2 * y), samples=[sample(POSITIVE)], complex_ok=True, floating=True
+)
+exp = primitive(np.exp, x=lambda g, y: g * y, samples=[sample(M)], complex_ok=True, floating=True)
+expm1 = primitive(
+    np.expm1, x=lambda g, y: g * (y + 1), samples=[sample(M)], complex_ok=True, floating=True
+)
+exp2 = primitive(
+    np.exp2, x=lambda g, y: g * (y * LN2), samples=[sample(M)], complex_ok=True, floating=True
+)
+log = primitive(
+    np.log, x=lambda g, x: g / x, samples=[sample(POSITIVE)], complex_ok=True, floating=True
+)
+log1p = primitive(
+    np.log1p, x=lambda g, x: g / (1 + x), samples=[sample(POSITIVE)], complex_ok=True, floating=True
+)
+log2 = primitive(
+    np.log2,
+    x=lambda g, x: g / (x * LN2),
+    samples=[sample(POSITIVE)],
+    complex_ok=True,
+    floating=True,
+)
+log10 = primitive(
+    np.log10,
+    x=lambda g, x: g / (x * LN10),
+    samples=[sample(POSITIVE)],
+    complex_ok=True,
+    floating=True,
+)
+logaddexp = primitive(
+    np.logaddexp,
+    # a − y is NaN where both are the same infinity: there the two share the gradient.
+    a=lambda g, y, a, b: g * np.where(a == b, 0.5, np.exp(a - y)),
+    b=lambda g, y, a, b: g * np.where(a == b, 0.5, np.exp(b - y)),
+    samples=PAIRS,
+    floating=True,
+)
+
+# Circular and hyperbolic --------------------------------------------------------------------------
+
+sin = primitive(
+    np.sin, x=lambda g, x: g * np.cos(x), samples=[sample(M)], complex_ok=True, floating=True
+)
+cos = primitive(
+    np.cos, x=lambda g, x: -g * np.sin(x), samples=[sample(M)], complex_ok=True, floating=True
+)
+tan = primitive(
+    np.tan, x=lambda g, y: g * (1 + y * y), samples=[sample(UNIT)], complex_ok=True, floating=True
+)
+arcsin = primitive(
+    np.arcsin,
+    x=lambda g, x: g / np.sqrt(1 - x * x),
+    samples=[sample(UNIT)],
+    complex_ok=True,
+    floating=True,
+)
+arccos = primitive(
+    np.arccos,
+    x=lambda g, x: -g / np.sqrt(1 - x * x),
+    samples=[sample(UNIT)],
+    complex_ok=True,
+    floating=True,
+)
+arctan = primitive(
+    np.arctan, x=lambda g, x: g / (1 + x * x), samples=[sample(M)], complex_ok=True, floating=True
+)
+arctan2 = primitive(
+    np.arctan2,
+    # At the origin the angle has no direction to grow in; PyTorch answers 0 there.
+    a=lambda g, a, b: g * b / np.where((a == 0) & (b == 0), 1, a * a + b * b),
+    b=lambda g, a, b: -g * a / np.where((a == 0) & (b == 0), 1, a * a + b * b),
+    samples=[sample(M, POSITIVE), sample(POSITIVE, ROW)],
+    floating=True,
+)
+sinh = primitive(
+    np.sinh, x=lambda g, x: g * np.cosh(x), samples=[sample(M)], complex_ok=True, floating=True
+)
+cosh = primitive(
+    np.cosh, x=lambda g, x: g * np.sinh(x), samples=[sample(M)], complex_ok=True, floating=True
+)
+tanh = primitive(
+    # 1 − y² and not 1/cosh²(x): cosh overflows where tanh is merely flat.
+    np.tanh,
+    x=lambda g, y: g * (1 - y * y),
+    samples=[sample(M)],
+    complex_ok=True,
+    floating=True,
+)
+arcsinh = primitive(
+    np.arcsinh,
+    x=lambda g, x: g / np.sqrt(x * x + 1),
+    samples=[sample(M)],
+    complex_ok=True,
+    floating=True,
+)
+arccosh = primitive(
+    np.arccosh,
+    x=lambda g, x: g / np.sqrt(x * x - 1),
+    samples=[sample(Domain(M, 1.2, 4.0))],
+    complex_ok=True,
+    floating=True,
+)
+arctanh = primitive(
+    np.arctanh,
+    x=lambda g, x: g / (1 - x * x),
+    samples=[sample(UNIT)],
+    complex_ok=True,
+    floating=True,
+)
+hypot = primitive(
+    np.hypot,
+    # 0 at the origin, where a / y would be NaN: the smallest subgradient of a norm.
+    a=lambda g, y, a: g * a / np.where(y == 0, 1, y),
+    b=lambda g, y, b: g * b / np.where(y == 0, 1, y),
+    samples=[sample(M, POSITIVE), sample(POSITIVE, ROW)],
+    floating=True,
+    kinks="at the origin",
+)
+
+# The error function -------------------------------------------------------------------------------
+
+erf = primitive(
+    overridable(erf_values),
+    x=lambda g, x: g * (TWO_OVER_SQRT_PI * np.exp(-(x * x))),
+    samples=[sample(M)],
+    name="erf",
+    floating=True,
+)
+
+# Choices ------------------------------------------------------------------------------------------
+
+maximum = primitive(
+    np.maximum,
+    # At a tie each takes half: what a central difference measures, and what symmetry asks.
+    a=lambda g, a, b: g * ((a > b) + (a == b) * g.dtype.type(0.5)),
+    b=lambda g, a, b: g * ((b > a) + (a == b) * g.dtype.type(0.5)),
+    samples=[*PAIRS, sample(TIED, TIED.copy(), kink=True)],
+    kinks="where the two are equal",
+)
+minimum = primitive(
+    np.minimum,
+    a=lambda g, a, b: g * ((a < b) + (a == b) * g.dtype.type(0.5)),
+    b=lambda g, a, b: g * ((b < a) + (a == b) * g.dtype.type(0.5)),
+    samples=[*PAIRS, sample(TIED, TIED.copy(), kink=True)],
+    kinks="where the two are equal",
+)
+fmax = primitive(
+    np.fmax,
+    a=lambda g, a, b: g * ((a >= b) | (b != b)),
+    b=lambda g, a, b: g * ~((a >= b) | (b != b)),
+    samples=PAIRS,
+    kinks="where the two are equal",
+)
+fmin = primitive(
+    np.fmin,
+    a=lambda g, a, b: g * ((a <= b) | (b != b)),
+    b=lambda g, a, b: g * ~((a <= b) | (b != b)),
+    samples=PAIRS,
+    kinks="where the two are equal",
+)
+where = primitive(
+    np.where,
+    condition=None,
+    a=lambda g, condition: np.where(condition, g, 0),
+    b=lambda g, condition: np.where(condition, 0, g),
+    samples=[sample(np.array([[True, False, True], [False, True, False]]), M, ROW)],
+    name="where",
+)
+floor = primitive(
+    np.floor, x=lambda g: np.zeros_like(g), samples=[sample(APART)], kinks="at whole numbers"
+)
+ceil = primitive(
+    np.ceil, x=lambda g: np.zeros_like(g), samples=[sample(APART)], kinks="at whole numbers"
+)
+round = primitive(
+    np.rint,
+    x=lambda g: np.zeros_like(g),
+    samples=[sample(Domain(M, -2.4, 2.4, gap=0.1))],
+    name="round",
+    kinks="half way between whole numbers",
+)
+trunc = primitive(
+    np.trunc, x=lambda g: np.zeros_like(g), samples=[sample(APART)], kinks="at whole numbers"
+)
+copysign = primitive(
+    np.copysign,
+    a=lambda g, y, a: g * (np.sign(a) * np.sign(y)),
+    b=lambda g: np.zeros_like(g),
+    samples=[sample(M, M)],
+    floating=True,
+    kinks="at 0",
+)
+
+
+# The cast -----------------------------------------------------------------------------------------
+
+
+@overridable
+def cast(x: Any, dtype: Any) -> Any:
+    """`x` in another dtype: a copy of its own, as `astype` makes."""
+    return x.astype(dtype)
+
+
+to_dtype = primitive(
+    cast,
+    x=lambda g, x_dtype: g.astype(x_dtype),
+    params={"dtype": np.dtype(np.float64)},
+    family=SHAPE,
+    samples=[sample(M, dtype=np.dtype(np.float64))],
+    name="cast",
+)
+
+# What has no derivative ---------------------------------------------------------------------------
+
+
+def _still(ufunc: Any, arity: int = 2, name: str | None = None, label: str | None = None) -> Any:
+    """Declare a function whose output is not a number to differentiate (a truth value, a bit)."""
+    names = ("a", "b") if arity == 2 else ("x",)
+    rules: dict[str, Any] = dict.fromkeys(names)
+    return primitive(ufunc, name=name, label=label, samples=[sample(*[M] * arity)], **rules)
+
+
+def _bits(ufunc: Any, name: str, *others: Any) -> Any:
+    """Declare a function on the bits of integers."""
+    rules: dict[str, Any] = dict.fromkeys(("a", "b") if others else ("x",))
+    return primitive(ufunc, name=name, samples=[sample(np.array([5, 6, 7]), *others)], **rules)
+
+
+eq = _still(np.equal, name="eq", label="==")
+ne = _still(np.not_equal, name="ne", label="!=")
+lt = _still(np.less, name="lt", label="<")
+le = _still(np.less_equal, name="le", label="<=")
+gt = _still(np.greater, name="gt", label=">")
+ge = _still(np.greater_equal, name="ge", label=">=")
+isnan = _still(np.isnan, 1)
+isinf = _still(np.isinf, 1)
+isfinite = _still(np.isfinite, 1)
+signbit = _still(np.signbit, 1)
+logical_and = _still(np.logical_and)
+logical_or = _still(np.logical_or)
+logical_xor = _still(np.logical_xor)
+logical_not = _still(np.logical_not, 1)
+FEW = np.array([1, 2, 3])
+bitwise_and = _bits(np.bitwise_and, "bitwise_and", FEW)
+bitwise_or = _bits(np.bitwise_or, "bitwise_or", FEW)
+bitwise_xor = _bits(np.bitwise_xor, "bitwise_xor", FEW)
+bitwise_left_shift = _bits(np.left_shift, "bitwise_left_shift", FEW)
+bitwise_right_shift = _bits(np.right_shift, "bitwise_right_shift", FEW)
+bitwise_not = _bits(np.invert, "bitwise_not")

@@ -1,0 +1,246 @@
+"""Functions that sum up, or run along, an axis.
+
+`kept` gives the output of a reduction back the axes it lost, `spread` fills them again: between
+them they undo any reduction.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from .registry import REDUCTION, SHAPE, Domain, overridable, primitive, sample
+
+Axis = int | tuple[int, ...] | None
+M = (2, 3)
+CUBE = (2, 3, 2)
+ZEROS = np.array([[1.5, 0.0, -2.0], [0.0, 3.0, 0.0], [0.5, -1.0, 2.0]])
+TIED = np.array([[1.0, 3.0, 3.0], [2.0, 2.0, 2.0]])
+
+
+def kept(x: Any, shape: tuple[int, ...], axis: Axis, keepdims: bool) -> Any:
+    """A reduction's output `x` with the reduced axes of `shape` kept as ones."""
+    if keepdims or (axis is None and not shape):
+        return x
+    axes = range(len(shape)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
+    axes = {a % len(shape) for a in axes}
+    return x.reshape(tuple(1 if i in axes else n for i, n in enumerate(shape)))
+
+
+@overridable
+def spread(x: Any, shape: tuple[int, ...]) -> Any:
+    """`x` repeated along its axes of length one to fill `shape`, in memory of its own.
+
+    Not a view of stride 0, which BLAS cannot read: what is spread is about to be multiplied.
+    """
+    out = np.empty(shape, x.dtype)
+    out[...] = x
+    return out
+
+
+def shrink(g: Any, shape: tuple[int, ...]) -> Any:
+    """Sum `g` over the axes that `spread` filled."""
+    extra = len(g.shape) - len(shape)
+    axes = tuple(i for i in range(len(g.shape)) if i < extra or shape[i - extra] == 1 != g.shape[i])
+    return np.sum(g, axis=axes).reshape(shape) if axes else g.reshape(shape)
+
+
+spread_op = primitive(
+    spread,
+    x=lambda g, x_shape: shrink(g, x_shape),
+    params={"shape": ()},
+    family=SHAPE,
+    samples=[sample((1, 3), shape=(4, 2, 3)), sample((2, 1), shape=(2, 3)), sample((), shape=(2,))],
+    name="spread",
+    complex_ok=True,
+)
+REDUCED = {"axis": None, "keepdims": False}
+
+
+@overridable
+def total(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+    """The sum over `axis` (`np.add.reduce` skips a layer of Python that `np.sum` has)."""
+    return np.add.reduce(x, axis=axis, keepdims=keepdims)
+
+
+sum = primitive(
+    total,
+    x=lambda g, x_shape, axis, keepdims: spread(kept(g, x_shape, axis, keepdims), x_shape),
+    params=REDUCED,
+    family=REDUCTION,
+    samples=[
+        sample(M),
+        sample(CUBE, axis=1),
+        sample(CUBE, axis=(0, 2), keepdims=True),
+        sample(M, axis=-1),
+    ],
+    name="sum",
+    complex_ok=True,
+)
+
+
+def others(x: Any) -> Any:
+    """`x` of shape (…, n) as (…, n, n), with row i's own entry replaced by 1."""
+    n = x.shape[-1]
+    return np.where(np.eye(n, dtype=bool), 1, np.expand_dims(x, -2))
+
+
+def prod_rule(g: Any, x: Any, y: Any, axis: Axis, keepdims: bool) -> Any:
+    """g times the product of the *other* entries: y / x only where nothing is 0."""
+    shape = x.shape
+    g = kept(g, shape, axis, keepdims)
+    if bool((x != 0).all()):
+        return g * kept(y, shape, axis, keepdims) / x
+    if axis is None:
+        return g * np.prod(others(x.reshape((-1,))), axis=-1).reshape(shape)
+    moved = np.moveaxis(x, axis, -1)  # type: ignore[arg-type]
+    return g * np.moveaxis(np.prod(others(moved), axis=-1), -1, axis)  # type: ignore[arg-type]
+
+
+@overridable
+def product(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+    """The product over `axis`."""
+    return np.multiply.reduce(x, axis=axis, keepdims=keepdims)
+
+
+prod = primitive(
+    product,
+    x=prod_rule,
+    params=REDUCED,
+    family=REDUCTION,
+    samples=[
+        sample(Domain(M, 0.5, 2.0)),
+        sample(CUBE, axis=1),
+        sample(ZEROS, axis=1),
+        sample(ZEROS, axis=0, keepdims=True),
+        sample(np.array([0.0, 2.0, 3.0])),
+    ],
+    name="prod",
+    complex_ok=True,
+)
+
+
+def extreme_rule(g: Any, x: Any, y: Any, axis: Axis, keepdims: bool) -> Any:
+    """g shared evenly among the entries that attain the extreme."""
+    winners = x == kept(y, x.shape, axis, keepdims)
+    share = np.sum(winners, axis=axis, keepdims=True, dtype=g.dtype)
+    return kept(g, x.shape, axis, keepdims) * winners / share
+
+
+@overridable
+def largest(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+    """The maximum over `axis`."""
+    return np.maximum.reduce(x, axis=axis, keepdims=keepdims)
+
+
+@overridable
+def smallest(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+    """The minimum over `axis`."""
+    return np.minimum.reduce(x, axis=axis, keepdims=keepdims)
+
+
+EXTREMES = [sample(M), sample(CUBE, axis=1), sample(CUBE, axis=(0, 2), keepdims=True)]
+EXTREMES += [sample(TIED, kink=True), sample(TIED, axis=1, kink=True)]
+amax = primitive(
+    largest,
+    x=extreme_rule,
+    params=REDUCED,
+    family=REDUCTION,
+    samples=EXTREMES,
+    name="amax",
+    label="max",
+    kinks="where several entries are largest",
+)
+amin = primitive(
+    smallest,
+    x=extreme_rule,
+    params=REDUCED,
+    family=REDUCTION,
+    samples=EXTREMES,
+    name="amin",
+    label="min",
+    kinks="where several entries are smallest",
+)
+
+# Running sums and products ------------------------------------------------------------------------
+
+
+def running_back(g: Any, axis: int) -> Any:
+    """The sum of `g` from each place to the end of the axis."""
+    return np.flip(np.cumsum(np.flip(g, axis), axis), axis)
+
+
+@overridable
+def running_sum(x: Any, axis: int = 0) -> Any:
+    """Sums up to and including each place."""
+    return np.add.accumulate(x, axis=axis)
+
+
+cumsum = primitive(
+    running_sum,
+    x=lambda g, axis: running_back(g, axis),
+    params={"axis": 0},
+    family=REDUCTION,
+    samples=[sample(CUBE, axis=1), sample((4,))],
+    name="cumsum",
+    complex_ok=True,
+)
+
+
+def cumprod_rule(g: Any, x: Any, y: Any, axis: int) -> Any:
+    """Each output holds x as a factor; divide it out, or leave it out where something is 0."""
+    if bool((x != 0).all()):
+        return running_back(g * y, axis) / x
+    x, g = np.moveaxis(x, axis, -1), np.moveaxis(g, axis, -1)
+    n = x.shape[-1]
+    later = np.triu(np.ones((n, n), x.dtype.type))  # row i: the outputs that contain x_i
+    without = np.cumprod(others(x), axis=-1) * later
+    return np.moveaxis(np.sum(without * np.expand_dims(g, -2), axis=-1), -1, axis)
+
+
+@overridable
+def running_product(x: Any, axis: int = 0) -> Any:
+    """Products up to and including each place."""
+    return np.multiply.accumulate(x, axis=axis)
+
+
+cumprod = primitive(
+    running_product,
+    x=cumprod_rule,
+    params={"axis": 0},
+    family=REDUCTION,
+    samples=[sample(Domain(CUBE, 0.5, 2.0), axis=1), sample(ZEROS, axis=1), sample(ZEROS, axis=0)],
+    name="cumprod",
+    complex_ok=True,
+)
+
+
+def _still(forward: Any, name: str) -> Any:
+    params: dict[str, Any] = {"axis": None, "keepdims": False}
+    return primitive(
+        forward, x=None, params=params, family=REDUCTION, samples=[sample(M)], name=name
+    )
+
+
+argmax = _still(np.argmax, "argmax")
+argmin = _still(np.argmin, "argmin")
+all = _still(np.all, "all")
+any = _still(np.any, "any")
+argsort = primitive(
+    np.argsort,
+    x=None,
+    params={"axis": -1, "kind": "stable"},
+    family=REDUCTION,
+    samples=[sample(M)],
+    name="argsort",
+)
+
+
+def size_of(shape: tuple[int, ...], axis: Axis) -> int:
+    """How many entries a reduction over `axis` sums up."""
+    if axis is None:
+        return math.prod(shape)
+    axes = axis if isinstance(axis, tuple) else (axis,)
+    return math.prod(shape[a] for a in axes)

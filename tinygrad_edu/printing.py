@@ -1,0 +1,182 @@
+"""How tensors print: as PyTorch prints them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from .graph import Leaf
+from .promotion import default_float
+
+__all__ = ["OPTIONS", "representation", "set_printoptions"]
+
+
+@dataclass
+class Options:
+    """What `set_printoptions` sets."""
+
+    precision: int = 4
+    threshold: float = 1000
+    edgeitems: int = 3
+    linewidth: int = 80
+    sci_mode: bool | None = None
+
+
+OPTIONS = Options()
+PROFILES = {
+    "default": Options(),
+    "short": Options(precision=2, edgeitems=2),
+    "full": Options(threshold=math.inf),
+}
+
+
+def set_printoptions(
+    precision: int | None = None,
+    threshold: float | None = None,
+    edgeitems: int | None = None,
+    linewidth: int | None = None,
+    profile: str | None = None,
+    sci_mode: bool | None = None,
+) -> None:
+    """Set how tensors print; what is not given stays (but `sci_mode`, which is then chosen anew)."""
+    if profile is not None:
+        for name, value in vars(PROFILES[profile]).items():
+            setattr(OPTIONS, name, value)
+    given = {"precision": precision, "threshold": threshold, "edgeitems": edgeitems}
+    for name, value in {**given, "linewidth": linewidth}.items():
+        if value is not None:
+            setattr(OPTIONS, name, value)
+    OPTIONS.sci_mode = sci_mode
+
+
+def representation(x: Any) -> str:
+    """The text of a tensor: entries, then what cannot be seen from them."""
+    data = np.asarray(x._data)
+    suffixes = []
+    implied = {np.dtype(bool), np.dtype(np.int64), default_float()}
+    if not data.size and data.ndim != 1:
+        suffixes.append(f"size={tuple(data.shape)}")
+    if data.dtype not in implied or (not data.size and data.dtype != default_float()):
+        suffixes.append(f"dtype=torch.{data.dtype}")
+    if x._node is not None:
+        if isinstance(x._node, Leaf):
+            suffixes.append("requires_grad=True")
+        else:
+            suffixes.append(f"grad_fn=<{backward_name(x._node)}>")
+    prefix = "tensor("
+    body = "[]" if not data.size else entries(data, len(prefix))
+    return wrapped_suffixes(prefix + body, suffixes)
+
+
+def backward_name(node: Any) -> str:
+    """What PyTorch calls the node of an op: `MulBackward0`."""
+    words = node.primitive.name.split("_")
+    return "".join(w[:1].upper() + w[1:] for w in words) + "Backward0"
+
+
+def wrapped_suffixes(text: str, suffixes: list[str]) -> str:
+    """Suffixes after the entries, on a line of their own where they do not fit."""
+    lines = [text]
+    last = len(text) - text.rfind("\n") + 1
+    for suffix in suffixes:
+        if last + len(suffix) + 2 > OPTIONS.linewidth:
+            lines.append(",\n" + " " * len("tensor(") + suffix)
+            last = len("tensor(") + len(suffix)
+        else:
+            lines.append(", " + suffix)
+            last += len(suffix) + 2
+    return "".join(lines) + ")"
+
+
+class Formatter:
+    """How the entries of one tensor are written: one width and one notation for all."""
+
+    def __init__(self, values: Any) -> None:
+        self.floating = values.dtype.kind == "f"
+        self.whole = True
+        self.scientific = False
+        self.width = 1
+        values = values.reshape(-1)
+        if not self.floating:
+            self.width = max((len(str(v)) for v in values.tolist()), default=1)
+            return
+        finite = values[np.isfinite(values) & (values != 0)].astype(np.float64)
+        if finite.size:
+            size = np.abs(finite)
+            low, high = float(size.min()), float(size.max())
+            self.whole = bool((finite == np.ceil(finite)).all())
+            ratio = high / low
+            p = OPTIONS.precision
+            if self.whole:
+                self.scientific = ratio > 1000.0 or high > 1.0e8
+                texts = [f"{v:.{p}e}" if self.scientific else f"{v:.0f}" for v in finite]
+                extra = 0 if self.scientific else 1
+            else:
+                self.scientific = ratio > 1000.0 or high > 1.0e8 or low < 1.0e-4
+                texts = [f"{v:.{p}{'e' if self.scientific else 'f'}}" for v in finite]
+                extra = 0
+            self.width = max(self.width, *(len(t) + extra for t in texts))
+        if OPTIONS.sci_mode is not None:
+            self.scientific = OPTIONS.sci_mode
+        odd = values[~np.isfinite(values)]
+        self.width = max([self.width, *(len(f"{v:.0f}") for v in odd.tolist())])
+
+    def text(self, value: Any) -> str:
+        """One entry, padded to the common width."""
+        if not self.floating:
+            out = str(value)
+        elif self.scientific:
+            out = f"{value:{self.width}.{OPTIONS.precision}e}"
+        elif self.whole:
+            out = f"{value:.0f}"
+            if math.isfinite(value):
+                out += "."
+        else:
+            out = f"{value:.{OPTIONS.precision}f}"
+        return out.rjust(self.width)
+
+
+def entries(data: Any, indent: int) -> str:
+    """The entries in nested brackets, summarised when there are many."""
+    summarise = data.size > OPTIONS.threshold
+    if data.dtype == np.float16:
+        data = data.astype(np.float32)
+    shown = edges(data) if summarise else data
+    formatter = Formatter(np.asarray(shown))
+    if not data.ndim:
+        return formatter.text(data.item())
+    return nested(data, indent, summarise, formatter)
+
+
+def edges(data: Any) -> Any:
+    """The entries that a summary shows."""
+    n = OPTIONS.edgeitems
+    for axis in range(data.ndim):
+        if data.shape[axis] > 2 * n:
+            first = np.take(data, range(n), axis)
+            last = np.take(data, range(data.shape[axis] - n, data.shape[axis]), axis)
+            data = np.concatenate([first, last], axis)
+    return data
+
+
+def nested(data: Any, indent: int, summarise: bool, formatter: Formatter) -> str:
+    """One level of brackets."""
+    n = OPTIONS.edgeitems
+    cut = summarise and data.shape[0] > 2 * n
+    if data.ndim == 1:
+        per_line = max(1, (OPTIONS.linewidth - indent) // (formatter.width + 2))
+        values = data.tolist()
+        words = [formatter.text(v) for v in (values[:n] + values[-n:] if cut else values)]
+        if cut:
+            words = [*words[:n], " ...", *words[n:]]
+        lines = [words[i : i + per_line] for i in range(0, len(words), per_line)]
+        return "[" + (",\n" + " " * (indent + 1)).join(", ".join(line) for line in lines) + "]"
+    rows = [*data[:n], None, *data[-n:]] if cut else list(data)
+    texts = [
+        "..." if row is None else nested(row, indent + 1, summarise, formatter) for row in rows
+    ]
+    gap = "," + "\n" * (data.ndim - 1) + " " * (indent + 1)
+    return "[" + gap.join(texts) + "]"
