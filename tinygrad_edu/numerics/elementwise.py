@@ -20,11 +20,9 @@ Float32Array: TypeAlias = NDArray[np.float32]
 FloatArray: TypeAlias = NDArray[np.floating[Any]]
 
 # The temporaries of a kernel stay in the second-level cache, whatever the size of the argument.
-BLOCK = 1 << 15
+BLOCK = 1 << 13
 
-_FLOAT32 = np.dtype(np.float32)
-_FLOAT64 = np.dtype(np.float64)
-_FLOATS = (_FLOAT32, _FLOAT64, np.dtype(np.float16))
+_FLOATS = (np.dtype(np.float32), np.dtype(np.float64), np.dtype(np.float16))
 
 
 def float_array(name: str, x: ArrayLike) -> FloatArray:
@@ -47,34 +45,25 @@ def float_array(name: str, x: ArrayLike) -> FloatArray:
     )
 
 
-def unary(
-    kernel: Callable[[Float64Array], Float64Array],
-    kernel32: Callable[[Float32Array], Float32Array] | None = None,
-) -> Callable[[ArrayLike], Any]:
-    """Make an elementwise function of one argument from a kernel.
+def unary(kernel: Callable[[Float64Array], Float64Array]) -> Callable[[ArrayLike], Any]:
+    """Make an elementwise function of one argument from a kernel, which must not write to it.
 
-    Parameters
-    ----------
-    kernel : from 1-d float64 to 1-d float64, of the same length; must not write to its argument
-    kernel32 : the same for float32. Without it, float32 goes through float64 and is rounded once.
+    float32 and float16 go through float64 and are rounded once.
     """
 
     @wraps(kernel)
     def function(x: ArrayLike) -> Any:
         array = float_array(kernel.__name__, x)
         flat = array.reshape(-1)
-        own32 = kernel32 is not None and flat.dtype == _FLOAT32
-        run: Callable[[Any], Any] = kernel32 if own32 else kernel  # type: ignore[assignment]
-        work = flat.dtype if own32 else _FLOAT64
         with np.errstate(all="ignore"):
             if flat.size <= BLOCK:
-                out = run(flat.astype(work, copy=False)).astype(flat.dtype, copy=False)
+                y = kernel(flat.astype(np.float64, copy=False)).astype(flat.dtype, copy=False)
             else:
-                out = np.empty(flat.size, flat.dtype)
+                y = np.empty_like(flat)
                 for start in range(0, flat.size, BLOCK):
                     block = slice(start, start + BLOCK)
-                    out[block] = run(flat[block].astype(work, copy=False))
-        return out.reshape(array.shape)[()]
+                    y[block] = kernel(flat[block].astype(np.float64, copy=False))
+        return y.reshape(array.shape)[()]
 
     return function
 
@@ -94,7 +83,7 @@ def binary(
             a if isinstance(a, (bool, int, float)) else first,
             b if isinstance(b, (bool, int, float)) else second,
         )
-        dtype = dtype if dtype.kind == "f" else _FLOAT64
+        dtype = dtype if dtype.kind == "f" else np.dtype(np.float64)
         first, second = np.broadcast_arrays(first, second)
         flat_a, flat_b = first.reshape(-1), second.reshape(-1)
         out = np.empty(flat_a.size, dtype)
