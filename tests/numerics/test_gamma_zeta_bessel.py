@@ -74,8 +74,8 @@ def test_polygamma_of_order_zero_and_of_refused_orders() -> None:
 
 
 def test_zeta() -> None:
-    x, q = random.uniform(1.01, 60, 80), 10 ** random.uniform(-2, 3, 80)
-    assert relative_error(zeta(x, q), exact(mp.zeta, x, q, digits=300)) < 5e-15
+    x, q = random.uniform(1.01, 40, 40), 10 ** random.uniform(-2, 2, 40)
+    assert relative_error(zeta(x, q), exact(mp.zeta, x, q, digits=120)) < 5e-15
     x, q = 1 + 10 ** random.uniform(-6, 0, 60), 10 ** random.uniform(-2, 6, 60)
     assert relative_error(zeta(x, q), exact(mp.zeta, x, q)) < 5e-15
     assert zeta(2.0, np.ones(3, np.float32)).dtype == np.float32
