@@ -1,0 +1,295 @@
+"""Compare one rule with one op at one point, along one direction, with one cotangent.
+
+`<vjp(v), u>` against `<v, J u>`. The cheap test comes first; a gradient is rejected only after the
+careful one, which looks for kinks, confirms the numerical value at other steps, and measures
+rounding by moving inputs, outputs and cotangents by one unit in the last place (the idea of CESTAC:
+Vignes, Math. Comput. Simul. 35 (1993) 233).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from tinygrad_edu.checking.complex_step import ComplexStepUnavailable, complex_step
+from tinygrad_edu.checking.differences import Array, Line, ridders
+from tinygrad_edu.checking.directional import Directional, derivative
+from tinygrad_edu.checking.kinks import KINK, SMOOTH, count_kinds, screen
+from tinygrad_edu.checking.operation import Sealed
+from tinygrad_edu.checking.tolerance import (
+    FAIL,
+    INCONCLUSIVE,
+    PASS,
+    Judgement,
+    judge,
+    rounding_of_dot,
+)
+
+__all__ = [
+    "Point",
+    "careful",
+    "cheap",
+    "line_of_input",
+    "ulp_spread",
+]
+
+_EPS = float(np.finfo(float).eps)
+_KINKED_OUTPUTS = 64
+
+
+@dataclass(frozen=True)
+class Point:
+    """An op at one place.
+
+    Attributes
+    ----------
+    call : Sealed
+    inputs : list of read-only arrays
+    output : array
+    exact : bool
+        The complex step was tested on this op and may be used.
+    """
+
+    call: Sealed
+    inputs: list[Array]
+    output: Array
+    exact: bool
+
+
+def line_of_input(point: Point, position: int, u: Array) -> Line:
+    """`t -> op(…, x_j + t u, …)`."""
+
+    def line(t: complex) -> Array:
+        moved = list(point.inputs)
+        moved[position] = np.asarray(point.inputs[position] + t * u)
+        return point.call.forward(moved)
+
+    return line
+
+
+def _natural_scale(point: Point, v: Array, ju: Array) -> float:
+    """Size below which `<v, J u>` counts as 0: its random-sign size, or 1 % of the output's."""
+    scale = float(np.sqrt(np.sum((v * ju) ** 2)))
+    if not point.exact:
+        scale = max(scale, 1e-2 * float(np.sqrt(np.sum((v * point.output) ** 2))))
+    return scale
+
+
+def cheap(
+    point: Point, position: int, u: Array, v: Array, g: Array, resolution: float
+) -> tuple[Judgement, Array]:
+    """One complex step, or one Ridders table. Also returns `J u`."""
+    line = line_of_input(point, position, u)
+    if point.exact:
+        try:
+            ju = complex_step(line)
+            e_num = rounding_of_dot(v, ju)
+        except ComplexStepUnavailable:
+            ju = np.full(point.output.shape, np.nan)
+            e_num = float("inf")
+    else:
+        estimate = ridders(line)
+        ju = estimate.value
+        e_num = float(np.sqrt(np.sum((v * estimate.error) ** 2)))
+    with np.errstate(invalid="ignore", over="ignore"):
+        judgement = judge(
+            float(np.sum(g * u)),
+            float(np.sum(v * ju)),
+            e_num,
+            rounding_of_dot(g, u),
+            scale=_natural_scale(point, v, ju),
+            resolution=resolution,
+        )
+    return judgement, ju
+
+
+def careful(
+    point: Point,
+    position: int,
+    u: Array,
+    v: Array,
+    g: Array,
+    resolution: float,
+    rng: np.random.Generator,
+    kinks: str = "accept",
+) -> tuple[Judgement, str]:
+    """The test that may reject. Returns the judgement and a note on kinks (empty if smooth)."""
+    line = line_of_input(point, position, u)
+    look = screen(line)
+    try:
+        found = derivative(line, "auto" if point.exact else "richardson", look=look)
+    except ComplexStepUnavailable:
+        found = derivative(line, "richardson", look=look)
+    with np.errstate(invalid="ignore", over="ignore"):
+        spread = ulp_spread(point, position, u, v, g, rng)
+        if not found.kind.any():
+            return _judge_smooth(point, u, v, g, found, spread, resolution, line), ""
+        return _judge_kinked(point, position, u, v, found, spread, resolution, kinks)
+
+
+def _judge_smooth(
+    point: Point,
+    u: Array,
+    v: Array,
+    g: Array,
+    found: Directional,
+    spread: float,
+    resolution: float,
+    line: Line,
+) -> Judgement:
+    if found.method == "complex step":
+        e_num = rounding_of_dot(v, found.value) + _complex_spread(v, found.value, line)
+    else:
+        e_num = float(np.sqrt(np.sum((v * found.error) ** 2)))
+    return judge(
+        float(np.sum(g * u)),
+        float(np.sum(v * found.value)),
+        e_num,
+        rounding_of_dot(g, u) + spread,
+        scale=_natural_scale(point, v, found.value),
+        resolution=resolution,
+    )
+
+
+def _complex_spread(v: Array, ju: Array, line: Line) -> float:
+    """How far the complex step moves when the point moves by two or three ulp."""
+    moves = [3 * _EPS, -2 * _EPS]
+    spread = 0.0
+    for move in moves:
+        try:
+            other = complex_step(_shifted(line, move))
+        except ComplexStepUnavailable:
+            continue
+        spread = max(spread, float(np.abs(np.sum(v * (other - ju)))))
+    return spread
+
+
+def _shifted(line: Line, move: float) -> Line:
+    return lambda t: line(t + move)
+
+
+def _judge_kinked(
+    point: Point,
+    position: int,
+    u: Array,
+    v: Array,
+    found: Directional,
+    spread: float,
+    resolution: float,
+    kinks: str,
+) -> tuple[Judgement, str]:
+    """Smooth outputs strictly and together; kinked ones one by one in their Clarke interval."""
+    at_kink = found.kind == KINK
+    rough = (found.kind != SMOOTH) & ~at_kink
+    strict = np.where(found.kind == SMOOTH, v, 0.0)
+    g = _gradient(point, position, strict)
+    if g is None:
+        g = np.zeros(u.shape)
+    value = np.where(found.kind == SMOOTH, found.value, 0.0)
+    if found.method == "complex step":
+        e_num = rounding_of_dot(strict, value)
+    else:
+        e_num = float(
+            np.sqrt(np.sum((strict * np.where(found.kind == SMOOTH, found.error, 0)) ** 2))
+        )
+    worst = judge(
+        float(np.sum(g * u)),
+        float(np.sum(strict * value)),
+        e_num,
+        rounding_of_dot(g, u) + spread,
+        scale=_natural_scale(point, strict, value),
+        resolution=resolution,
+    )
+    if worst.status == INCONCLUSIVE and not np.any(found.kind == SMOOTH):
+        worst = judge(0.0, 0.0, 0.0, 0.0)
+    if kinks == "skip":
+        return worst, _note(found, "not compared there")
+    for index in map(tuple, np.argwhere(at_kink)[:_KINKED_OUTPUTS]):
+        one = np.zeros(v.shape)
+        one[index] = 1.0
+        g = _gradient(point, position, one)
+        a = 0.0 if g is None else float(np.sum(g * u))
+        low, high = float(found.low[index]), float(found.high[index])
+        inside = judge(
+            a,
+            float(found.value[index]),
+            float(64 * _EPS * max(abs(low), abs(high))),
+            spread,
+            scale=max(abs(low), abs(high)),
+            resolution=np.inf,
+            low=low,
+            high=high,
+        )
+        if inside.status == FAIL:
+            return inside, _note(found, "outside the Clarke interval")
+    if kinks == "fail" and worst.status == PASS:
+        worst = replace(worst, status=FAIL)
+    if rough.any() and worst.status == PASS:
+        return replace(worst, status=INCONCLUSIVE), _note(found, "no derivative there")
+    return worst, _note(found, "any slope between the one-sided ones is accepted")
+
+
+def _gradient(point: Point, position: int, v: Array) -> Array | None:
+    g = point.call.vjp(point.inputs, point.output, v)[position]
+    if g is not None and g.shape != point.inputs[position].shape:
+        return np.full(point.inputs[position].shape, np.nan)
+    return g
+
+
+def _note(found: Directional, what: str) -> str:
+    return f"{count_kinds(found.kind)}: {what}"
+
+
+def ulp_spread(
+    point: Point, position: int, u: Array, v: Array, g: Array, rng: np.random.Generator
+) -> float:
+    """How far `<vjp(v), u>` moves when inputs, output and cotangent move by one ulp.
+
+    Counted only if four units move it about four times as far: a rule that compares for equality
+    (`x == y`) jumps at once, and that is not rounding.
+    """
+    analytic = float(np.sum(g * u))
+    one, four = 0.0, 0.0
+    for _ in range(3):
+        signs = [rng.integers(-1, 2, x.shape) for x in (*point.inputs, point.output, v)]
+        one = max(one, abs(_moved(point, position, u, v, signs, 1.0) - analytic))
+        four = max(four, abs(_moved(point, position, u, v, signs, 4.0) - analytic))
+    if not np.isfinite(one) or (one > 1e-6 * abs(analytic) and four < 2 * one):
+        return _consistent_spread(point, position, u, v, analytic, rng)
+    return one
+
+
+def _moved(
+    point: Point, position: int, u: Array, v: Array, signs: Sequence[Array], ulps: float
+) -> float:
+    inputs = [_nudged(x, s, ulps) for x, s in zip(point.inputs, signs, strict=False)]
+    g = point.call.vjp(inputs, _nudged(point.output, signs[-2], ulps), _nudged(v, signs[-1], ulps))
+    found = g[position]
+    if found is None or found.shape != u.shape:
+        return 0.0
+    return float(np.sum(found * u))
+
+
+def _nudged(x: Array, signs: Array, ulps: float) -> Array:
+    if x.dtype.kind != "f":
+        return x
+    return np.asarray(x * (1 + ulps * _EPS * signs))
+
+
+def _consistent_spread(
+    point: Point, position: int, u: Array, v: Array, analytic: float, rng: np.random.Generator
+) -> float:
+    """As `ulp_spread`, with the output computed from the moved inputs: equalities survive."""
+    spread = 0.0
+    for _ in range(3):
+        inputs = [_nudged(x, rng.integers(-1, 2, x.shape), 1.0) for x in point.inputs]
+        output = point.call.forward(inputs)
+        found = point.call.vjp(inputs, output, v)[position]
+        if found is None or found.shape != u.shape:
+            continue
+        moved = abs(float(np.sum(found * u)) - analytic)
+        if moved <= 1e-3 * abs(analytic):
+            spread = max(spread, moved)
+    return spread

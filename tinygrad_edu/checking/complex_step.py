@@ -1,0 +1,75 @@
+"""The complex step: a derivative without a subtraction, exact to rounding where it applies.
+
+`J u = Im f(x + i h u) / h` with `h = 1e-20` (Squire and Trapp, SIAM Review 40 (1998) 110; Martins,
+Sturdza and Alonso, ACM TOMS 29 (2003) 245).
+
+It needs every operation inside `f` to be analytic and to have a complex loop. `np.cbrt`, `hypot`,
+`logaddexp`, `arctan2`, `floor` and `heaviside` have none and raise; `np.abs`, `np.sign` and a
+conjugate transpose run and are *silently wrong*. Hence no complex step is believed before it agrees
+with a difference of real values.
+"""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+
+from tinygrad_edu.checking.differences import Array, Line
+
+__all__ = [
+    "AGREEMENT",
+    "ComplexStepUnavailable",
+    "STEP",
+    "agrees",
+    "complex_step",
+]
+
+STEP = 1e-20
+AGREEMENT = 1e-6
+
+
+class ComplexStepUnavailable(Exception):
+    """The function refused complex input, or dropped the imaginary part on its way."""
+
+
+def complex_step(line: Line, step: float = STEP) -> Array:
+    """Derivative at 0 of `line`, called once with an imaginary `t`.
+
+    Raises
+    ------
+    ComplexStepUnavailable
+        If the function raises on complex input, returns a real array, or is not finite.
+    """
+    try:
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            # Casting complex to real only warns, and loses the derivative.
+            warnings.simplefilter("error", np.exceptions.ComplexWarning)
+            value = np.asarray(line(1j * step))
+    except (
+        Exception
+    ) as reason:  # whatever a foreign function raises on complex input means the same
+        raise ComplexStepUnavailable(f"{type(reason).__name__}: {reason}") from reason
+    if value.dtype.kind != "c":
+        raise ComplexStepUnavailable("the function returned a real array for complex input")
+    derivative = np.asarray(value.imag / step)
+    if not np.isfinite(derivative).all():
+        raise ComplexStepUnavailable("the complex step is not finite")
+    return derivative
+
+
+def agrees(derivative: Array, reference: Array, error: Array, where: Array | bool = True) -> bool:
+    """Does a complex step agree with a real difference to 1e-6 of its largest element?
+
+    Parameters
+    ----------
+    derivative, reference, error : arrays of one shape
+        The complex step; a difference of real values; the difference's absolute error.
+    where : boolean array
+        Elements to compare; leave out those at a kink, where a complex step follows one branch.
+    """
+    if derivative.shape != reference.shape:
+        return False
+    largest = float(np.max(np.abs(reference), initial=0.0, where=np.isfinite(reference)))
+    apart = np.abs(derivative - reference) > AGREEMENT * largest + 10 * error
+    return not bool(np.any(apart & where))

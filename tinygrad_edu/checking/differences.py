@@ -1,0 +1,167 @@
+"""Derivatives along a line from values of the function, with an honest error per element.
+
+A *line* is `t -> f(x + t u)` for a point `x` and a direction `u`; its derivative at 0 is `J u`.
+
+- `central`: `[f(h) - f(-h)] / 2h`, error `h^2 |f'''| / 6 + eps |f| / h`.
+- `ridders`: Richardson extrapolation of central differences, best entry and error per element.
+- `with_retries`: three Ridders tables of different size, for the moment before a gradient is
+  rejected.
+
+References: Ridders, Adv. Eng. Software 4 (1982) 75-76; Press et al., Numerical Recipes, section
+5.7.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = [
+    "Array",
+    "Estimate",
+    "FIRST_STEP",
+    "LEVELS",
+    "Line",
+    "RETRY_DIVISORS",
+    "central",
+    "forward",
+    "optimal_step",
+    "ridders",
+    "with_retries",
+]
+
+Array = npt.NDArray[Any]
+Line = Callable[[Any], Array]
+
+FIRST_STEP = 0.05 / 3
+LEVELS = 6
+RETRY_DIVISORS = (12.0, 600.0)
+_ROUND_OFF_ULPS = 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A directional derivative and its uncertainty.
+
+    Attributes
+    ----------
+    value : array, shape of the function's output
+        `J u`.
+    error : array, same shape
+        Estimated absolute error of each element; `inf` where no finite value was found.
+    evaluations : int
+        How often the function was called.
+    """
+
+    value: Array
+    error: Array
+    evaluations: int
+
+
+def forward(line: Line, step: float) -> Array:
+    """One-sided difference `[f(h) - f(0)] / h`; error `h |f''| / 2 + eps |f| / h`."""
+    return np.asarray((line(step) - line(0.0)) / step)
+
+
+def central(line: Line, step: float) -> Array:
+    """Central difference `[f(h) - f(-h)] / 2h`; error `h^2 |f'''| / 6 + eps |f| / h`."""
+    return np.asarray((line(step) - line(-step)) / (2 * step))
+
+
+def optimal_step(value: float, third_derivative: float, dtype: npt.DTypeLike = np.float64) -> float:
+    """Step of a central difference that balances truncation and round-off.
+
+    `h* = (3 eps |f| / |f'''|)^(1/3)`; the error there is `1.5 eps |f| / h*`.
+    """
+    eps = float(np.finfo(np.dtype(dtype)).eps)
+    if third_derivative == 0.0:
+        return 1.0
+    return float((3 * eps * abs(value) / abs(third_derivative)) ** (1 / 3))
+
+
+def _precision(*values: Array) -> float:
+    """Machine epsilon of the coarsest floating dtype among the values."""
+    kinds = [value.dtype for value in values if value.dtype.kind in "fc"]
+    found: list[float] = [float(np.finfo(kind).eps) for kind in kinds]
+    return max(found, default=float(np.finfo(float).eps))
+
+
+def ridders(line: Line, step: float = FIRST_STEP, levels: int = LEVELS) -> Estimate:
+    """Extrapolate central differences to step 0 and say how far to trust each element.
+
+    `T[0,k] = D(h / 2^k)`, `T[m,k] = (4^m T[m-1,k+1] - T[m-1,k]) / (4^m - 1)`; the error of an entry
+    is the larger distance to its two parents plus the round-off `4 eps max|f| / h`. Each output
+    element keeps the entry with the least error (Ridders 1982).
+
+    Parameters
+    ----------
+    line : callable, float -> array
+        `t -> f(x + t u)`. It is called with real `t` of both signs.
+    step : float
+        First step `h`; divided by 4 until both values are finite.
+    levels : int
+        Rows of the table. Stops early where round-off alone exceeds the errors already reached.
+    """
+    with np.errstate(all="ignore"):
+        evaluations = 0
+        for _ in range(12):
+            plus, minus = np.asarray(line(step)), np.asarray(line(-step))
+            evaluations += 2
+            if np.isfinite(plus).all() and np.isfinite(minus).all():
+                break
+            step /= 4
+        eps = max(_precision(plus, minus), float(np.finfo(float).eps))
+        magnitude = np.maximum(np.abs(plus), np.abs(minus)).astype(float)
+        previous = [np.asarray((plus.astype(float) - minus) / (2 * step))]
+        best = previous[0]
+        error = np.full(best.shape, np.inf)
+        for level in range(1, levels):
+            step /= 2
+            if np.all(_ROUND_OFF_ULPS * eps * magnitude / step >= error):
+                break
+            plus, minus = np.asarray(line(step)), np.asarray(line(-step))
+            evaluations += 2
+            magnitude = np.maximum(magnitude, np.maximum(np.abs(plus), np.abs(minus)))
+            round_off = _ROUND_OFF_ULPS * eps * magnitude / step
+            row = [np.asarray((plus.astype(float) - minus) / (2 * step))]
+            for order in range(1, level + 1):
+                power = 4.0**order
+                parent, older = row[-1], previous[order - 1]
+                entry = np.asarray((power * parent - older) / (power - 1))
+                distance = np.maximum(np.abs(entry - parent), np.abs(entry - older)) + round_off
+                closer = distance < error
+                best = np.where(closer, entry, best)
+                error = np.where(closer, distance, error)
+                row.append(entry)
+            previous = row
+        error = np.where(np.isfinite(best), error, np.inf)
+    return Estimate(best, error, evaluations)
+
+
+def with_retries(line: Line, step: float = FIRST_STEP, first: Estimate | None = None) -> Estimate:
+    """Ridders' tables at `step`, `step / 12`, `step / 600`; per element the two that agree best.
+
+    The error of an element is raised to the disagreement of those two beyond their own errors, so
+    that a numerical derivative that has not converged cannot be used to reject a gradient.
+    """
+    tables = [first if first is not None else ridders(line, step)]
+    tables += [ridders(line, step / divisor) for divisor in RETRY_DIVISORS]
+    value, error = tables[0].value, np.full(tables[0].value.shape, np.inf)
+    with np.errstate(invalid="ignore"):
+        for i, one in enumerate(tables):
+            for j, other in enumerate(tables):
+                if i == j:
+                    continue
+                doubt = np.abs(one.value - other.value) - other.error
+                distance = np.maximum(one.error, doubt)
+                # A table without a finite error confirms nothing.
+                distance = np.where(np.isfinite(one.error + other.error), distance, np.inf)
+                closer = distance < error
+                value = np.where(closer, one.value, value)
+                error = np.where(closer, distance, error)
+    fresh = tables if first is None else tables[1:]
+    return Estimate(value, error, sum(table.evaluations for table in fresh))

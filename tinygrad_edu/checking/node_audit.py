@@ -1,0 +1,426 @@
+"""Is the derivative rule of one op right? Checked at its own inputs, apart from all around it.
+
+For each input `j`: `<vjp_j(v), u>` against `<v, J_j u>` for random `v` and `u`, at the recorded
+values and beside them; besides shape, finiteness, repeatability, linearity in the cotangent, and
+writes into arguments. A rule that fails is then compared element by element, and `diagnosis` names
+the kind of its mistake. Auditing each node of a graph so is what finds the wrong op.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+
+from tinygrad_edu.checking.comparison import Point, careful, cheap
+from tinygrad_edu.checking.complex_step import ComplexStepUnavailable, agrees, complex_step
+from tinygrad_edu.checking.diagnosis import Diagnosis
+from tinygrad_edu.checking.differences import Array
+from tinygrad_edu.checking.directional import (
+    Method,
+    direction_like,
+    element_scale,
+    line_through,
+)
+from tinygrad_edu.checking.element_evidence import Elements, examine
+from tinygrad_edu.checking.kinks import SMOOTH, Screen, screen
+from tinygrad_edu.checking.operation import Operation, RuleRaised, Sealed, random_cotangent, sealed
+from tinygrad_edu.checking.sampling import point_beside
+from tinygrad_edu.checking.tolerance import (
+    FAIL,
+    INCONCLUSIVE,
+    INVALID,
+    NONDETERMINISTIC,
+    PASS,
+    RESOLUTION,
+    Judgement,
+    Status,
+    worst_status,
+)
+
+__all__ = [
+    "InputAudit",
+    "Kinks",
+    "NodeAudit",
+    "audit_node",
+]
+
+Kinks = Literal["accept", "skip", "fail"]
+_LINEAR = 1e-9
+_ROUNDING = 1e-12
+_ALONE = 16
+
+
+@dataclass
+class InputAudit:
+    """The verdict on the gradient for one input of an op.
+
+    Attributes
+    ----------
+    position, name, shape
+        Which input.
+    status : Status
+    judgement : Judgement, optional
+        The decisive comparison along a random direction: the failed one, else the one with the
+        worst resolution.
+    diagnosis : Diagnosis, optional
+        What kind of mistake it is.
+    elements : Elements, optional
+        Analytic and numeric gradient by elements at one point, where computed.
+    beside : bool
+        Right at the recorded values, wrong beside them.
+    note : str
+        On kinks.
+    """
+
+    position: int
+    name: str
+    shape: tuple[int, ...]
+    status: Status = PASS
+    judgement: Judgement | None = None
+    diagnosis: Diagnosis | None = None
+    elements: Elements | None = None
+    beside: bool = False
+    note: str = ""
+
+    @property
+    def message(self) -> str:
+        """One sentence for people; empty if nothing is wrong."""
+        if self.diagnosis is None:
+            return self.note
+        beside = (
+            "; right at the recorded values by coincidence, wrong beside them"
+            if self.beside
+            else ""
+        )
+        return self.diagnosis.message + beside
+
+
+@dataclass
+class NodeAudit:
+    """The verdict on one op.
+
+    Attributes
+    ----------
+    name : str
+    status : Status
+    inputs : list of InputAudit
+        One for each input that was checked.
+    method : str
+        "complex step" or "Richardson".
+    problems : list of str
+        What is wrong with the op as a whole: not repeatable, writes into its arguments, raises.
+    notes : list of str
+        On kinks and points; nothing wrong.
+    evaluations, rule_calls : int
+    """
+
+    name: str
+    status: Status = PASS
+    inputs: list[InputAudit] = field(default_factory=list)
+    method: str = ""
+    problems: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    evaluations: int = 0
+    rule_calls: int = 0
+
+    def __bool__(self) -> bool:
+        return self.status == PASS
+
+    @property
+    def wrong(self) -> list[InputAudit]:
+        """The inputs whose gradient is wrong."""
+        return [found for found in self.inputs if found.status == FAIL]
+
+
+def audit_node(
+    op: Operation,
+    inputs: Sequence[Array],
+    *,
+    wrt: Sequence[int] | None = None,
+    points: int = 2,
+    projections: int = 2,
+    method: Method = "auto",
+    kinks: Kinks = "accept",
+    resolution: float = RESOLUTION,
+    diagnose: bool = True,
+    seed: int = 0,
+) -> NodeAudit:
+    """Check the derivative rule of one op.
+
+    Parameters
+    ----------
+    op : Operation
+    inputs : sequence of arrays
+        Recorded inputs; float ones are checked in float64, others are operands without a
+        derivative.
+    wrt : sequence of int, optional
+        Positions to check; by default every float input.
+    points : int
+        1: the recorded values alone; each further one is a point beside them.
+    projections : int
+        Random pairs `(u, v)` per point.
+    method : "auto", "complex" or "richardson"
+    kinks : "accept", "skip" or "fail"
+        At a kink: accept any slope in the Clarke interval, compare nothing, or fail.
+    resolution : float
+        Relative error that must be visible, else INCONCLUSIVE.
+    diagnose : bool
+        Compare a wrong rule element by element and name the kind of its mistake.
+    seed : int
+        Same seed, same result.
+    """
+    return _Audit(op, inputs, wrt, method, kinks, resolution, seed).run(
+        points, projections, diagnose
+    )
+
+
+class _Audit:
+    def __init__(
+        self,
+        op: Operation,
+        inputs: Sequence[Array],
+        wrt: Sequence[int] | None,
+        method: Method,
+        kinks: Kinks,
+        resolution: float,
+        seed: int,
+    ) -> None:
+        self.call = Sealed(op)
+        self.inputs = [
+            sealed(x.astype(float) if x.dtype.kind == "f" else x) for x in map(np.asarray, inputs)
+        ]
+        floats = [j for j, x in enumerate(self.inputs) if x.dtype.kind == "f"]
+        self.wrt = floats if wrt is None else [j for j in wrt if j in floats]
+        self.method = method
+        self.kinks = kinks
+        self.resolution = resolution
+        self.rng = np.random.default_rng(seed)
+        self.result = NodeAudit(op.name)
+        names = list(op.input_names)
+        self.found = {
+            j: InputAudit(j, names[j] if j < len(names) else f"input {j}", self.inputs[j].shape)
+            for j in self.wrt
+        }
+        self.responses: dict[int, str] = {}
+
+    def run(self, points: int, projections: int, diagnose: bool) -> NodeAudit:
+        result = self.result
+        result.inputs = list(self.found.values())
+        try:
+            # Foreign rules may divide by 0; what comes out is judged, so no warning is needed.
+            with np.errstate(all="ignore"):
+                self._check(points, projections, diagnose)
+        except RuleRaised as problem:
+            result.status = INVALID
+            result.problems.append(str(problem))
+        if self.call.wrote:
+            who = " and ".join(
+                {"forward": "the function", "rule": "its derivative rule"}[w]
+                for w in sorted(self.call.wrote)
+            )
+            result.status = worst_status(result.status, FAIL)
+            result.problems.append(f"{result.name}: {who} writes into the arrays it was given")
+        result.status = worst_status(result.status, *(found.status for found in result.inputs))
+        result.evaluations, result.rule_calls = self.call.evaluations, self.call.rule_calls
+        return result
+
+    def _check(self, points: int, projections: int, diagnose: bool) -> None:
+        output = self.call.forward(self.inputs)
+        if not self._usable(output):
+            return
+        output = sealed(output)
+        if not self.wrt or output.size == 0:
+            return
+        exact, look = self._screen()
+        self.result.method = "complex step" if exact else "Richardson"
+        here = Point(self.call, self.inputs, output, exact)
+        if not self._repeatable(here, look):
+            return
+        self._at(here, projections, look)
+        for _ in range(points - 1):
+            moved = point_beside(self.call, self.inputs, self.wrt, self.rng)
+            if moved is None:
+                self.result.notes.append("no point beside the recorded one is finite")
+                break
+            there = Point(self.call, moved, sealed(self.call.forward(moved)), exact)
+            self._at(there, projections, None)
+        if diagnose and any(found.status == FAIL for found in self.found.values()):
+            for found in self.found.values():
+                if found.status == FAIL:
+                    seen = examine(here, found.position, self.wrt, self.responses, self.rng)
+                    found.diagnosis, found.elements = seen.diagnosis, seen.elements
+
+    def _usable(self, output: Array) -> bool:
+        if output.dtype.kind not in "f":
+            self.result.notes.append(f"the output has dtype {output.dtype} and no derivative")
+            return False
+        if not np.isfinite(output).all():
+            self.result.status = INCONCLUSIVE
+            self.result.notes.append("the output is not finite at the recorded inputs")
+            return False
+        again = self.call.forward(self.inputs)
+        if again.tobytes() != output.tobytes():
+            self.result.status = NONDETERMINISTIC
+            self.result.problems.append(
+                f"{self.result.name}: two runs on the same inputs give different outputs; "
+                f"seed it, or take its random draws as an input"
+            )
+            return False
+        return True
+
+    def _screen(self) -> tuple[bool, Screen]:
+        """Kinks along one joint direction; with the same values, the test of the complex step."""
+        directions: list[Array | None] = [None] * len(self.inputs)
+        for j in self.wrt:
+            directions[j] = direction_like(self.inputs[j], self.rng)
+
+        def function(*moved: Array) -> Array:
+            return self.call.forward(moved)
+
+        line = line_through(function, self.inputs, directions)
+        look = screen(line)
+        if not look.smooth:
+            self.result.notes.append(look.summary())
+        if self.method in ("richardson", "central") or (
+            self.method == "auto" and not self.call.op.complex_ok
+        ):
+            return False, look
+        try:
+            derivative = complex_step(line)
+        except ComplexStepUnavailable:
+            return False, look
+        return agrees(derivative, look.slope, look.slope_error, look.coarse == SMOOTH), look
+
+    def _repeatable(self, here: Point, look: Screen) -> bool:
+        """The same gradient twice, bit for bit; and linear in the cotangent, input by input."""
+        v = random_cotangent(here.output.shape, self.rng)
+        w = random_cotangent(here.output.shape, self.rng)
+        first, again = self._vjp(here, v), self._vjp(here, v)
+        same = all(
+            (a is None) == (b is None) and (a is None or b is None or a.tobytes() == b.tobytes())
+            for a, b in zip(first, again, strict=True)
+        )
+        if not same:
+            self.result.status = NONDETERMINISTIC
+            self.result.problems.append(
+                f"{self.result.name}: its derivative rule gives different gradients for the same "
+                f"cotangent"
+            )
+            return False
+        doubled, other = self._vjp(here, -2 * v), self._vjp(here, w)
+        both = self._vjp(here, v + w)
+        steepness = float(np.max(np.abs(look.slope), initial=0.0, where=look.coarse == SMOOTH))
+        for j in self.wrt:
+            g, d, o, s = first[j], doubled[j], other[j], both[j]
+            if g is None or d is None or o is None or s is None:
+                continue
+            if not np.isfinite(g).all():
+                continue
+            if np.any(g != 0) and np.array_equal(g, d):
+                # Too small to be seen as nonlinear (ones give softmax only rounding), and yet so.
+                self.responses[j] = "ignored"
+            size = float(np.max(np.abs(g), initial=0.0)) + float(np.max(np.abs(o), initial=0.0))
+            # Terms that cancel leave rounding of the size of the terms, not of their sum.
+            step = float(np.max(element_scale(self.inputs[j]), initial=0.0)) or 1.0
+            limit = _LINEAR * size + _ROUNDING * steepness / step
+            straight = np.abs(d + 2 * g) <= limit
+            additive = np.abs(g + o - s) <= limit
+            if not (straight.all() and additive.all()):
+                self.responses[j] = self._kind_of_response(here, j, v, g, d)
+                self.found[j].status = FAIL
+        return True
+
+    def _kind_of_response(self, here: Point, j: int, v: Array, g: Array, doubled: Array) -> str:
+        if np.array_equal(g, doubled):
+            return "ignored"
+        at_zero = self._vjp(here, np.zeros(v.shape))[j]
+        if at_zero is not None and np.any(at_zero != 0):
+            return "offset"
+        if np.allclose(doubled, 2 * g, rtol=1e-9, atol=0):
+            return "absolute"
+        return "nonlinear"
+
+    def _vjp(self, point: Point, v: Array) -> list[Array | None]:
+        return self.call.vjp(point.inputs, point.output, sealed(v))
+
+    def _at(self, point: Point, projections: int, look: Screen | None) -> None:
+        for _ in range(projections):
+            v = random_cotangent(point.output.shape, self.rng)
+            gradients = self._vjp(point, v)
+            for j in self.wrt:
+                u = direction_like(point.inputs[j], self.rng)
+                if self.found[j].status != FAIL:
+                    self._compare(point, j, u, v, gradients[j], look)
+        if look is not None and bool((look.kind if point.exact else look.coarse).any()):
+            self._at_kink(point)
+
+    def _at_kink(self, point: Point) -> None:
+        """More directions where a derivative is a choice: all elements together, and some alone.
+
+        Ties stay tied when all elements move together, so the shares of a maximum must add up to 1.
+        """
+        v = random_cotangent(point.output.shape, self.rng)
+        gradients = self._vjp(point, v)
+        for j in self.wrt:
+            scale = element_scale(point.inputs[j])
+            directions = [scale]
+            count = min(scale.size, _ALONE)
+            for k in np.sort(self.rng.choice(scale.size, count, replace=False)):
+                alone = np.zeros(scale.size)
+                alone[k] = scale.flat[k]
+                directions.append(alone.reshape(scale.shape))
+            g = gradients[j]
+            for u in directions:
+                if self.found[j].status == FAIL or (g is not None and g.shape != u.shape):
+                    break
+                judgement, note = careful(
+                    point,
+                    j,
+                    u,
+                    v,
+                    np.zeros(u.shape) if g is None else g,
+                    self.resolution,
+                    self.rng,
+                    self.kinks,
+                )
+                if judgement.status == FAIL:
+                    self.found[j].status = FAIL
+                    self.found[j].judgement = judgement
+                    self.found[j].note = note
+
+    def _compare(
+        self, point: Point, j: int, u: Array, v: Array, g: Array | None, look: Screen | None
+    ) -> None:
+        found = self.found[j]
+        beside = look is None
+        if g is None:
+            g = np.zeros(u.shape)
+        if g.shape != u.shape or g.dtype.kind not in "fiub":
+            found.status = FAIL
+            return
+        judgement, _ = cheap(point, j, u, v, g, self.resolution)
+        note = ""
+        # A kink beside the recorded point is only looked for where something seems wrong.
+        kinked = look is not None and bool((look.kind if point.exact else look.coarse).any())
+        if judgement.status != PASS or kinked:
+            judgement, note = careful(point, j, u, v, g, self.resolution, self.rng, self.kinks)
+        found.note = found.note or note
+        if _graver(judgement, found.judgement):
+            found.judgement = judgement
+        if judgement.status == FAIL:
+            found.beside = beside
+        if beside and judgement.status == INCONCLUSIVE:
+            # What the recorded point decided stands; the point beside is a bonus.
+            return
+        found.status = worst_status(found.status, judgement.status)
+
+
+def _graver(new: Judgement, old: Judgement | None) -> bool:
+    if old is None:
+        return True
+    if (new.status == FAIL) != (old.status == FAIL):
+        return new.status == FAIL
+    return new.resolution > old.resolution
