@@ -63,6 +63,7 @@ def test_the_same_array_gives_the_same_packed_bytes(tmp_path):
     write_idx(tmp_path / "a.gz", IMAGES)
     write_idx(tmp_path / "b.gz", IMAGES)
     assert (tmp_path / "a.gz").read_bytes() == (tmp_path / "b.gz").read_bytes()
+    assert (tmp_path / "a.gz").read_bytes()[4:8] == bytes(4)  # no time of writing
 
 
 def written(tmp_path, name="images-idx3-ubyte"):
