@@ -59,8 +59,8 @@ from tinygrad_edu.generator.uniforms import uniform_ as uniform_
 
 __all__ = [
     "DEFAULT_SEED",
-    "STATE_BYTES",
     "Generator",
+    "STATE_BYTES",
     "alpha_dropout_terms",
     "bernoulli",
     "bernoulli_",

@@ -65,14 +65,14 @@ def bernoulli_(
 def bernoulli(
     x: NDArray[Any], p: float | None = None, *, generator: Generator | None = None
 ) -> NDArray[Any]:
-    """Return 0 or 1 for each element of `x`, in its shape, dtype and memory order.
+    """Return 0 or 1 for each element of `x`, in its shape and dtype, drawn row-major.
 
     ``bernoulli(x)`` takes the probabilities from `x`; ``bernoulli(x, p)`` takes the number p for
     all, and of `x` only its form. Errors are those of `bernoulli_`.
     """
     if p is None:
         precision_of(x.dtype, "bernoulli")
-    return bernoulli_(dense_like(x), x if p is None else p, generator=generator)
+    return bernoulli_(np.empty(x.shape, x.dtype), x if p is None else p, generator=generator)
 
 
 def multinomial(
@@ -107,7 +107,7 @@ def multinomial(
         If `p` has another shape, an entry is negative or not finite, a row is all zero, or
         `num_samples` is below 1 or, without replacement, above the number of categories.
     NotImplementedError
-        If `p` is not float32 or float64.
+        If `p` is not floating.
 
     Notes
     -----
@@ -115,10 +115,7 @@ def multinomial(
     Gumbel-max trick without logarithms. Several with replacement: the cumulative sum is searched
     for one uniform each.
     """
-    if p.dtype not in (np.dtype(np.float32), np.dtype(np.float64)):
-        raise NotImplementedError(
-            f"multinomial is not implemented for {p.dtype}; write p.astype(np.float32)"
-        )
+    precision_of(p.dtype, "multinomial")
     _check_weights(p, num_samples, replacement)
     stream = resolve_generator(generator)
     if replacement and num_samples > 1:
@@ -126,12 +123,12 @@ def multinomial(
         unit = unit_float64(stream, len(rows) * num_samples).reshape(len(rows), num_samples)
         chosen = np.empty(unit.shape, np.int64)
         for row, draws, indices in zip(rows, unit, chosen):
-            total = np.cumsum(row, dtype=p.dtype)
+            total = np.cumsum(row, dtype=np.float64 if p.dtype == np.float64 else np.float32)
             total /= total[-1]
             total[-1] = 1
             indices[...] = np.searchsorted(total.astype(np.float64), draws, side="left")
         return chosen[0] if p.ndim == 1 else chosen
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         race = p / exponential_(dense_like(p), generator=stream)
     if num_samples == 1:
         winner: NDArray[np.int64] = np.argmax(race, axis=-1, keepdims=True)

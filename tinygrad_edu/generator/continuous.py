@@ -17,7 +17,13 @@ from tinygrad_edu.generator import libm
 from tinygrad_edu.generator.memory_order import check_destination, fill_in_memory_order
 from tinygrad_edu.generator.mersenne import Generator, resolve_generator
 from tinygrad_edu.generator.normals import single_normals
-from tinygrad_edu.generator.rounding import Precision, fma64, precision_of, round_to
+from tinygrad_edu.generator.rounding import (
+    Precision,
+    fma64,
+    precision_of,
+    round_to,
+    wide_precision_of,
+)
 from tinygrad_edu.generator.uniforms import unit_float64, unit_stream
 
 
@@ -187,9 +193,9 @@ def standard_gamma(alpha: NDArray[Any], *, generator: Generator | None = None) -
     RuntimeError
         If a concentration is negative or NaN.
     NotImplementedError
-        If `alpha` is not floating.
+        If `alpha` is neither float32 nor float64.
     """
-    precision = precision_of(alpha.dtype, "standard_gamma")
+    precision = wide_precision_of(alpha.dtype, "standard_gamma")
     _check_concentration(alpha, "standard_gamma")
     drawn = round_to(_gamma_values(resolve_generator(generator), alpha), precision)
     positive: NDArray[Any] = np.maximum(drawn, np.finfo(alpha.dtype).tiny)
@@ -207,16 +213,16 @@ def dirichlet(alpha: NDArray[Any], *, generator: Generator | None = None) -> NDA
     RuntimeError
         If a concentration is negative or NaN; if `alpha` has no dimension.
     NotImplementedError
-        If `alpha` is not floating.
+        If `alpha` is neither float32 nor float64.
     """
-    precision = precision_of(alpha.dtype, "dirichlet")
+    precision = wide_precision_of(alpha.dtype, "dirichlet")
     _check_concentration(alpha, "dirichlet")
     if alpha.ndim == 0:
         raise RuntimeError(
             "dirichlet expects the concentrations along the last dimension, got a single number; "
             "write dirichlet(np.array([1.0, 1.0]))"
         )
-    gamma = _gamma_values(resolve_generator(generator), alpha)
+    gamma = _gamma_values(resolve_generator(generator), alpha.astype(np.float64))
     share = round_to(gamma / gamma.sum(axis=-1, keepdims=True), precision)
     info = np.finfo(alpha.dtype)
     below_one = np.nextafter(alpha.dtype.type(1), alpha.dtype.type(0))

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from tinygrad_edu.generator import libm
 from tinygrad_edu.generator.memory_order import check_destination, fill_in_memory_order
 from tinygrad_edu.generator.mersenne import Generator, resolve_generator
-from tinygrad_edu.generator.rounding import precision_of, round_to
+from tinygrad_edu.generator.rounding import precision_of, round_to, wide_precision_of
 from tinygrad_edu.generator.uniforms import unit_float64, unit_stream
 
 
@@ -194,16 +194,17 @@ def binomial(
 ) -> NDArray[Any]:
     """Return the number of successes in `count` trials of probability `prob`, element by element.
 
-    The arrays broadcast and have one floating dtype, which is the result's; drawn row-major.
+    The arrays broadcast and have one dtype, float32 or float64, which is the result's; drawn
+    row-major.
 
     Raises
     ------
     RuntimeError
         If a count is negative, a probability outside [0, 1], or the dtypes differ.
     NotImplementedError
-        If the arrays are not floating.
+        If the dtype is another.
     """
-    precision = precision_of(count.dtype, "binomial")
+    precision = wide_precision_of(count.dtype, "binomial")
     if count.dtype != prob.dtype:
         raise RuntimeError(
             f"binomial expects count and prob of one dtype, got {count.dtype} and {prob.dtype}; "

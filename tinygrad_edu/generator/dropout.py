@@ -47,7 +47,8 @@ def _feature_form(x: NDArray[Any]) -> NDArray[Any]:
 
 
 def _scalar_type(x: NDArray[Any]) -> Any:
-    # Beside a float16 array PyTorch keeps a number in float32, and rounds the result.
+    # PyTorch multiplies and divides float16 by a float32 number, and rounds the result; only what
+    # it adds is rounded first.
     return np.float32 if x.dtype == np.float16 else x.dtype.type
 
 
@@ -91,13 +92,14 @@ def feature_dropout_noise(
 
 
 def _alpha_terms(keep: NDArray[Any], p: float) -> tuple[NDArray[Any], NDArray[Any]]:
-    if p == 1:
-        return keep, keep.copy()
     scalar = _scalar_type(keep)
+    if p in (0, 1):
+        # x·1 − 0 is x and x·0 − 0 is x·0, signs of zero included.
+        return keep, np.full_like(keep, -0.0)
     a = 1.0 / math.sqrt((_SELU_FLOOR * _SELU_FLOOR * p + 1.0) * (1.0 - p))
-    shift = keep - keep.dtype.type(1)
+    shift = np.subtract(keep, keep.dtype.type(1), out=np.empty_like(keep))
     np.multiply(shift, scalar(_SELU_FLOOR * a), out=shift, casting="same_kind")
-    np.add(shift, scalar(_SELU_FLOOR * a * p), out=shift, casting="same_kind")
+    shift += shift.dtype.type(_SELU_FLOOR * a * p)
     np.multiply(keep, scalar(a), out=keep, casting="same_kind")
     return keep, shift
 

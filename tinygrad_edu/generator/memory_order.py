@@ -91,7 +91,8 @@ def check_destination(out: NDArray[Any], call: str) -> None:
             f"{call} fills an array in place, got {type(out).__name__}; "
             f"write {call}(np.empty(shape, np.float32))"
         )
-    if any(stride == 0 and size > 1 for stride, size in zip(out.strides, out.shape)):
+    shared = any(stride == 0 and size > 1 for stride, size in zip(out.strides, out.shape))
+    if shared and out.size:
         raise RuntimeError(
             f"{call}: unsupported operation: more than one element of the written-to array refers "
             f"to a single memory location (shape {out.shape}, strides {out.strides}); "

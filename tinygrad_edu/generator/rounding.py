@@ -51,6 +51,22 @@ def precision_of(dtype: DTypeLike, call: str) -> Precision:
     return precision
 
 
+def wide_precision_of(dtype: DTypeLike, call: str) -> Precision:
+    """Return the precision that `dtype` names, for draws that PyTorch has in no half type.
+
+    Raises
+    ------
+    NotImplementedError
+        If `dtype` is neither float32 nor float64.
+    """
+    precision = precision_of(dtype, call)
+    if precision not in ("float32", "float64"):
+        raise NotImplementedError(
+            f"{call} is not implemented for {precision}: write x.astype(np.float32)"
+        )
+    return precision
+
+
 def bfloat16_values(values: NDArray[Any]) -> NDArray[np.float32]:
     """Round to bfloat16, ties to even. Same shape, float32; bfloat16 is its upper 16 bits."""
     bits = np.array(values, np.float32).view(np.uint32)
