@@ -1,0 +1,167 @@
+"""Colours by size and marks of ill health, as functions from a view to a view."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Literal
+
+from tinygrad_edu.viz.model import Annotation, Card, LegendEntry, Summary, View
+from tinygrad_edu.viz.theme import LIGHT_INK, RAMP
+from tinygrad_edu.viz.wording import number
+
+ColorBy = Literal["role", "grad", "value", "time", "memory", "order"]
+VANISHING = 1e-7  # of the largest gradient in the picture
+EXPLODING = 1e3  # times the loss's own gradient
+ORIGIN = "NaN starts here"
+ALARM = LIGHT_INK["alarm"]
+# Pale Okabe-Ito hues, one per derivative order.
+ORDERS = ("#f0f2f6", "#cfe5f5", "#fcedab", "#f3e0ec", "#c8eadc", "#ffdfc7")
+
+
+def edge_width(rms: float | None, largest: float | None) -> float:
+    """A line's width in points: `0.8 + 3.2 * (1 + log10(rms / largest) / 4)`, from 0.8 to 4.
+
+    Four orders of magnitude below the largest gradient, and where there is none, a line is thin.
+    """
+    if not rms or not largest:
+        return 0.8
+    return min(4.0, max(0.8, 0.8 + 3.2 * (1 + math.log10(rms / largest) / 4)))
+
+
+def with_edge_widths(view: View) -> View:
+    """Lines as wide as the gradient that flows back along them is large."""
+    sizes = [e.rms for e in view.edges if e.rms is not None and math.isfinite(e.rms)]
+    largest = max(sizes, default=None)
+    if not largest:
+        return view
+    edges = tuple(
+        e if e.rms is None else replace(e, width=round(edge_width(e.rms, largest), 2))
+        for e in view.edges
+    )
+    return replace(view, edges=edges)
+
+
+def coloured(view: View, by: ColorBy) -> View:
+    """Cards filled by a quantity, with a legend in numbers.
+
+    "grad" and "value" show the root mean square, "time" seconds and "memory" bytes, all on a
+    logarithmic scale; "order" the derivative order; "role" changes nothing.
+
+    Raises
+    ------
+    ValueError
+        `by` is none of these.
+    """
+    quantities: dict[str, tuple[str, str, Callable[[Card], float | None]]] = {
+        "grad": ("gradient, root mean square", "", lambda c: c.grad.rms),
+        "value": ("value, root mean square", "", lambda c: c.value.rms),
+        "time": ("time", " s", lambda c: c.seconds),
+        "memory": ("memory", " B", lambda c: c.bytes),
+    }
+    if by == "role":
+        return view
+    if by == "order":
+        found = sorted({c.order for c in view.cards})
+        hues = {n: ORDERS[n % len(ORDERS)] for n in found}
+        cards = tuple(replace(c, paint=hues[c.order]) for c in view.cards)
+        legend = tuple(LegendEntry(hues[n], f"derivative order {n}") for n in found)
+        return replace(view, cards=cards, legend=view.legend + legend)
+    if by not in quantities:
+        raise ValueError(
+            f"color_by={by!r} is not known; write 'role', 'grad', 'value', 'time', 'memory' or "
+            "'order'."
+        )
+    word, unit, size_of = quantities[by]
+    logs: dict[int, float] = {}
+    for c in view.cards:
+        size = size_of(c)
+        if size is not None and 0.0 < size < math.inf:
+            logs[c.id] = math.log10(size)
+    if not logs:
+        return replace(view, legend=(*view.legend, LegendEntry("#e3e6ea", f"no {word} recorded")))
+    low, high = min(logs.values()), max(logs.values())
+
+    def shade(log: float) -> str:
+        share = (log - low) / (high - low) if high > low else 0.5
+        return RAMP[round(share * (len(RAMP) - 1))]
+
+    cards = tuple(replace(c, paint=shade(logs[c.id])) if c.id in logs else c for c in view.cards)
+    marks = [low + (high - low) * k / 4 for k in range(5)] if high > low else [low]
+    legend = tuple(LegendEntry(shade(m), f"{word} {number(10.0**m)}{unit}") for m in marks)
+    return replace(view, cards=cards, legend=view.legend + legend)
+
+
+def with_health(view: View) -> View:
+    """All marks together: vanishing, exploding, dead, no path, and where NaN starts."""
+    return with_nan_origins(with_tags(view))
+
+
+def with_tags(view: View) -> View:
+    """Cards tagged `vanishing`, `exploding`, `dead` and `no path to loss`.
+
+    Vanishing is a gradient below 1e-7 of the picture's largest, exploding one above 1e3 times the
+    loss's own, dead a ReLU (or a maximum with 0) whose value is zero everywhere.
+    """
+    sizes = [c.grad.rms for c in view.cards if c.grad.rms is not None]
+    largest = max(sizes, default=0.0)
+    outputs = [c.grad.rms for c in view.cards if c.role == "output" and c.grad.rms]
+    loss = max(outputs, default=None)
+    cards = []
+    for c in view.cards:
+        tags = list(c.tags)
+        rms = c.grad.rms
+        if rms is not None and c.needs_grad and c.group is None:
+            if 0.0 < rms < VANISHING * largest:
+                tags.append("vanishing")
+            if loss is not None and rms > EXPLODING * loss:
+                tags.append("exploding")
+        if c.op in ("relu", "maximum") and c.value.size and c.value.zero == c.value.size:
+            tags.append("dead: all zero")
+        cards.append(replace(c, tags=tuple(dict.fromkeys(tags))) if len(tags) > len(c.tags) else c)
+    return replace(view, cards=tuple(cards))
+
+
+def _sick(summary: Summary) -> bool:
+    return bool(summary.nan or summary.inf)
+
+
+def with_nan_origins(view: View) -> View:
+    """Mark where NaN or infinity starts, forward and backward, apart from what it infected.
+
+    Forward, the origin is a card that is not finite though everything it was computed from is; a
+    leaf that is not finite is one too. Backward, it is a card whose gradient is not finite though
+    its own value and every gradient it is summed from are. Origins get a thick alarm border and
+    `NaN starts here`; infected cards a thin one and `NaN 12/320`.
+    """
+    by_id = {c.id: c for c in view.cards}
+    parents: dict[int, list[int]] = {}
+    users: dict[int, list[int]] = {}
+    for e in view.edges:
+        if e.source in by_id and e.target in by_id:
+            parents.setdefault(e.target, []).append(e.source)
+            users.setdefault(e.source, []).append(e.target)
+    cards = []
+    for c in view.cards:
+        notes = list(c.annotations)
+        if c.copy_of is None:
+            if _sick(c.value):
+                caused = any(_sick(by_id[p].value) for p in parents.get(c.id, ()))
+                notes.append(_infected(c.value) if caused else _origin(c.value, ""))
+            elif _sick(c.grad):
+                above = [by_id[u] for u in users.get(c.id, ())]
+                caused = any(_sick(u.grad) or _sick(u.value) for u in above)
+                notes.append(_infected(c.grad) if caused else _origin(c.grad, "backward "))
+        cards.append(replace(c, annotations=tuple(notes)) if notes != list(c.annotations) else c)
+    return replace(view, cards=tuple(cards))
+
+
+def _origin(summary: Summary, where: str) -> Annotation:
+    what = "NaN" if summary.nan else "Inf"
+    return Annotation(f"{where}{what} starts here", ALARM, 4.0)
+
+
+def _infected(summary: Summary) -> Annotation:
+    what, count = ("NaN", summary.nan) if summary.nan else ("Inf", summary.inf)
+    return Annotation(f"{what} {count}/{summary.size}", ALARM, 1.0)

@@ -1,0 +1,279 @@
+"""Finding a renderer, running it, and making its SVG fit for a page.
+
+In order: an explicit setting, `TINYGRAD_EDU_DOT`, `dot` on the PATH, `graphviz-pure` beside the
+Python that runs or on the PATH, the built-in layout. A renderer that is missing, fails or takes
+too long is never an error as long as another can do the work: the picture then says in one
+sentence what happened.
+"""
+
+from __future__ import annotations
+
+import html
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from tinygrad_edu.viz.cardtext import describe
+from tinygrad_edu.viz.dot import node_id, to_dot
+from tinygrad_edu.viz.layered import LIMIT
+from tinygrad_edu.viz.model import View
+from tinygrad_edu.viz.svg import built_in_svg, document_style
+from tinygrad_edu.viz.theme import ThemeName
+from tinygrad_edu.viz.wording import shorten
+
+ENVIRONMENT = "TINYGRAD_EDU_DOT"
+BUILT_IN = "built-in"
+TIMEOUT = 30.0  # seconds
+# Past this DOT text no engine answers in time, and reading the picture would be hopeless.
+LARGEST_DOT = 40_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Renderer:
+    """A program that lays out DOT, or the built-in layout (`path` is None)."""
+
+    name: str
+    path: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rendering:
+    """A picture, what made it, and one sentence where it is not what was asked for."""
+
+    data: bytes
+    engine: str
+    note: str = ""
+
+
+class RenderError(RuntimeError):
+    """No renderer could make what was asked for; the message says what to install."""
+
+
+def find_renderers(setting: str | None = None) -> list[Renderer]:
+    """Every renderer there is, in the order in which they are tried; the last is built in.
+
+    Parameters
+    ----------
+    setting
+        A program's name or path, or "built-in" for that alone. Without it the environment
+        variable `TINYGRAD_EDU_DOT` counts.
+
+    Raises
+    ------
+    FileNotFoundError
+        The setting names a program that does not exist.
+    """
+    wish = setting or os.environ.get(ENVIRONMENT, "")
+    found: list[Renderer] = []
+    if wish == BUILT_IN:
+        return [Renderer(BUILT_IN)]
+    if wish:
+        path = shutil.which(wish)
+        if path is None:
+            where = "the setting" if setting else f"the environment variable {ENVIRONMENT}"
+            raise FileNotFoundError(
+                f"{where} names the renderer {wish!r}, which is not a program here; give the path "
+                "of Graphviz's dot or of graphviz-pure, or 'built-in', or leave it out."
+            )
+        found.append(Renderer(Path(path).stem, path))
+    dot = shutil.which("dot")
+    if dot:
+        found.append(Renderer("dot", dot))
+    beside = Path(sys.executable).parent
+    pure = shutil.which("graphviz-pure", path=str(beside)) or shutil.which("graphviz-pure")
+    if pure:
+        found.append(Renderer("graphviz-pure", pure))
+    found.append(Renderer(BUILT_IN))
+    return list(dict.fromkeys(found))
+
+
+def run(renderer: Renderer, dot: str, arguments: list[str], timeout: float) -> bytes:
+    """What `renderer` makes of `dot`.
+
+    Raises
+    ------
+    RenderError
+        It failed, took longer than `timeout` seconds, or could not be started.
+    """
+    if renderer.path is None:
+        raise RenderError("The built-in layout reads views, not DOT.")
+    try:
+        done = subprocess.run(
+            [renderer.path, *arguments],
+            input=dot.encode("utf-8", "replace"),
+            capture_output=True,
+            timeout=timeout,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise RenderError(f"{renderer.name} took longer than {timeout:g} s") from error
+    except OSError as error:
+        raise RenderError(f"{renderer.name} could not be started ({error.strerror})") from error
+    if done.returncode != 0 or not done.stdout:
+        lines = done.stderr.decode("utf-8", "replace").strip().splitlines() or ["no reason given"]
+        raise RenderError(f"{renderer.name} failed ({lines[0][:200]})")
+    return done.stdout
+
+
+def render_svg(
+    view: View,
+    *,
+    renderer: str | None = None,
+    theme: ThemeName = "auto",
+    step: int | None = None,
+    timeout: float = TIMEOUT,
+    tighter: Callable[[], View] | None = None,
+) -> Rendering:
+    """The view as an SVG document in UTF-8.
+
+    Parameters
+    ----------
+    view
+        A folded view.
+    renderer
+        See `find_renderers`.
+    theme
+        "auto" follows the reader's `prefers-color-scheme`.
+    step
+        The number of the step to show.
+    timeout
+        Seconds that one renderer may take.
+    tighter
+        Makes the same picture with fewer cards; tried when the first is too much for every
+        renderer.
+
+    Raises
+    ------
+    RenderError
+        Nothing could draw it, as with more cards than the built-in layout takes and no Graphviz.
+    """
+    troubles: list[str] = []
+    engines = find_renderers(renderer)
+    pictures: list[Callable[[], View]] = [lambda: view]
+    if tighter is not None:
+        pictures.append(tighter)
+    for number, make in enumerate(pictures):
+        picture = make()
+        for engine in engines:
+            note = _note(troubles, number > 0)
+            shown = replace(picture, note=" ".join(filter(None, (picture.note, note))))
+            try:
+                data = _one_svg(engine, shown, theme, step, timeout)
+            except RenderError as error:
+                troubles.append(str(error))
+                continue
+            return Rendering(data.encode("utf-8"), engine.name, note)
+    raise RenderError(
+        f"This picture of {len(view.cards)} cards could not be drawn: {'; '.join(troubles)}. "
+        "Fold it (a smaller max_nodes, or collapse=...), or install Graphviz: "
+        "pip install 'tinygrad-edu[viz]'."
+    )
+
+
+def _one_svg(
+    engine: Renderer, view: View, theme: ThemeName, step: int | None, timeout: float
+) -> str:
+    if engine.path is None:
+        if len(view.cards) > LIMIT:
+            raise RenderError(
+                f"the built-in layout draws at most {LIMIT} cards, not {len(view.cards)}"
+            )
+        return built_in_svg(view, theme=theme, step=step)
+    dot = _dot(view, theme == "dark", step)
+    return finish_svg(run(engine, dot, ["-Tsvg"], timeout).decode("utf-8"), view, theme)
+
+
+def _dot(view: View, dark: bool, step: int | None) -> str:
+    text = to_dot(view, dark=dark, step=step)
+    if len(text) > LARGEST_DOT:
+        raise RenderError(f"{len(text) / 1e6:.0f} MB of DOT are more than an engine can lay out")
+    return text
+
+
+def _note(troubles: list[str], folded: bool) -> str:
+    if not troubles:
+        return ""
+    tail = "; folded tighter" if folded else ""
+    return f"Drawn another way because {troubles[-1]}{tail}."
+
+
+def render_png(
+    view: View,
+    *,
+    renderer: str | None = None,
+    dark: bool = False,
+    step: int | None = None,
+    scale: float = 1.0,
+    max_px: int = 8000,
+    timeout: float = TIMEOUT,
+) -> Rendering:
+    """The view as a PNG of at most `max_px` pixels a side; `scale` 1 is 96 pixels an inch.
+
+    The size is always capped: an engine asked for an unbounded picture may take all memory.
+
+    Raises
+    ------
+    RenderError
+        There is no Graphviz (the built-in layout makes SVG alone), or all of them failed.
+    ValueError
+        `scale` or `max_px` is not positive.
+    """
+    if not scale > 0 or max_px < 1:
+        raise ValueError(f"scale={scale} and max_px={max_px}: both must be positive.")
+    dpi = 96 * scale
+    side = max_px / dpi
+    arguments = ["-Tpng", f"-Gdpi={dpi:g}", f"-Gsize={side:g},{side:g}"]
+    troubles: list[str] = []
+    for engine in find_renderers(renderer):
+        if engine.path is None:
+            continue
+        try:
+            data = run(engine, _dot(view, dark, step), arguments, timeout)
+        except RenderError as error:
+            troubles.append(str(error))
+            continue
+        return Rendering(data, engine.name, _note(troubles, False))
+    why = "; ".join(troubles) or "there is none on this machine"
+    raise RenderError(
+        f"A PNG needs Graphviz, and {why}. Install it with pip install 'tinygrad-edu[viz]', or "
+        "save as .svg or .html, which need nothing."
+    )
+
+
+_TITLE = re.compile(r"<title>([^<]*)</title>")
+_HEAD = re.compile(r"^.*?<svg[^>]*?>", re.DOTALL)
+_SIZE = re.compile(r'width="([0-9.]+)pt" height="([0-9.]+)pt"')
+
+
+def finish_svg(svg: str, view: View, theme: ThemeName) -> str:
+    """Graphviz's SVG with both themes, a size that fits its place, and titles in plain words."""
+    names = {node_id(c): describe(c) for c in view.cards}
+    boxes = {f"cluster_{b.id}": f"box {shorten(b.path or b.name, 200)}" for b in view.boxes}
+    names.update(boxes)
+
+    def title(match: re.Match[str]) -> str:
+        key = html.unescape(match.group(1))
+        if key in names:
+            return f"<title>{html.escape(names[key].split(':')[0])}</title>" + (
+                f"<desc>{html.escape(names[key])}</desc>"
+            )
+        return ""  # Graphviz titles edges "n1->n2", which says nothing to anybody
+
+    size = _SIZE.search(svg)
+    width, height = size.groups() if size else ("", "")
+    box = re.search(r'viewBox="([^"]*)"', svg)
+    head = (
+        '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
+        f'class="tinygrad-edu-graph" role="img" width="{width}pt" height="{height}pt" '
+        f'viewBox="{box.group(1) if box else ""}" style="max-width:100%;height:auto">'
+        f"<title>{html.escape(shorten(view.title, 200))}</title>"
+        f"<desc>{html.escape(view.header)}</desc>{document_style(theme)}"
+    )
+    body = _HEAD.sub("", svg, count=1)
+    body = re.sub(r"<!--.*?-->\n?", "", body, flags=re.DOTALL)
+    return head + _TITLE.sub(title, body)
