@@ -377,6 +377,18 @@ def test_an_epoch_that_stops_early() -> None:
                 assert np.array_equal(ours.get_state(), theirs.get_state().numpy())
 
 
+def test_a_sampler_with_replacement_that_stops_early() -> None:
+    seed = _fresh()
+    for stop in (1, 31, 32, 33, 100):
+        theirs, ours = torch.Generator().manual_seed(seed), G.Generator().manual_seed(seed)
+        options = {"replacement": True, "num_samples": 100}
+        sampler = torch.utils.data.RandomSampler(range(9), generator=theirs, **options)
+        expected = [item for _, item in zip(range(stop), sampler)]
+        order = G.random_order(9, generator=ours, **options)
+        assert [item for _, item in zip(range(stop), order)] == expected
+        assert np.array_equal(ours.get_state(), theirs.get_state().numpy())
+
+
 def test_dirichlet_but_for_the_order_of_its_sum() -> None:
     for dtype, tolerance in ((np.float32, 2e-7), (np.float64, 1e-15)):
         alpha = np.random.default_rng(_fresh()).uniform(0.05, 20, (40, 7)).astype(dtype)

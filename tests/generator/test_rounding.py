@@ -59,6 +59,14 @@ def test_fma64_rounds_once(a: float, b: float, c: float) -> None:
     assert float(fma64(np.array([a]), b, c)[0]) == expected
 
 
+def test_fma64_needs_rounding_to_odd() -> None:
+    # Half an ulp of 1 and 2⁻⁷⁸ of that: the error terms alone decide, and do not fit one float64.
+    x = 2.0**-26
+    a, b = 1 + x, 2.0**-53 * (1 - x + x * x)
+    assert fma64(np.array([a, -a]), b, 1.0).tolist() == [1 + 2.0**-52, 1 - 2.0**-53]
+    assert fma64(np.array([a, -a]), -b, -1.0).tolist() == [-1 - 2.0**-52, -1 + 2.0**-53]
+
+
 @given(
     st.integers(1, 2**53 - 1),
     st.integers(2**52, 2**53 - 1),

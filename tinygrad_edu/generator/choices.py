@@ -123,7 +123,8 @@ def multinomial(
         unit = unit_float64(stream, len(rows) * num_samples).reshape(len(rows), num_samples)
         chosen = np.empty(unit.shape, np.int64)
         for row, draws, indices in zip(rows, unit, chosen):
-            total = np.cumsum(row, dtype=np.float64 if p.dtype == np.float64 else np.float32)
+            wide = np.float64 if p.dtype == np.float64 else np.float32
+            total: NDArray[Any] = np.cumsum(row, dtype=wide)
             total /= total[-1]
             total[-1] = 1
             indices[...] = np.searchsorted(total.astype(np.float64), draws, side="left")

@@ -7,7 +7,6 @@ here give the one-rounding result on every machine.
 from __future__ import annotations
 
 import math
-from fractions import Fraction
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -165,8 +164,10 @@ def _two_product(
 def _fused_exactly(a: float, b: float, c: float) -> float:
     if not (math.isfinite(a) and math.isfinite(b) and math.isfinite(c)):
         return a * b + c
-    total = Fraction(a) * Fraction(b) + Fraction(c)
+    (an, ad), (bn, bd), (cn, cd) = (x.as_integer_ratio() for x in (a, b, c))
+    numerator = an * bn * cd + cn * ad * bd
     try:
-        return float(total) if total else a * b + c
+        # The quotient of two integers is correctly rounded; a zero takes its sign from the floats.
+        return numerator / (ad * bd * cd) if numerator else a * b + c
     except OverflowError:
-        return math.inf if total > 0 else -math.inf
+        return math.inf if numerator > 0 else -math.inf
