@@ -37,9 +37,9 @@ total, amax, log, expm1, tanh_ = (
 
 
 @composed(closed_form="g * (x > 0)")
-def relu(input: Tensor) -> Tensor:
+def relu(input: Tensor, inplace: bool = False) -> Tensor:
     """max(x, 0), with slope 0 at 0."""
-    return where(input <= 0, 0, input)  # type: ignore[no-any-return]
+    return _into(input, where(input <= 0, 0, input), inplace)  # type: ignore[no-any-return]
 
 
 @composed(closed_form="g * y * (1 - y)")

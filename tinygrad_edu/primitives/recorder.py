@@ -156,35 +156,38 @@ def _operand_lines(op: Primitive, operator: bool) -> list[str]:
             ]
         return lines
     pairs = ", ".join(f"{x}_, {x}_node" for x in xs)
-    refuse = ["        if p is NotImplemented:", "            return p"] if operator else []
-    general = [
-        f"        p = operands(OP, ({', '.join(xs)},), {operator})",
-        *refuse,
-        f"        {pairs} = p",
-    ]
-    if len(xs) != 2 or not op.elementwise:
-        return [line[4:] for line in general]
-    a, b = xs
+    numbers = op.elementwise  # a number beside floats: NumPy treats it as weak, as PyTorch does
+    lines = ["    plain = True", "    dtype = None"]
+    for x in xs:
+        lines += [
+            f"    if isinstance({x}, Tensor):",
+            f"        {x}_ = {x}._data",
+            f"        {x}_node = {x}._node",
+        ]
+        if op.rules[x] is None and op.differentiable:  # an index or a condition: not computed with
+            lines += [
+                f"    elif {x}.__class__ is ndarray:",
+                f"        {x}_, {x}_node = {x}, None",
+            ]
+        else:
+            lines += [
+                "        if dtype is None:",
+                f"            dtype = {x}_.dtype",
+                f"        elif dtype is not {x}_.dtype:",
+                "            plain = False",
+            ]
+            if numbers:
+                lines += [
+                    f"    elif {x}.__class__ in NUMBERS:",
+                    f"        {x}_, {x}_node = {x}, None",
+                ]
+        lines += ["    else:", "        plain = False"]
     return [
-        f"    if isinstance({a}, Tensor) and isinstance({b}, Tensor):",
-        f"        {a}_ = {a}._data",
-        f"        {b}_ = {b}._data",
-        f"        {a}_node = {a}._node",
-        f"        {b}_node = {b}._node",
-        f"        plain = {a}_.dtype is {b}_.dtype",
-        f"        if plain and {a}_node is None and {b}_node is None:",
-        f"            plain = {a}_.dtype.kind == 'f'",
-        # a number beside floats: NumPy treats it as weak, as PyTorch does
-        f"    elif {b}.__class__ in NUMBERS and isinstance({a}, Tensor):",
-        f"        {a}_, {a}_node, {b}_, {b}_node = {a}._data, {a}._node, {b}, None",
-        f"        plain = {a}_.dtype.kind == 'f'",
-        f"    elif {a}.__class__ in NUMBERS and isinstance({b}, Tensor):",
-        f"        {a}_, {a}_node, {b}_, {b}_node = {a}, None, {b}._data, {b}._node",
-        f"        plain = {b}_.dtype.kind == 'f'",
-        "    else:",
-        "        plain = False",
-        "    if not plain:",
-        *general,
+        *lines,
+        "    if not plain or dtype is None or dtype.kind != 'f':",
+        f"        p = operands(OP, ({', '.join(xs)},), {operator})",
+        *(["        if p is NotImplemented:", "            return p"] if operator else []),
+        f"        {pairs} = p",
     ]
 
 

@@ -1,0 +1,174 @@
+"""Activations as layers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ..ops import activation as A
+from ..ops import elementwise as E
+from ..tensor import Tensor
+from .linear import new_parameter
+from .module import Module
+
+
+def bare(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A composed function without its own box: a layer's box is enough."""
+    return getattr(function, "__wrapped__", function)
+
+
+def _plain(name: str, function: Callable[..., Any], doc: str) -> Any:
+    """A layer without settings."""
+    compute = bare(function)
+
+    def forward(self: Any, input: Tensor) -> Tensor:
+        return compute(input)  # type: ignore[no-any-return]
+
+    return type(name, (Module,), {"forward": forward, "__doc__": doc, "__module__": __name__})
+
+
+Sigmoid = _plain("Sigmoid", A.sigmoid, "1 / (1 + e⁻ˣ).")
+Tanh = _plain("Tanh", E.tanh, "tanh x.")
+LogSigmoid = _plain("LogSigmoid", A.logsigmoid, "log(1 / (1 + e⁻ˣ)).")
+Softsign = _plain("Softsign", A.softsign, "x / (1 + |x|).")
+Tanhshrink = _plain("Tanhshrink", A.tanhshrink, "x − tanh x.")
+
+
+class _Settings(Module):
+    """A layer that hands its settings to a function; `names` lists them with their defaults."""
+
+    function: Callable[..., Any]
+    names: dict[str, Any] = {}
+    hidden: tuple[str, ...] = ("inplace",)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__()
+        settings = {**self.names}
+        if len(args) > len(settings):
+            raise TypeError(
+                f"{type(self).__name__}() takes at most {len(settings)} arguments "
+                f"({', '.join(settings)}), got {len(args)}"
+            )
+        settings |= dict(zip(settings, args, strict=False))
+        for name, value in kwargs.items():
+            if name not in settings:
+                raise TypeError(
+                    f"{type(self).__name__}() got an unexpected argument {name!r}; it takes "
+                    f"{', '.join(settings) or 'none'}"
+                )
+            settings[name] = value
+        for name, value in settings.items():
+            setattr(self, name, value)
+        self.__dict__["_settings"] = settings
+
+    def forward(self, input: Tensor) -> Tensor:
+        """The function of the input."""
+        return type(self).function(input, **self._settings)  # type: ignore[no-any-return]
+
+    def extra_repr(self) -> str:
+        """The settings."""
+        shown = {k: v for k, v in self._settings.items() if k not in self.hidden or v}
+        return ", ".join(f"{k}={v}" for k, v in shown.items())
+
+
+def _with(name: str, function: Callable[..., Any], doc: str, **settings: Any) -> Any:
+    fields = {"function": staticmethod(bare(function)), "names": settings}
+    return type(name, (_Settings,), {**fields, "__doc__": doc, "__module__": __name__})
+
+
+ReLU = _with("ReLU", A.relu, "max(x, 0).", inplace=False)
+LeakyReLU = _with(
+    "LeakyReLU",
+    A.leaky_relu,
+    "x where positive, a · x elsewhere.",
+    negative_slope=0.01,
+    inplace=False,
+)
+ELU = _with("ELU", A.elu, "x where positive, α (eˣ − 1) elsewhere.", alpha=1.0, inplace=False)
+SELU = _with("SELU", A.selu, "s · elu(x, α), self-normalising.", inplace=False)
+CELU = _with("CELU", A.celu, "max(0, x) + min(0, α (e^(x/α) − 1)).", alpha=1.0, inplace=False)
+GELU = _with("GELU", A.gelu, "x Φ(x).", approximate="none")
+SiLU = _with("SiLU", A.silu, "x / (1 + e⁻ˣ).", inplace=False)
+Mish = _with("Mish", A.mish, "x tanh(log(1 + eˣ)).", inplace=False)
+Softplus = _with("Softplus", A.softplus, "log(1 + e^βx) / β.", beta=1.0, threshold=20.0)
+Hardtanh = _with(
+    "Hardtanh", A.hardtanh, "x between two bounds.", min_val=-1.0, max_val=1.0, inplace=False
+)
+ReLU6 = _with("ReLU6", A.relu6, "x between 0 and 6.", inplace=False)
+Hardsigmoid = _with("Hardsigmoid", A.hardsigmoid, "x / 6 + 1/2 between 0 and 1.", inplace=False)
+Hardswish = _with("Hardswish", A.hardswish, "x · hardsigmoid(x).", inplace=False)
+Hardshrink = _with("Hardshrink", A.hardshrink, "0 between −λ and λ, x elsewhere.", lambd=0.5)
+Softshrink = _with("Softshrink", A.softshrink, "x moved by λ towards 0.", lambd=0.5)
+GLU = _with("GLU", A.glu, "One half times the sigmoid of the other.", dim=-1)
+
+
+class Threshold(Module):
+    """x above the threshold, a value elsewhere."""
+
+    def __init__(self, threshold: float, value: float, inplace: bool = False) -> None:
+        super().__init__()
+        self.threshold, self.value, self.inplace = threshold, value, inplace
+
+    def forward(self, input: Tensor) -> Tensor:
+        """The function of the input."""
+        return A.threshold(input, self.threshold, self.value, self.inplace)  # type: ignore[no-any-return]
+
+    def extra_repr(self) -> str:
+        """The settings."""
+        return f"threshold={self.threshold}, value={self.value}"
+
+
+class PReLU(Module):
+    """x where positive, a · x elsewhere, with a learned."""
+
+    def __init__(
+        self, num_parameters: int = 1, init: float = 0.25, device: Any = None, dtype: Any = None
+    ) -> None:
+        super().__init__()
+        self.num_parameters = num_parameters
+        self.weight = new_parameter(num_parameters, dtype=dtype)
+        self.weight._data[...] = init
+
+    def forward(self, input: Tensor) -> Tensor:
+        """The function of the input."""
+        return A.prelu(input, self.weight)  # type: ignore[no-any-return]
+
+    def extra_repr(self) -> str:
+        """How many slopes."""
+        return f"num_parameters={self.num_parameters}"
+
+
+class _Along(Module):
+    """A layer that works along one dimension."""
+
+    function: Callable[..., Any]
+
+    def __init__(self, dim: int | None = None) -> None:
+        super().__init__()
+        self.dim = dim
+
+    def forward(self, input: Tensor) -> Tensor:
+        """The function of the input along `dim`."""
+        return type(self).function(input, self.dim)  # type: ignore[no-any-return]
+
+    def extra_repr(self) -> str:
+        """The dimension."""
+        return f"dim={self.dim}"
+
+
+class Softmax(_Along):
+    """eˣ / Σeˣ along `dim`."""
+
+    function = staticmethod(bare(A.softmax))
+
+
+class LogSoftmax(_Along):
+    """x − log Σeˣ along `dim`."""
+
+    function = staticmethod(bare(A.log_softmax))
+
+
+class Softmin(_Along):
+    """softmax of −x along `dim`."""
+
+    function = staticmethod(bare(A.softmin))

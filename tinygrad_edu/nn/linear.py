@@ -1,0 +1,81 @@
+"""Linear maps."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from ..ops.neural import linear
+from ..promotion import default_float
+from ..tensor import Parameter, Tensor
+from ..traced import wrap
+from . import init
+from .module import Module
+
+__all__ = ["Identity", "Linear", "new_parameter"]
+
+# The module is a box of its own in the picture; the function need not be one inside it.
+apply_linear = linear.__wrapped__ if hasattr(linear, "__wrapped__") else linear
+
+
+def new_parameter(*shape: int, dtype: Any = None) -> Parameter:
+    """A parameter of a shape, to be filled by an initialiser."""
+    return Parameter(wrap(np.zeros(shape, dtype or default_float())))  # type: ignore[no-any-return]
+
+
+class Linear(Module):
+    """y = x Wᵀ + b, with W of shape (out_features, in_features).
+
+    Parameters
+    ----------
+    in_features, out_features : int
+        Sizes of the last dimension of the input and of the output.
+    bias : bool
+        Whether to add b.
+    """
+
+    def __init__(
+        self,
+        in_features: int,
+        out_features: int,
+        bias: bool = True,
+        device: Any = None,
+        dtype: Any = None,
+    ) -> None:
+        super().__init__()
+        self.in_features = in_features
+        self.out_features = out_features
+        self.weight = new_parameter(out_features, in_features, dtype=dtype)
+        self.bias = new_parameter(out_features, dtype=dtype) if bias else None
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Draw W and b uniform in ±1/√in_features, as PyTorch does."""
+        init.kaiming_uniform_(self.weight, a=math.sqrt(5))
+        if self.bias is not None:
+            bound = 1 / math.sqrt(self.in_features) if self.in_features > 0 else 0
+            init.uniform_(self.bias, -bound, bound)
+
+    def forward(self, input: Tensor) -> Tensor:
+        """x Wᵀ + b."""
+        return apply_linear(input, self.weight, self.bias)  # type: ignore[no-any-return]
+
+    def extra_repr(self) -> str:
+        """Sizes, and whether there is a bias."""
+        return (
+            f"in_features={self.in_features}, out_features={self.out_features}, "
+            f"bias={self.bias is not None}"
+        )
+
+
+class Identity(Module):
+    """What comes in goes out, whatever it was built with."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__()
+
+    def forward(self, input: Tensor) -> Tensor:
+        """The input."""
+        return input

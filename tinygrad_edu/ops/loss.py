@@ -1,0 +1,361 @@
+"""Losses, each a composition, with PyTorch's reductions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..primitives import elementwise as E
+from ..primitives import indexing as I  # noqa: E741
+from ..primitives import reduction as R
+from ..traced import Traced, raw, wrap
+from .activation import log_softmax, logsigmoid
+from .composed import composed
+
+if TYPE_CHECKING:
+    from ..tensor import Tensor
+
+where, total = E.where.record, R.sum.record
+
+
+def reduced(loss: Any, reduction: str) -> Any:
+    """The mean or sum of a loss, or the loss itself."""
+    if reduction == "mean":
+        return total(loss, None, False) / loss._data.size if loss._data.size else _empty(loss)
+    if reduction == "sum":
+        return total(loss, None, False)
+    if reduction == "none":
+        return loss
+    raise ValueError(f"{reduction!r} is not a valid value for reduction; use mean, sum or none")
+
+
+def _empty(loss: Any) -> Any:
+    return total(loss, None, False) / 0.0
+
+
+def same_shape(name: str, input: Any, target: Any) -> Any:
+    """`target` as a tensor of `input`'s shape, or an error.
+
+    PyTorch broadcasts (3,) against (3, 1) to nine differences and warns; it is always a mistake.
+    """
+    if not isinstance(target, Traced):
+        target = wrap(np.asarray(target, input._data.dtype))
+    if target._data.shape != input._data.shape:
+        shapes = f"{tuple(input._data.shape)} and the target {tuple(target._data.shape)}"
+        raise ValueError(
+            f"{name}: the input has shape {shapes}; they must be the same, or entries would be "
+            f"compared that do not belong together. Use target.reshape(input.shape) or "
+            f"input.squeeze(-1)."
+        )
+    return target
+
+
+def options_of(reduction: str, size_average: Any, reduce: Any) -> str:
+    """The reduction that PyTorch's two old flags ask for."""
+    if size_average is None and reduce is None:
+        return reduction
+    if reduce is False:
+        return "none"
+    return "sum" if size_average is False else "mean"
+
+
+@composed(closed_form="2 * g * (x - target) / n")
+def mse_loss(
+    input: Tensor,
+    target: Any,
+    size_average: Any = None,
+    reduce: Any = None,
+    reduction: str = "mean",
+) -> Tensor:
+    """Squared differences."""
+    difference = input - same_shape("mse_loss", input, target)
+    return reduced(difference * difference, options_of(reduction, size_average, reduce))  # type: ignore[no-any-return]
+
+
+@composed(closed_form="g * sign(x - target) / n")
+def l1_loss(
+    input: Tensor,
+    target: Any,
+    size_average: Any = None,
+    reduce: Any = None,
+    reduction: str = "mean",
+) -> Tensor:
+    """Absolute differences."""
+    difference = E.abs.record(input - same_shape("l1_loss", input, target))
+    return reduced(difference, options_of(reduction, size_average, reduce))  # type: ignore[no-any-return]
+
+
+@composed
+def huber_loss(
+    input: Tensor, target: Any, reduction: str = "mean", delta: float = 1.0, weight: Any = None
+) -> Tensor:
+    """½d² up to |d| = δ, and δ(|d| − ½δ) beyond."""
+    if delta <= 0:
+        raise ValueError(f"huber_loss does not support non-positive values for delta, got {delta}")
+    d = input - same_shape("huber_loss", input, target)
+    size = E.abs.record(d)
+    loss = where(size < delta, d * d * 0.5, (size - 0.5 * delta) * delta)
+    return reduced(loss if weight is None else loss * weight, reduction)  # type: ignore[no-any-return]
+
+
+@composed
+def smooth_l1_loss(
+    input: Tensor,
+    target: Any,
+    size_average: Any = None,
+    reduce: Any = None,
+    reduction: str = "mean",
+    beta: float = 1.0,
+) -> Tensor:
+    """½d²/β up to |d| = β, and |d| − ½β beyond."""
+    if beta < 0:
+        raise RuntimeError(f"smooth_l1_loss does not support negative values for beta, got {beta}")
+    d = input - same_shape("smooth_l1_loss", input, target)
+    size = E.abs.record(d)
+    loss = size if beta == 0 else where(size < beta, d * d * (0.5 / beta), size - 0.5 * beta)
+    return reduced(loss, options_of(reduction, size_average, reduce))  # type: ignore[no-any-return]
+
+
+@composed
+def binary_cross_entropy(
+    input: Tensor,
+    target: Any,
+    weight: Any = None,
+    size_average: Any = None,
+    reduce: Any = None,
+    reduction: str = "mean",
+) -> Tensor:
+    """−t log p − (1 − t) log(1 − p), each logarithm no less than −100.
+
+    Raises
+    ------
+    RuntimeError
+        If some p is not a probability.
+    """
+    target = same_shape("binary_cross_entropy", input, target)
+    data = input._data
+    if data.size and not (data.min() >= 0 and data.max() <= 1):
+        raise RuntimeError(
+            f"all elements of input should be between 0 and 1, got {data.min()} to {data.max()}: "
+            f"put a sigmoid in front, or use binary_cross_entropy_with_logits"
+        )
+    loss = -(target * floored_log(input) + (1 - target) * floored_log(1 - input))
+    if weight is not None:
+        loss = loss * weight
+    return reduced(loss, options_of(reduction, size_average, reduce))  # type: ignore[no-any-return]
+
+
+def floored_log(p: Any) -> Any:
+    """max(log p, −100), whose slope at p = 0 is 1e12 and not infinite, as PyTorch's."""
+    tiny = p < 1e-12
+    value = E.log.record(where(tiny, 1, p))
+    # Below 1e-12 the value is the logarithm still, the slope the one at 1e-12.
+    with np.errstate(divide="ignore"):
+        floor = np.maximum(np.log(p._data), -100)
+    line = wrap((floor - p._data * 1e12).astype(p._data.dtype)) + p * 1e12
+    return where(tiny, line, value)
+
+
+@composed(closed_form="g * (sigmoid(x) - target) / n")
+def binary_cross_entropy_with_logits(
+    input: Tensor,
+    target: Any,
+    weight: Any = None,
+    size_average: Any = None,
+    reduce: Any = None,
+    reduction: str = "mean",
+    pos_weight: Any = None,
+) -> Tensor:
+    """Binary cross-entropy of sigmoid(x), computed from x."""
+    target = same_shape("binary_cross_entropy_with_logits", input, target)
+    log_p = logsigmoid(input)
+    if pos_weight is None:
+        loss = (1 - target) * input - log_p
+    else:
+        loss = (1 - target) * input - (1 + (pos_weight - 1) * target) * log_p
+    if weight is not None:
+        loss = loss * weight
+    return reduced(loss, options_of(reduction, size_average, reduce))  # type: ignore[no-any-return]
+
+
+# Classes ------------------------------------------------------------------------------------------
+
+
+def class_index(target: Any, classes: int, ignore_index: int, name: str) -> Any:
+    """Class labels as an array, checked.
+
+    Raises
+    ------
+    RuntimeError
+        For labels that are no whole numbers, such as one-hot rows of floats.
+    IndexError
+        For a label that is no class.
+    """
+    labels = np.asarray(raw(target))
+    if labels.dtype.kind not in "iu":
+        raise RuntimeError(
+            f"{name}: expected target of class indices (int64, one per sample), got {labels.dtype} "
+            f"of shape {labels.shape}. One-hot rows become indices with target.argmax(1); whole "
+            f"floats with target.long()."
+        )
+    bad = (labels < 0) | (labels >= classes)
+    bad &= labels != ignore_index
+    if bad.any():
+        worst = int(labels[bad][0])
+        raise IndexError(
+            f"{name}: Target {worst} is out of bounds: with {classes} classes, labels run from 0 "
+            f"to {classes - 1} (or ignore_index={ignore_index})."
+        )
+    return labels
+
+
+def picked(log_p: Any, labels: Any, weight: Any, ignore_index: int, reduction: str) -> Any:
+    """−log p of the labelled class, weighted and reduced: the end of both class losses."""
+    axis = 1 if log_p._data.ndim > 1 else 0
+    ignored = labels == ignore_index
+    some = bool(ignored.any())
+    index = np.where(ignored, 0, labels) if some else labels
+    chosen = I.gather.record(log_p, np.expand_dims(index, axis), axis).reshape(labels.shape)
+    if weight is None and not some:
+        if reduction == "mean":
+            return (
+                -total(chosen, None, False) / max(labels.size, 1)
+                if labels.size
+                else _empty(-chosen)
+            )
+        return reduced(-chosen, reduction)
+    dtype = log_p._data.dtype
+    w = np.ones(labels.shape, dtype) if weight is None else np.asarray(raw(weight), dtype)[index]
+    w = np.where(ignored, dtype.type(0), w)
+    loss = where(ignored, 0, -chosen * wrap(w))
+    if reduction == "mean":
+        weights = float(w.sum())
+        out = total(loss, None, False)
+        return out / weights if weights else where(True, float("nan"), out)
+    return reduced(loss, reduction)
+
+
+def check_classes(name: str, input: Any, labels_shape: tuple[int, ...]) -> None:
+    """Raise unless labels are (N, …) for scores (N, C, …)."""
+    shape = tuple(input._data.shape)
+    expected = shape[:1] + shape[2:] if len(shape) > 1 else ()
+    if labels_shape != expected:
+        hint = (
+            " The target has the scores' shape: if its rows are one-hot, use target.argmax(1), or "
+            "target.float() for class probabilities."
+            if labels_shape == shape
+            else " Use target.squeeze(1) if it has a dimension too many."
+        )
+        raise ValueError(
+            f"{name}: Expected target size {expected} for scores of shape {shape} (samples, "
+            f"classes, …), got {labels_shape}.{hint}"
+        )
+
+
+@composed
+def nll_loss(
+    input: Tensor,
+    target: Any,
+    weight: Any = None,
+    size_average: Any = None,
+    ignore_index: int = -100,
+    reduce: Any = None,
+    reduction: str = "mean",
+) -> Tensor:
+    """−x[label], weighted by class, of log-probabilities (N, C, …)."""
+    reduction = options_of(reduction, size_average, reduce)
+    check_classes("nll_loss", input, np.shape(raw(target)))
+    classes = input._data.shape[1 if input._data.ndim > 1 else 0]
+    labels = class_index(target, classes, ignore_index, "nll_loss")
+    return picked(input, labels, weight, ignore_index, reduction)  # type: ignore[no-any-return]
+
+
+@composed(closed_form="g * (softmax(x) - onehot(target)) / n")
+def cross_entropy(
+    input: Tensor,
+    target: Any,
+    weight: Any = None,
+    size_average: Any = None,
+    ignore_index: int = -100,
+    reduce: Any = None,
+    reduction: str = "mean",
+    label_smoothing: float = 0.0,
+) -> Tensor:
+    """−log softmax(x)[label]: scores (N, C, …) against class indices (N, …) or probabilities.
+
+    Parameters
+    ----------
+    weight : Tensor (C,), optional
+        How much each class counts.
+    ignore_index : int
+        A label whose samples do not count.
+    label_smoothing : float
+        How much of each target is spread over all classes evenly.
+    """
+    reduction = options_of(reduction, size_average, reduce)
+    if not 0 <= label_smoothing <= 1:
+        raise RuntimeError(f"label_smoothing must be between 0.0 and 1.0, got {label_smoothing}")
+    axis = 1 if input._data.ndim > 1 else 0
+    log_p = log_softmax(input, axis)
+    given = raw(target)
+    classes = input._data.shape[axis]
+    if given.dtype.kind == "f" and given.shape == input._data.shape:
+        return against_probabilities(log_p, target, weight, reduction, label_smoothing, axis)  # type: ignore[no-any-return]
+    check_classes("cross_entropy", input, np.shape(given))
+    labels = class_index(target, classes, ignore_index, "cross_entropy")
+    loss = picked(log_p, labels, weight, ignore_index, reduction)
+    if not label_smoothing:
+        return loss  # type: ignore[no-any-return]
+    ignored = labels == ignore_index
+    spread = log_p if weight is None else log_p * shaped(weight, log_p, axis)
+    smooth = where(ignored, 0, -total(spread, axis, False))
+    if reduction == "mean":
+        w = np.ones(classes) if weight is None else np.asarray(raw(weight))
+        counted = float(w[labels[~ignored]].sum())
+        smooth = total(smooth, None, False) / (counted if counted else float("nan"))
+    else:
+        smooth = reduced(smooth, reduction)
+    return loss * (1 - label_smoothing) + smooth * (label_smoothing / classes)  # type: ignore[no-any-return]
+
+
+def shaped(weight: Any, log_p: Any, axis: int) -> Any:
+    """Class weights laid along the class dimension."""
+    return weight.reshape((-1,) + (1,) * (log_p._data.ndim - axis - 1))
+
+
+def against_probabilities(
+    log_p: Any, target: Any, weight: Any, reduction: str, smoothing: float, axis: int
+) -> Any:
+    """Cross-entropy with a probability for each class."""
+    classes = log_p._data.shape[axis]
+    if smoothing:
+        target = target * (1 - smoothing) + smoothing / classes
+    terms = log_p * target
+    if weight is not None:
+        terms = terms * shaped(weight, log_p, axis)
+    loss = -total(terms, axis, False)
+    if reduction == "mean":
+        return total(loss, None, False) / max(loss._data.size, 1)
+    return reduced(loss, reduction)
+
+
+@composed
+def kl_div(
+    input: Tensor,
+    target: Any,
+    size_average: Any = None,
+    reduce: Any = None,
+    reduction: str = "mean",
+    log_target: bool = False,
+) -> Tensor:
+    """t (log t − x), with x (and, with `log_target`, t) log-probabilities."""
+    if log_target:
+        loss = E.exp.record(target) * (target - input)
+    else:
+        positive = target > 0
+        safe = where(positive, target, 1)
+        loss = where(positive, target * E.log.record(safe), 0) - target * input
+    if reduction == "batchmean":
+        return total(loss, None, False) / input._data.shape[0]  # type: ignore[no-any-return]
+    return reduced(loss, options_of(reduction, size_average, reduce))  # type: ignore[no-any-return]
