@@ -1,0 +1,39 @@
+"""Gradient checking: is a derivative right, and if not, which op, which element, which mistake?
+
+Offers `check_derivation` (a gradient derived by hand), `audit_node` (the rule of one op),
+`numeric_grad`, `taylor_test`, `adjoint_test`, and the `GradReport` that a check returns.
+"""
+
+from __future__ import annotations
+
+from tinygrad_edu.checking.adjoint import AdjointTest as AdjointTest
+from tinygrad_edu.checking.adjoint import adjoint_test as adjoint_test
+from tinygrad_edu.checking.derivation import check_derivation as check_derivation
+from tinygrad_edu.checking.directional import NumericGrad as NumericGrad
+from tinygrad_edu.checking.directional import numeric_grad as numeric_grad
+from tinygrad_edu.checking.node_audit import NodeAudit as NodeAudit
+from tinygrad_edu.checking.node_audit import audit_node as audit_node
+from tinygrad_edu.checking.operation import Operation as Operation
+from tinygrad_edu.checking.operation import PlainOperation as PlainOperation
+from tinygrad_edu.checking.report import GradReport as GradReport
+from tinygrad_edu.checking.report import NodeFinding as NodeFinding
+from tinygrad_edu.checking.report import Row as Row
+from tinygrad_edu.checking.taylor import TaylorTest as TaylorTest
+from tinygrad_edu.checking.taylor import taylor_test as taylor_test
+
+__all__ = [
+    "AdjointTest",
+    "GradReport",
+    "NodeAudit",
+    "NodeFinding",
+    "NumericGrad",
+    "Operation",
+    "PlainOperation",
+    "Row",
+    "TaylorTest",
+    "adjoint_test",
+    "audit_node",
+    "check_derivation",
+    "numeric_grad",
+    "taylor_test",
+]

@@ -53,12 +53,15 @@ class Estimate:
         `J u`.
     error : array, same shape
         Estimated absolute error of each element; `inf` where no finite value was found.
+    floor : array, same shape
+        The part of `error` that is round-off; far below `error` where nothing converged.
     evaluations : int
         How often the function was called.
     """
 
     value: Array
     error: Array
+    floor: Array
     evaluations: int
 
 
@@ -90,12 +93,18 @@ def _precision(*values: Array) -> float:
     return max(found, default=float(np.finfo(float).eps))
 
 
-def ridders(line: Line, step: float = FIRST_STEP, levels: int = LEVELS) -> Estimate:
+def ridders(
+    line: Line,
+    step: float = FIRST_STEP,
+    levels: int = LEVELS,
+    noise: Array | float = 0.0,
+) -> Estimate:
     """Extrapolate central differences to step 0 and say how far to trust each element.
 
     `T[0,k] = D(h / 2^k)`, `T[m,k] = (4^m T[m-1,k+1] - T[m-1,k]) / (4^m - 1)`; the error of an entry
-    is the larger distance to its two parents plus the round-off `4 eps max|f| / h`. Each output
-    element keeps the entry with the least error (Ridders 1982).
+    is the larger distance to its two parents plus the round-off `4 eps (max|f| + |D|) / h`: that of
+    `f`, and that of `x + h u` for a `u` of the size of `x`. Each output element keeps the entry
+    with the least error (Ridders 1982).
 
     Parameters
     ----------
@@ -105,6 +114,8 @@ def ridders(line: Line, step: float = FIRST_STEP, levels: int = LEVELS) -> Estim
         First step `h`; divided by 4 until both values are finite.
     levels : int
         Rows of the table. Stops early where round-off alone exceeds the errors already reached.
+    noise : array or float
+        Measured absolute error of the function's values, where it exceeds `4 eps |f|`.
     """
     with np.errstate(all="ignore"):
         evaluations = 0
@@ -118,15 +129,17 @@ def ridders(line: Line, step: float = FIRST_STEP, levels: int = LEVELS) -> Estim
         magnitude = np.maximum(np.abs(plus), np.abs(minus)).astype(float)
         previous = [np.asarray((plus.astype(float) - minus) / (2 * step))]
         best = previous[0]
+        magnitude = magnitude + np.abs(best)
         error = np.full(best.shape, np.inf)
+        floor = np.zeros(best.shape)
         for level in range(1, levels):
             step /= 2
-            if np.all(_ROUND_OFF_ULPS * eps * magnitude / step >= error):
+            if np.all(np.maximum(_ROUND_OFF_ULPS * eps * magnitude, noise) / step >= error):
                 break
             plus, minus = np.asarray(line(step)), np.asarray(line(-step))
             evaluations += 2
             magnitude = np.maximum(magnitude, np.maximum(np.abs(plus), np.abs(minus)))
-            round_off = _ROUND_OFF_ULPS * eps * magnitude / step
+            round_off = np.maximum(_ROUND_OFF_ULPS * eps * magnitude, noise) / step
             row = [np.asarray((plus.astype(float) - minus) / (2 * step))]
             for order in range(1, level + 1):
                 power = 4.0**order
@@ -136,21 +149,28 @@ def ridders(line: Line, step: float = FIRST_STEP, levels: int = LEVELS) -> Estim
                 closer = distance < error
                 best = np.where(closer, entry, best)
                 error = np.where(closer, distance, error)
+                floor = np.where(closer, round_off, floor)
                 row.append(entry)
             previous = row
         error = np.where(np.isfinite(best), error, np.inf)
-    return Estimate(best, error, evaluations)
+    return Estimate(best, error, floor, evaluations)
 
 
-def with_retries(line: Line, step: float = FIRST_STEP, first: Estimate | None = None) -> Estimate:
+def with_retries(
+    line: Line,
+    step: float = FIRST_STEP,
+    first: Estimate | None = None,
+    noise: Array | float = 0.0,
+) -> Estimate:
     """Ridders' tables at `step`, `step / 12`, `step / 600`; per element the two that agree best.
 
     The error of an element is raised to the disagreement of those two beyond their own errors, so
     that a numerical derivative that has not converged cannot be used to reject a gradient.
     """
-    tables = [first if first is not None else ridders(line, step)]
-    tables += [ridders(line, step / divisor) for divisor in RETRY_DIVISORS]
-    value, error = tables[0].value, np.full(tables[0].value.shape, np.inf)
+    tables = [first if first is not None else ridders(line, step, noise=noise)]
+    tables += [ridders(line, step / divisor, noise=noise) for divisor in RETRY_DIVISORS]
+    value, floor = tables[0].value, tables[0].floor
+    error = np.full(value.shape, np.inf)
     with np.errstate(invalid="ignore"):
         for i, one in enumerate(tables):
             for j, other in enumerate(tables):
@@ -158,10 +178,19 @@ def with_retries(line: Line, step: float = FIRST_STEP, first: Estimate | None = 
                     continue
                 doubt = np.abs(one.value - other.value) - other.error
                 distance = np.maximum(one.error, doubt)
-                # A table without a finite error confirms nothing.
-                distance = np.where(np.isfinite(one.error + other.error), distance, np.inf)
+                # A table that converged to nothing confirms nothing, and 0 within its error is
+                # no agreement: steps longer than a period find 0 everywhere.
+                settled = _converged(one) & _converged(other)
+                distance = np.where(settled, distance, np.inf)
                 closer = distance < error
                 value = np.where(closer, one.value, value)
+                floor = np.where(closer, one.floor, floor)
                 error = np.where(closer, distance, error)
     fresh = tables if first is None else tables[1:]
-    return Estimate(value, error, sum(table.evaluations for table in fresh))
+    return Estimate(value, error, floor, sum(table.evaluations for table in fresh))
+
+
+def _converged(table: Estimate) -> Array:
+    """The error is finite, and small beside the value or not far above the round-off."""
+    small = table.error <= np.maximum(1e-3 * np.abs(table.value), 100 * table.floor)
+    return np.asarray(np.isfinite(table.error) & small)

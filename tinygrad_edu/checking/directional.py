@@ -28,6 +28,7 @@ __all__ = [
     "element_scale",
     "line_through",
     "numeric_grad",
+    "trustworthy",
 ]
 
 Function = Callable[..., Array]
@@ -126,6 +127,7 @@ def derivative(
     *,
     look: Screen | None = None,
     retries: bool = True,
+    trusted: bool = False,
 ) -> Directional:
     """Derivative at 0 of a line, with its error, jump and method.
 
@@ -137,6 +139,8 @@ def derivative(
         A kink screen of this line made before; made here if missing.
     retries : bool
         Confirm Richardson's value at a twelfth and a six-hundredth of the step.
+    trusted : bool
+        The complex step of this function was tested before.
 
     Raises
     ------
@@ -157,7 +161,7 @@ def derivative(
         value = central(line, SCREEN_STEP)
         found = _smooth(value, look.slope_error, "central", evaluations + 2)
     else:
-        found = _best(line, method, look, evaluations, retries)
+        found = _best(line, method, look, evaluations, retries, trusted)
     # A difference takes a kink beside the point for one at it, and converges to the middle.
     exact = found.method == "complex step"
     kind = look.kind if exact else look.coarse
@@ -175,21 +179,45 @@ def derivative(
     return Directional(value, error, jump, low, high, kind, found.method, found.evaluations)
 
 
-def _best(line: Line, method: Method, look: Screen, evaluations: int, retries: bool) -> Directional:
+def trustworthy(line: Line, value: Array, look: Screen) -> bool:
+    """Does a complex step agree with the function's real values, at some step?
+
+    Where it does not at the screen's step, the function may vary too fast for that step, or round
+    more than its size tells: look again closer, with measured rounding.
+    """
+    if agrees(value, look.slope, look.slope_error, look.coarse == SMOOTH):
+        return True
+    for closer in (1.0, 1e-2, 1e-4, 1e-5):
+        step = SCREEN_STEP * closer
+        again = screen(line, step, measure=True)
+        largest = float(np.max(np.abs(again.slope), initial=0.0))
+        sharp = float(np.max(again.slope_error, initial=0.0)) <= 1e-2 * largest
+        if sharp and not again.coarse.any() and agrees(value, again.slope, again.slope_error):
+            return True
+    return False
+
+
+def _best(
+    line: Line,
+    method: Method,
+    look: Screen,
+    evaluations: int,
+    retries: bool,
+    trusted: bool,
+) -> Directional:
     if method in ("auto", "complex"):
         try:
             value = complex_step(line)
             evaluations += 1
-            sure = look.coarse == SMOOTH
-            if not agrees(value, look.slope, look.slope_error, sure):
+            if not (trusted or trustworthy(line, value, look)):
                 raise ComplexStepUnavailable("the complex step contradicts the function's values")
             return _smooth(value, _complex_error(value), "complex step", evaluations)
         except ComplexStepUnavailable:
             if method == "complex":
                 raise
             evaluations += 1
-    first = ridders(line)
-    estimate = with_retries(line, first=first) if retries else first
+    first = ridders(line, noise=look.noise)
+    estimate = with_retries(line, first=first, noise=look.noise) if retries else first
     evaluations += first.evaluations + (estimate.evaluations if retries else 0)
     return _smooth(estimate.value, estimate.error, "Richardson", evaluations)
 

@@ -33,6 +33,7 @@ SMOOTH, KINK, CUSP, STEP = 0, 1, 2, 3
 NAMES = ("smooth", "kink", "cusp", "step")
 SCREEN_STEP = float(np.finfo(float).eps) ** (1 / 3)
 _CLOSER = 1e-4
+_APART = 0.05
 _SIGNIFICANT = 16.0
 
 
@@ -57,6 +58,8 @@ class Screen:
     coarse : array of int
         The class at the screen's step. Differs from `kind` where the kink is beside the point, not
         at it: a complex step is right there, a difference with that step is not.
+    noise : array
+        Absolute rounding error of the function's values.
     evaluations : int
     """
 
@@ -68,6 +71,7 @@ class Screen:
     high: Array
     kind: Array
     coarse: Array
+    noise: Array
     evaluations: int
 
     @property
@@ -86,44 +90,60 @@ def count_kinds(kind: Array) -> str:
     return ", ".join(f"{n} {name}{'s' if n > 1 else ''}" for n, name in found if n)
 
 
-def screen(line: Line, step: float = SCREEN_STEP) -> Screen:
-    """Classify each element of a line at 0: 5 evaluations where all is smooth, else about 20."""
+def screen(line: Line, step: float = SCREEN_STEP, *, measure: bool = False) -> Screen:
+    """Classify each element of a line at 0: 5 evaluations where all is smooth, else about 30.
+
+    Parameters
+    ----------
+    line : callable, float -> array
+    step : float
+    measure : bool
+        Measure the rounding of the function's values even where all looks smooth.
+    """
     with np.errstate(all="ignore"):
         values = _Values(line)
         eps = max(values.eps, float(np.finfo(float).eps))
-        noise = 4 * eps * np.maximum(values.largest(step), values.largest(step / 2)) / step
-        suspicious = _suspicious(values, step, noise)
+        # Rounding of f, and of x + h u where u has the size of x.
+        size = np.maximum(values.largest(step), values.largest(step / 2))
+        noise = 4 * eps * (size + np.abs(values.central(step)))
+        suspicious = _suspicious(values, step, noise / step)
+        if measure or suspicious.any():
+            # Sums hide rounding larger than eps |f|; see it before calling it a step.
+            noise = np.maximum(noise, 4 * values.measured_noise(step * _APART))
+            suspicious = _suspicious(values, step, noise / step)
+        slope = values.extrapolated(step)
+        drift = np.abs(values.central(step / 2) - values.central(step))
         if not suspicious.any():
-            slope = values.extrapolated(step)
-            error = np.abs(values.central(step / 2) - values.central(step)) + 4 * noise
+            error = drift + 4 * noise / step
             zero = np.zeros(slope.shape)
             codes = np.zeros(slope.shape, dtype=np.int8)
-            return Screen(values(0.0), slope, error, zero, slope, slope, codes, codes, values.calls)
-        # Sums hide rounding larger than eps |f|; see it before calling it a step.
-        noise = np.maximum(noise, 4 * values.measured_noise(step * 1e-3) / step)
-        coarse = np.where(_suspicious(values, step, noise), _classify(values, step, noise), SMOOTH)
+            return Screen(
+                values(0.0), slope, error, zero, slope, slope, codes, codes, noise, values.calls
+            )
+        coarse = np.where(suspicious, _classify(values, step, noise / step), SMOOTH)
         coarse = coarse.astype(np.int8)
         closer = step * _CLOSER
-        fine_noise = noise / _CLOSER
-        fine_gap = np.abs(values.second(closer))
-        coarse_gap = np.abs(values.second(step / 2))
-        odd = np.abs(values.central(closer) / values.central(step / 2)) > 2
-        persists = (fine_gap > np.maximum(0.5 * coarse_gap, _SIGNIFICANT * fine_noise)) | odd
+        seen = _suspicious(values, closer, noise / closer)
+        persists = seen & (_classify(values, closer, noise / closer) != SMOOTH)
         # A jump too small to be seen through the round-off of the closer look keeps its class.
-        unseen = coarse_gap < 2 * _SIGNIFICANT * fine_noise
+        unseen = np.abs(values.second(step / 2)) < 2 * _SIGNIFICANT * noise / closer
         kind = np.where(persists | unseen, coarse, SMOOTH).astype(np.int8)
-        slope = values.extrapolated(step)
-        doubt = (
-            np.abs(values.central(step / 2) - values.central(step))
-            + np.abs(values.second(step / 2) - values.second(step))
-            + 4 * noise
-        )
+        doubt = drift + np.abs(values.second(step / 2) - values.second(step)) + 4 * noise / step
         at_kink = coarse == KINK
         jump = np.where(at_kink, 2 * values.second(step / 2) - values.second(step), 0.0)
         half = np.abs(jump) / 2 + np.where(at_kink, doubt, 0.0)
         error = np.where(coarse == kind, doubt, np.inf)
         return Screen(
-            values(0.0), slope, error, jump, slope - half, slope + half, kind, coarse, values.calls
+            values(0.0),
+            slope,
+            error,
+            jump,
+            slope - half,
+            slope + half,
+            kind,
+            coarse,
+            noise,
+            values.calls,
         )
 
 
@@ -183,15 +203,12 @@ class _Values:
         )
 
     def measured_noise(self, h: float) -> Array:
-        """Median of six second differences, three on either side of 0: rounding alone.
+        """Median of six third differences, three on either side of 0: rounding alone.
 
         Each side is smooth; the median, since another kink may lie within one of them.
         """
         differences = []
         for sign in (1, -1):
-            side = [self(sign * k * h) for k in range(1, 6)]
-            differences += [
-                np.abs(left - 2 * middle + right)
-                for left, middle, right in zip(side, side[1:], side[2:], strict=False)
-            ]
-        return np.asarray(np.median(differences, axis=0))
+            side = np.stack([self(sign * k * h) for k in range(1, 7)])
+            differences.append(np.abs(np.diff(side, 3, axis=0)))
+        return np.asarray(np.median(np.concatenate(differences), axis=0))

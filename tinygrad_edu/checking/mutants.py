@@ -15,14 +15,7 @@ import numpy as np
 from tinygrad_edu.checking.differences import Array
 from tinygrad_edu.checking.operation import Operation, PlainOperation, Rule
 
-__all__ = [
-    "GENERIC",
-    "Mutation",
-    "differs",
-    "generic_mutants",
-    "mutant_of",
-    "rule_of",
-]
+__all__ = ["Applies", "GENERIC", "Mutation", "differs", "generic_mutants", "mutant_of", "rule_of"]
 
 Change = Callable[[Array, Sequence[Array], Array, Array], Array]
 Applies = Callable[[Sequence[Array], Array, int], bool]
@@ -294,7 +287,7 @@ GENERIC: tuple[Mutation, ...] = (
         lambda v: np.concatenate([v[:-1], np.zeros_like(v[-1:])]),
         lambda x, y, j: y.ndim >= 1 and y.shape[0] > 2,
     ),
-    Mutation("swapped", frozenset({"swapped inputs"}), _swap, _same_shapes),
+    Mutation("swapped", frozenset({"swapped inputs", "wrong sign"}), _swap, _same_shapes),
     Mutation("diagonal only", frozenset({"coupling ignored"}), _diagonal, _output_like_input),
     Mutation("unsummed", frozenset({"missing broadcast sum"}), _unsummed, _broadcast),
     Mutation("call counter", frozenset({"not repeatable"}), _counter, _always),

@@ -15,7 +15,7 @@ from typing import Literal
 import numpy as np
 
 from tinygrad_edu.checking.comparison import Point, careful, cheap
-from tinygrad_edu.checking.complex_step import ComplexStepUnavailable, agrees, complex_step
+from tinygrad_edu.checking.complex_step import ComplexStepUnavailable, complex_step
 from tinygrad_edu.checking.diagnosis import Diagnosis
 from tinygrad_edu.checking.differences import Array
 from tinygrad_edu.checking.directional import (
@@ -23,6 +23,7 @@ from tinygrad_edu.checking.directional import (
     direction_like,
     element_scale,
     line_through,
+    trustworthy,
 )
 from tinygrad_edu.checking.element_evidence import Elements, examine
 from tinygrad_edu.checking.kinks import SMOOTH, Screen, screen
@@ -292,7 +293,7 @@ class _Audit:
             derivative = complex_step(line)
         except ComplexStepUnavailable:
             return False, look
-        return agrees(derivative, look.slope, look.slope_error, look.coarse == SMOOTH), look
+        return trustworthy(line, derivative, look), look
 
     def _repeatable(self, here: Point, look: Screen) -> bool:
         """The same gradient twice, bit for bit; and linear in the cotangent, input by input."""

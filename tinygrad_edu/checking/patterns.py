@@ -58,6 +58,8 @@ _OF_OUTPUT: tuple[tuple[str, str, Callable[[Array], Array]], ...] = (
     ("1/y", "a factor y (the output) is missing", lambda y: 1 / y),
     ("y^2", "", lambda y: y * y),
     ("1/y^2", "a factor y^2 is missing", lambda y: 1 / (y * y)),
+    ("exp(y)", "not normalised", np.exp),
+    ("exp(-y)", "exp(y) is missing", lambda y: np.exp(-y)),
     ("|y|", "", np.abs),
     ("sign(y)", "", np.sign),
     ("y (1 - y)", "", lambda y: y * (1 - y)),
