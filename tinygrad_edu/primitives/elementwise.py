@@ -92,8 +92,8 @@ pow = primitive(
     samples=[
         sample(POSITIVE, M),
         sample(POSITIVE, ROW),
-        sample(M, np.array(2.0)),
-        sample(M, np.array([3.0, 0.0, 1.0])),
+        sample(M, np.array(2.0), fixed=(1,)),
+        sample(M, np.array([3.0, 0.0, 1.0]), fixed=(1,)),
     ],
     label="**",
     name="pow",

@@ -13,11 +13,11 @@ from .registry import LINALG, overridable, primitive, sample
 def product(a: Any, b: Any) -> Any:
     """`a @ b` for every pair of ranks.
 
-    Two matrices go to `np.dot`, which costs half of `np.matmul` on small ones; a stack times one
+    Two matrices go to `dot`, which costs half of `np.matmul` on small ones; a stack times one
     matrix is one large product and not many small ones.
     """
     if a.ndim == 2 and b.ndim == 2:
-        return np.dot(a, b)
+        return a.dot(b)
     if b.ndim == 2 and a.ndim > 2 and a.size:
         return np.dot(a.reshape(-1, a.shape[-1]), b).reshape((*a.shape[:-1], b.shape[-1]))
     return np.matmul(a, b)
@@ -48,7 +48,9 @@ def left_rule(g: Any, b: Any, a_shape: tuple[int, ...]) -> Any:
 
 def right_rule(g: Any, a: Any, b_shape: tuple[int, ...]) -> Any:
     """aᵀ g, formed as (gᵀ a)ᵀ: for x Wᵀ that leaves the gradient of W in W's own memory order."""
-    if len(b_shape) == 2 and len(a.shape) >= 2:
+    if len(b_shape) == 2 and len(a.shape) == 2:
+        return product(g.T, a).T
+    if len(b_shape) == 2 and len(a.shape) > 2:
         g, a = g.reshape((-1, g.shape[-1])), a.reshape((-1, a.shape[-1]))
         return product(g.T, a).T
     if len(a.shape) == 1:
@@ -77,7 +79,7 @@ matmul = primitive(
     ],
     name="matmul",
     label="@",
-    also=[np.matmul, np.dot],
+    also=[np.matmul],
     complex_ok=True,
 )
 

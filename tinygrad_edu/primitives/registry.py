@@ -21,12 +21,18 @@ from typing import Any
 
 import numpy as np
 
-from .recorder import first_pull, lazily_recorded
+from .recorder import first_back, lazily_recorded
 
 __all__ = ["ELEMENTWISE", "INDEX", "LINALG", "REDUCTION", "SHAPE", "Primitive", "Sample"]
 __all__ += ["find", "overridable", "primitive", "primitives", "sample"]
 
-ELEMENTWISE, REDUCTION, SHAPE, INDEX, LINALG = "elementwise reduction shape index linalg".split()
+ELEMENTWISE, REDUCTION, SHAPE, INDEX, LINALG = [
+    "elementwise",
+    "reduction",
+    "shape",
+    "index",
+    "linalg",
+]
 
 Rule = Callable[..., Any]
 RESERVED = ("g", "y", "i")
@@ -44,11 +50,14 @@ class Sample:
         Keyword parameters of the call.
     kink : bool
         Whether the point is a kink or a tie, where only the first derivative is pinned.
+    fixed : tuple of int
+        Positions of inputs not to differentiate by: (−2)³ has a slope in −2 and none in 3.
     """
 
     inputs: tuple[Any, ...]
     params: Mapping[str, Any] = field(default_factory=dict)
     kink: bool = False
+    fixed: tuple[int, ...] = ()
 
     def arrays(self, rng: np.random.Generator, dtype: Any = np.float64) -> tuple[Any, ...]:
         """The inputs as arrays drawn from `rng`; given arrays of floats are cast to `dtype`."""
@@ -77,10 +86,10 @@ def _draw(x: Any, rng: np.random.Generator, dtype: Any) -> Any:
     return x
 
 
-def sample(*inputs: Any, kink: bool = False, **params: Any) -> Sample:
+def sample(*inputs: Any, kink: bool = False, fixed: tuple[int, ...] = (), **params: Any) -> Sample:
     """A `Sample`; a bare shape stands for numbers between −2 and 2."""
     made = tuple(Domain(x) if isinstance(x, tuple) and _is_shape(x) else x for x in inputs)
-    return Sample(made, params, kink)
+    return Sample(made, params, kink, fixed)
 
 
 def _is_shape(x: tuple[Any, ...]) -> bool:
@@ -158,7 +167,8 @@ class Primitive:
         self.saved_names = tuple(n for n in wanted if n != "i")
         # Both are compiled from this declaration the first time they are called.
         self.record: Callable[..., Any] = lazily_recorded(self)
-        self.pull: Callable[[tuple[Any, ...], Any, Any], tuple[Any, ...]] = first_pull(self)
+        self.pull: Callable[[tuple[Any, ...], Any, Any], tuple[Any, ...]] = first_back(self, "pull")
+        self.push: Callable[..., None] = first_back(self, "push")
 
     @property
     def differentiable(self) -> bool:
@@ -257,6 +267,14 @@ def primitives() -> Iterator[Primitive]:
     return iter(dict.fromkeys(_TABLE.values()))
 
 
+PLAIN = frozenset({np.ndarray, int, float, bool, type(None), np.float32, np.float64, np.dtype, slice})
+
+
+def _overrides(x: Any) -> bool:
+    """Whether `x` is of a kind that wants to be asked (a Tensor, a symbol), and no array."""
+    return x.__class__ not in PLAIN and hasattr(x.__class__, "__array_function__")
+
+
 def overridable(forward: Callable[..., Any]) -> Callable[..., Any]:
     """Let a function of ours be written in rules like one of NumPy's.
 
@@ -266,10 +284,16 @@ def overridable(forward: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(forward)
     def call(*args: Any, **kwargs: Any) -> Any:
-        operands = args[0] if type(args[0]) is tuple or type(args[0]) is list else args
-        for x in operands:
-            kind = type(x)
-            if kind is not np.ndarray and hasattr(kind, "__array_function__"):
+        for x in args:
+            kind = x.__class__
+            if kind in PLAIN:
+                continue
+            if kind is tuple or kind is list:
+                found = next((p for p in x if _overrides(p)), None)
+                if found is None:
+                    continue
+                x, kind = found, found.__class__
+            if _overrides(x):
                 return x.__array_function__(call, (kind,), args, kwargs)
         return forward(*args, **kwargs)
 
