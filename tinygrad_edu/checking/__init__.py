@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from tinygrad_edu.checking.adjoint import AdjointTest as AdjointTest
 from tinygrad_edu.checking.adjoint import adjoint_test as adjoint_test
+from tinygrad_edu.checking.audit_result import NodeAudit as NodeAudit
 from tinygrad_edu.checking.derivation import check_derivation as check_derivation
 from tinygrad_edu.checking.directional import NumericGrad as NumericGrad
 from tinygrad_edu.checking.directional import numeric_grad as numeric_grad
-from tinygrad_edu.checking.node_audit import NodeAudit as NodeAudit
 from tinygrad_edu.checking.node_audit import audit_node as audit_node
 from tinygrad_edu.checking.operation import Operation as Operation
 from tinygrad_edu.checking.operation import PlainOperation as PlainOperation

@@ -9,11 +9,12 @@ from contextlib import contextmanager
 
 import numpy as np
 
+from tinygrad_edu.checking.audit_result import InputAudit, NodeAudit
 from tinygrad_edu.checking.comparison import Point
 from tinygrad_edu.checking.differences import Array
 from tinygrad_edu.checking.directional import Method, checked_inputs
 from tinygrad_edu.checking.element_evidence import FULL_LIMIT, Elements, elements_of
-from tinygrad_edu.checking.node_audit import InputAudit, Kinks, NodeAudit, audit_node
+from tinygrad_edu.checking.node_audit import Kinks, audit_node
 from tinygrad_edu.checking.operation import PlainOperation, RuleRaised, Sealed, sealed
 from tinygrad_edu.checking.report import GradReport, NodeFinding, Row, row_of
 from tinygrad_edu.checking.tolerance import FAIL, INVALID, PASS, RESOLUTION, Judgement, judge

@@ -9,14 +9,13 @@ the kind of its mistake. Auditing each node of a graph so is what finds the wron
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
 
+from tinygrad_edu.checking.audit_result import InputAudit, NodeAudit
 from tinygrad_edu.checking.comparison import Point, careful, cheap
 from tinygrad_edu.checking.complex_step import ComplexStepUnavailable, complex_step
-from tinygrad_edu.checking.diagnosis import Diagnosis
 from tinygrad_edu.checking.differences import Array
 from tinygrad_edu.checking.directional import (
     Method,
@@ -25,7 +24,7 @@ from tinygrad_edu.checking.directional import (
     line_through,
     trustworthy,
 )
-from tinygrad_edu.checking.element_evidence import Elements, examine
+from tinygrad_edu.checking.element_evidence import examine
 from tinygrad_edu.checking.kinks import SMOOTH, Screen, screen
 from tinygrad_edu.checking.operation import Operation, RuleRaised, Sealed, random_cotangent, sealed
 from tinygrad_edu.checking.sampling import point_beside
@@ -37,7 +36,6 @@ from tinygrad_edu.checking.tolerance import (
     PASS,
     RESOLUTION,
     Judgement,
-    Status,
     worst_status,
 )
 
@@ -52,88 +50,6 @@ Kinks = Literal["accept", "skip", "fail"]
 _LINEAR = 1e-9
 _ROUNDING = 1e-12
 _ALONE = 16
-
-
-@dataclass
-class InputAudit:
-    """The verdict on the gradient for one input of an op.
-
-    Attributes
-    ----------
-    position, name, shape
-        Which input.
-    status : Status
-    judgement : Judgement, optional
-        The decisive comparison along a random direction: the failed one, else the one with the
-        worst resolution.
-    diagnosis : Diagnosis, optional
-        What kind of mistake it is.
-    elements : Elements, optional
-        Analytic and numeric gradient by elements at one point, where computed.
-    beside : bool
-        Right at the recorded values, wrong beside them.
-    note : str
-        On kinks.
-    """
-
-    position: int
-    name: str
-    shape: tuple[int, ...]
-    status: Status = PASS
-    judgement: Judgement | None = None
-    diagnosis: Diagnosis | None = None
-    elements: Elements | None = None
-    beside: bool = False
-    note: str = ""
-
-    @property
-    def message(self) -> str:
-        """One sentence for people; empty if nothing is wrong."""
-        if self.diagnosis is None:
-            return self.note
-        beside = (
-            "; right at the recorded values by coincidence, wrong beside them"
-            if self.beside
-            else ""
-        )
-        return self.diagnosis.message + beside
-
-
-@dataclass
-class NodeAudit:
-    """The verdict on one op.
-
-    Attributes
-    ----------
-    name : str
-    status : Status
-    inputs : list of InputAudit
-        One for each input that was checked.
-    method : str
-        "complex step" or "Richardson".
-    problems : list of str
-        What is wrong with the op as a whole: not repeatable, writes into its arguments, raises.
-    notes : list of str
-        On kinks and points; nothing wrong.
-    evaluations, rule_calls : int
-    """
-
-    name: str
-    status: Status = PASS
-    inputs: list[InputAudit] = field(default_factory=list)
-    method: str = ""
-    problems: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    evaluations: int = 0
-    rule_calls: int = 0
-
-    def __bool__(self) -> bool:
-        return self.status == PASS
-
-    @property
-    def wrong(self) -> list[InputAudit]:
-        """The inputs whose gradient is wrong."""
-        return [found for found in self.inputs if found.status == FAIL]
 
 
 def audit_node(
