@@ -1,5 +1,61 @@
-"""An autograd framework made of NumPy: PyTorch's names, every op drawn, every gradient provable."""
+"""An autograd framework made of NumPy: PyTorch's names, every op drawn, every gradient provable.
 
-from .tensor import Parameter as Parameter
-from .tensor import Tensor as Tensor
-from .tensor import tensor as tensor
+`import tinygrad_edu as torch` and write PyTorch. Importing costs no more than importing NumPy: the
+names of `public` and the rooms (`nn`, `optim`, …) are loaded when first used.
+"""
+
+import importlib
+import sys
+import types
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from . import nn as nn
+    from . import optim as optim
+    from . import utils as utils
+    from .public import *  # noqa: F403
+
+
+class _Package(types.ModuleType):
+    """The package, whose `tensor` is the function, also once the file of that name is imported."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name == "tensor" and isinstance(value, types.ModuleType):
+            value = value.tensor
+        super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__all__":
+        return sorted(public_names())
+    if not name.startswith("_"):
+        # Modules first: `from . import views` asks here while the modules of `public` load.
+        if name != "tensor" and find_spec(f"{__name__}.{name}"):
+            return importlib.import_module(f".{name}", __name__)
+        names = public_names()
+        globals().update(names)
+        if name in names:
+            return names[name]
+    raise AttributeError(f"tinygrad_edu has no {name!r}: {_advice(name)}")
+
+
+def public_names() -> dict[str, Any]:
+    """The names of `public`, with what they stand for."""
+    public = importlib.import_module(".public", __name__)
+    return {name: value for name, value in vars(public).items() if not name.startswith("_")}
+
+
+def _advice(name: str) -> str:
+    if name == "bfloat16":
+        return "NumPy has no such dtype; use float32, or float16 to save memory"
+    return "it is not built; dir(tinygrad_edu) lists what is"
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *public_names()})

@@ -42,7 +42,7 @@ def made(array: Any, requires_grad: bool = False) -> Any:
     return out.requires_grad_() if requires_grad else out
 
 
-def _size(size: tuple[Any, ...], options: dict[str, Any], name: str) -> tuple[int, ...]:
+def size_of(size: tuple[Any, ...], options: dict[str, Any], name: str) -> tuple[int, ...]:
     if "size" in options:
         size = (options.pop("size"),)
     for harmless in ("device", "layout", "pin_memory", "memory_format", "out"):
@@ -60,27 +60,27 @@ def _size(size: tuple[Any, ...], options: dict[str, Any], name: str) -> tuple[in
 
 def zeros(*size: Any, dtype: Any = None, requires_grad: bool = False, **options: Any) -> Tensor:
     """Zeros of a shape."""
-    return made(np.zeros(_size(size, options, "zeros"), dtype or default_float()), requires_grad)  # type: ignore[no-any-return]
+    return made(np.zeros(size_of(size, options, "zeros"), dtype or default_float()), requires_grad)  # type: ignore[no-any-return]
 
 
 def ones(*size: Any, dtype: Any = None, requires_grad: bool = False, **options: Any) -> Tensor:
     """Ones of a shape."""
-    return made(np.ones(_size(size, options, "ones"), dtype or default_float()), requires_grad)  # type: ignore[no-any-return]
+    return made(np.ones(size_of(size, options, "ones"), dtype or default_float()), requires_grad)  # type: ignore[no-any-return]
 
 
 def empty(*size: Any, dtype: Any = None, requires_grad: bool = False, **options: Any) -> Tensor:
     """Places for values; zeros here, so that a program run twice prints the same."""
-    return made(np.zeros(_size(size, options, "empty"), dtype or default_float()), requires_grad)  # type: ignore[no-any-return]
+    return made(np.zeros(size_of(size, options, "empty"), dtype or default_float()), requires_grad)  # type: ignore[no-any-return]
 
 
 def full(
     size: Any, fill_value: Any, *, dtype: Any = None, requires_grad: bool = False, **options: Any
 ) -> Tensor:
     """One value in every place; its kind decides the dtype."""
-    value = fill_value.item() if isinstance(fill_value, Traced) else fill_value
+    value = fill_value._data.item() if isinstance(fill_value, Traced) else fill_value
     if dtype is None:
         dtype = default_float() if isinstance(value, float) else np.asarray(value).dtype
-    return made(np.full(_size((size,), options, "full"), value, dtype), requires_grad)  # type: ignore[no-any-return]
+    return made(np.full(size_of((size,), options, "full"), value, dtype), requires_grad)  # type: ignore[no-any-return]
 
 
 def _like(input: Any, dtype: Any) -> tuple[tuple[int, ...], Any]:
@@ -91,7 +91,7 @@ def zeros_like(
     input: Tensor, *, dtype: Any = None, requires_grad: bool = False, **options: Any
 ) -> Tensor:
     """Zeros of the shape and dtype of `input`."""
-    _size((), options, "zeros_like")
+    size_of((), options, "zeros_like")
     return made(np.zeros(*_like(input, dtype)), requires_grad)  # type: ignore[no-any-return]
 
 
@@ -99,7 +99,7 @@ def ones_like(
     input: Tensor, *, dtype: Any = None, requires_grad: bool = False, **options: Any
 ) -> Tensor:
     """Ones of the shape and dtype of `input`."""
-    _size((), options, "ones_like")
+    size_of((), options, "ones_like")
     return made(np.ones(*_like(input, dtype)), requires_grad)  # type: ignore[no-any-return]
 
 
@@ -119,7 +119,7 @@ def full_like(
     **options: Any,
 ) -> Tensor:
     """One value in the shape and dtype of `input`."""
-    _size((), options, "full_like")
+    size_of((), options, "full_like")
     shape, kind = _like(input, dtype)
     return made(np.full(shape, fill_value, kind), requires_grad)  # type: ignore[no-any-return]
 
@@ -134,8 +134,8 @@ def arange(
     **options: Any,
 ) -> Tensor:
     """Numbers from `start` up to, not including, `end`; whole bounds give int64."""
-    _size((), options, "arange")
-    given = [b.item() if isinstance(b, Traced) else b for b in bounds]
+    size_of((), options, "arange")
+    given = [b._data.item() if isinstance(b, Traced) else b for b in bounds]
     if len(given) == 1:
         given = [0, given[0]]
     first = given[0] if given else (0 if start is None else start)
@@ -168,7 +168,7 @@ def linspace(
     **options: Any,
 ) -> Tensor:
     """`steps` numbers from `start` to `end`, evenly spaced, both included."""
-    _size((), options, "linspace")
+    size_of((), options, "linspace")
     dtype = np.dtype(dtype or default_float())
     start, end = float(start), float(end)
     if steps == 1:
@@ -198,7 +198,7 @@ def eye(
     n: int, m: int | None = None, *, dtype: Any = None, requires_grad: bool = False, **options: Any
 ) -> Tensor:
     """The identity matrix."""
-    _size((), options, "eye")
+    size_of((), options, "eye")
     return made(np.eye(n, m, dtype=dtype or default_float()), requires_grad)  # type: ignore[no-any-return]
 
 
@@ -214,7 +214,7 @@ def from_numpy(ndarray: Any) -> Tensor:
 def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
     """A tensor, sharing memory where it can."""
     if isinstance(data, Traced):
-        return data if dtype is None else data.to(dtype)  # type: ignore[attr-defined,return-value,no-any-return]
+        return data if dtype is None else data.to(dtype)  # type: ignore[attr-defined,return-value]
     if isinstance(data, np.ndarray) and (dtype is None or data.dtype == dtype):
         return from_numpy(data)
     return tensor(data, dtype=dtype)  # type: ignore[no-any-return]

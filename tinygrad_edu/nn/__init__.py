@@ -33,6 +33,9 @@ from .container import ModuleList as ModuleList
 from .container import ParameterDict as ParameterDict
 from .container import ParameterList as ParameterList
 from .container import Sequential as Sequential
+from .dropout import Dropout as Dropout
+from .flatten import Flatten as Flatten
+from .flatten import Unflatten as Unflatten
 from .linear import Identity as Identity
 from .linear import Linear as Linear
 from .loss import BCELoss as BCELoss

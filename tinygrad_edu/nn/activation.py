@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from ..ops import activation as A
@@ -38,7 +39,7 @@ class _Settings(Module):
     """A layer that hands its settings to a function; `names` lists them with their defaults."""
 
     function: Callable[..., Any]
-    names: dict[str, Any] = {}
+    names: Mapping[str, Any] = MappingProxyType({})
     hidden: tuple[str, ...] = ("inplace",)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -31,11 +31,8 @@ class _Ordered(Module):
     def __getitem__(self, index: Any) -> Any:
         held = self._list()
         if isinstance(index, slice):
-            return (
-                type(self)(*held[index])
-                if isinstance(self, Sequential)
-                else type(self)(held[index])
-            )
+            kind: Any = type(self)
+            return kind(*held[index]) if isinstance(self, Sequential) else kind(held[index])
         try:
             return held[index]
         except IndexError:

@@ -35,7 +35,7 @@ __all__ = [
 ]
 
 GAINS = {"tanh": 5.0 / 3, "relu": math.sqrt(2.0), "selu": 3.0 / 4}
-LINEAR = ("linear", "sigmoid", "conv1d", "conv2d", "conv3d")
+LINEAR: tuple[str, ...] = ("linear", "sigmoid", "conv1d", "conv2d", "conv3d")
 LINEAR += ("conv_transpose1d", "conv_transpose2d", "conv_transpose3d")
 
 

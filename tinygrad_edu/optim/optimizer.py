@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import warnings
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from copy import deepcopy
 from typing import Any
 
@@ -72,7 +72,7 @@ class Optimizer:
         """Add a group of parameters with settings of its own."""
         group = dict(param_group)
         given = group["params"]
-        params = [given] if isinstance(given, Traced) else list(given)
+        params: list[Any] = [given] if isinstance(given, Traced) else list(given)
         if params and isinstance(params[0], tuple):
             group["param_names"] = [name for name, _ in params]
             params = [p for _, p in params]
@@ -223,8 +223,14 @@ def unpacked(value: Any, p: Tensor) -> Any:
 
 def checked(name: str, value: float, low: float = 0.0, below: float = float("inf")) -> float:
     """A setting within its range, or an error that says which."""
-    number = value.item() if isinstance(value, Traced) else value  # type: ignore[attr-defined]
+    number = value.item() if isinstance(value, Traced) else value
     if not low <= number < below:
         words = f"at least {low}" if below == float("inf") else f"at least {low} and below {below}"
         raise ValueError(f"Invalid {name}: {value}; expected {words}")
-    return number  # type: ignore[no-any-return]
+    return number
+
+
+def checked_betas(betas: Any) -> None:
+    """Raise unless the two shares of Adam's averages are in [0, 1)."""
+    for i, beta in enumerate(betas):
+        checked(f"beta parameter at index {i}", beta, 0.0, 1.0)

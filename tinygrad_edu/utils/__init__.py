@@ -1,0 +1,3 @@
+"""Tools around training."""
+
+from . import data as data
