@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from .graph import Leaf, Node, StillLeaf, current_mode
+from .graph import Leaf, Node, StillLeaf, current_mode, version
 from .primitives.elementwise import to_dtype
 from .primitives.explain import explain
 from .primitives.recorder import NAMES
@@ -63,7 +63,11 @@ def as_array(x: Any) -> Any:
 def wrapped(value: Any, origin: Any) -> Any:
     """A saved array as a Tensor that came from `origin` (a node), or as the constant it was."""
     if isinstance(origin, Node) and value is not None:
-        return wrap(value, origin)
+        if origin.requires_grad:
+            return wrap(value, origin)
+        constant = wrap(value)
+        constant._trace = origin
+        return constant
     return value
 
 
@@ -186,15 +190,22 @@ def raw(x: Any) -> Any:
 
 def node_for(x: Traced) -> Node | None:
     """The node of a tensor; while someone watches, constants have nodes too."""
-    if x._node is not None or current_mode().watcher is None:
+    watcher = current_mode().watcher
+    if x._node is not None or watcher is None:
         return x._node
-    return node_when_watched(x)
+    return watcher.node_of(x)  # type: ignore[no-any-return]
 
 
-def node_when_watched(x: Traced) -> Node:
-    """The node that stands for a tensor in a graph where everything is recorded."""
-    node = x._node or getattr(x, "_trace", None)
-    if node is None:
+def node_when_watched(x: Traced, since: int = 0) -> Node:
+    """The node that stands for a tensor in a graph where everything is recorded.
+
+    A trace from before `since`, or from before the memory was last written in place, does not say
+    what the tensor holds now: it is a new leaf then.
+    """
+    if x._node is not None:
+        return x._node
+    node = getattr(x, "_trace", None)
+    if node is None or node.index < since or node.index < version(x._data):
         node = x._trace = StillLeaf(x._data.shape, x._data.dtype)
         node.note().value = x._data
     return node
