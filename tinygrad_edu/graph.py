@@ -12,11 +12,11 @@ notes that a buffer was changed in place. Nothing here knows what a Tensor is: v
 from __future__ import annotations
 
 import itertools
-import threading
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from heapq import heapify, heappop, heappush
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -277,8 +277,7 @@ class Writes:
 
     def __init__(self) -> None:
         self.latest = 0
-        self.stamps: dict[int, tuple[int, weakref.ref[Any]]] = {}
-        self.lock = threading.RLock()
+        self.stamps: dict[int, list[Any]] = {}
 
 
 WRITES = Writes()
@@ -295,19 +294,18 @@ def owner_of(array: Any) -> Any:
 def written(array: Any) -> None:
     """Note that `array` was written in place, so that backward can tell a saved value changed."""
     owner = owner_of(array)
-    key = id(owner)
     stamp = WRITES.latest = tick()
-    held = WRITES.stamps.get(key)
-    if held is not None and held[1]() is owner:
-        WRITES.stamps[key] = (stamp, held[1])
+    held = WRITES.stamps.get(id(owner))
+    if held is not None:
+        held[0] = stamp
         return
+    key = id(owner)
 
-    def forget(reference: weakref.ref[Any], key: int = key) -> None:
-        if WRITES.stamps.get(key, (0, None))[1] is reference:
-            del WRITES.stamps[key]
+    def forget(reference: weakref.ref[Any]) -> None:
+        WRITES.stamps.pop(key, None)
 
     try:
-        WRITES.stamps[key] = (stamp, weakref.ref(owner, forget))
+        WRITES.stamps[key] = [stamp, weakref.ref(owner, forget)]
     except TypeError:  # a duck array that cannot be watched
         return
 
@@ -389,6 +387,8 @@ def restrict(nodes: list[Node], targets: set[Node]) -> list[Node]:
 def unbroadcast(g: Any, shape: tuple[int, ...]) -> Any:
     """Sum a cotangent over the axes that broadcasting stretched, back to `shape`."""
     extra = len(g.shape) - len(shape)
+    if extra == 1 and g.shape[1:] == shape and type(g) is np.ndarray:
+        return np.add.reduce(g, 0)  # a bias beside a batch: the commonest case, spared the detours
     stretched = [i + extra for i, n in enumerate(shape) if n == 1 and g.shape[i + extra] != 1]
     axes = (*range(extra), *stretched)
     if axes:
@@ -396,12 +396,12 @@ def unbroadcast(g: Any, shape: tuple[int, ...]) -> Any:
     return g if g.shape == shape else np.reshape(g, shape)
 
 
-def misshapen(node: Node, position: int, g: Any, shape: tuple[int, ...]) -> RuntimeError:
-    """The error for a rule that answered in the wrong shape."""
-    return RuntimeError(
-        f"the derivative rule of {node.primitive.name} for input {position} gave a gradient of "
-        f"shape {tuple(g.shape)}, but that input has shape {shape}. A rule must answer in the "
-        f"shape of its input (only elementwise ops are summed back by the engine)."
+def misshapen(primitive: Any, parent: Node, g: Any) -> Any:
+    """Raise for a rule that answered in the wrong shape."""
+    raise RuntimeError(
+        f"the derivative rule of {primitive.name} gave a gradient of shape {tuple(g.shape)} for an "
+        f"input of shape {parent.shape}. A rule must answer in the shape of its input (only "
+        f"elementwise ops are summed back by the engine)."
     )
 
 
@@ -450,25 +450,31 @@ def sweep(
     for node, g in roots:
         held = cotangents.get(node)
         cotangents[node] = g if held is None else held + g
-    nodes = order(cotangents)
-    if targets is not None:
-        nodes = restrict(nodes, targets)
+    useful = None if targets is None else set(restrict(order(cotangents), targets))
+    # The youngest node that a cotangent has reached is next: all its users are younger still, so
+    # it has heard from every one of them.
+    heap = [(-node.index, node) for node in cotangents]
+    heapify(heap)
     found: dict[Node, Any] = {}
     latest_write = WRITES.latest
+    plain = wrap is None and observer is None
     with np.errstate(all="ignore"):
-        for node in nodes:
-            g = cotangents.pop(node, None)
-            if g is None:
+        while heap:
+            node = heappop(heap)[1]
+            g = cotangents.pop(node)
+            if useful is not None and node not in useful:
                 continue
             if node.notes is not None and hooked is not None:
                 g = hooked(node, g)
             primitive = node.primitive
-            if primitive is None:
-                if targets is None or node in targets:
+            if targets is None:
+                if primitive is None:
                     found[node] = g
-                continue
-            if targets is not None and node in targets:
+                    continue
+            elif node in targets:
                 found[node] = g
+            if primitive is None:
+                continue
             saved = node.saved
             if saved:
                 if saved is FREED:
@@ -479,20 +485,25 @@ def sweep(
                     saved = primitive.wrap_saved(node, saved, wrap)
                 if not retain_graph:
                     node.saved = FREED
+            if plain:
+                primitive.push(node.inputs, saved, g, cotangents, heap)
+                continue
             contributions = primitive.pull(node.inputs, saved, g)
-            saved = None
-            position = 0
             for parent, c in zip(node.inputs, contributions, strict=True):
-                if c is not None:
-                    if c.shape != parent.shape:
-                        if not primitive.elementwise:
-                            raise misshapen(node, position, c, parent.shape)
-                        c = unbroadcast(c, parent.shape)
-                    if c.dtype is not parent.dtype and c.dtype != parent.dtype:
-                        c = c.astype(parent.dtype)
-                    held = cotangents.get(parent)
-                    cotangents[parent] = c if held is None else held + c
-                position += 1
+                if c is None:
+                    continue
+                if c.shape != parent.shape:
+                    if not primitive.elementwise:
+                        misshapen(primitive, parent, c)
+                    c = unbroadcast(c, parent.shape)
+                if c.dtype != parent.dtype:
+                    c = c.astype(parent.dtype)
+                held = cotangents.get(parent)
+                if held is None:
+                    heappush(heap, (-parent.index, parent))
+                    cotangents[parent] = c
+                else:
+                    cotangents[parent] = held + c
             if observer is not None:
                 observer(node, g, contributions)
     return found

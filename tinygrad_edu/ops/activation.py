@@ -20,11 +20,11 @@ from .reduction import axes
 if TYPE_CHECKING:
     from ..tensor import Tensor
 
-exp, where, signbit, copysign, log1p = (
+exp, where, signbit, opposite_sign, log1p = (
     E.exp.record,
     E.where.record,
     E.signbit.record,
-    E.copysign.record,
+    E.against.record,
     E.log1p.record,
 )
 total, amax, log, expm1, tanh_ = (
@@ -46,9 +46,8 @@ def relu(input: Tensor, inplace: bool = False) -> Tensor:
 def sigmoid(input: Tensor) -> Tensor:
     """1 / (1 + e⁻ˣ), computed from e^−|x|, which never overflows."""
     x = input if input._data.dtype.kind == "f" else floating(input)
-    negative = signbit(x.detach())
-    e = exp(x * copysign(-1.0, x.detach()))
-    return where(negative, e, 1) / (e + 1)  # type: ignore[no-any-return]
+    e = exp(x * opposite_sign(x))
+    return where(signbit(x), e, 1) / (e + 1)  # type: ignore[no-any-return]
 
 
 @composed(closed_form="g / (1 + exp(-x))")
@@ -63,9 +62,8 @@ def softplus(input: Tensor, beta: float = 1, threshold: float = 20) -> Tensor:
 @composed(closed_form="g / (1 + exp(x))")
 def logsigmoid(input: Tensor) -> Tensor:
     """log(1 / (1 + e⁻ˣ)) = min(x, 0) − log(1 + e^−|x|)."""
-    negative = signbit(input.detach())
-    e = exp(input * copysign(-1.0, input.detach()))
-    return where(negative, input, 0) - log1p(e)  # type: ignore[no-any-return]
+    e = exp(input * opposite_sign(input))
+    return where(signbit(input), input, 0) - log1p(e)  # type: ignore[no-any-return]
 
 
 @composed(closed_form="y * (g - sum(g * y, axis=dim, keepdims=True))")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..primitives import elementwise as E
-from ..primitives import indexing as I  # noqa: E741
+from ..primitives import indexing as I
 from ..primitives import reduction as R
 from ..traced import Traced, raw, wrap
 from .activation import log_softmax, logsigmoid
@@ -199,8 +199,10 @@ def class_index(target: Any, classes: int, ignore_index: int, name: str) -> Any:
             f"of shape {labels.shape}. One-hot rows become indices with target.argmax(1); whole "
             f"floats with target.long()."
         )
-    bad = (labels < 0) | (labels >= classes)
-    bad &= labels != ignore_index
+    # Read as unsigned, a negative label is huge: one look finds both kinds of bad ones.
+    if labels.dtype == np.int64 and labels.size and labels.view(np.uint64).max() < classes:
+        return labels
+    bad = ((labels < 0) | (labels >= classes)) & (labels != ignore_index)
     if bad.any():
         worst = int(labels[bad][0])
         raise IndexError(
@@ -213,10 +215,14 @@ def class_index(target: Any, classes: int, ignore_index: int, name: str) -> Any:
 def picked(log_p: Any, labels: Any, weight: Any, ignore_index: int, reduction: str) -> Any:
     """−log p of the labelled class, weighted and reduced: the end of both class losses."""
     axis = 1 if log_p._data.ndim > 1 else 0
-    ignored = labels == ignore_index
-    some = bool(ignored.any())
-    index = np.where(ignored, 0, labels) if some else labels
-    chosen = I.gather.record(log_p, np.expand_dims(index, axis), axis).reshape(labels.shape)
+    if ignore_index < 0 and labels.size and labels.min() >= 0:
+        ignored, some, index = False, False, labels
+    else:
+        ignored = labels == ignore_index
+        some = bool(ignored.any())
+        index = np.where(ignored, 0, labels) if some else labels
+    place = index[:, None] if axis == 1 == labels.ndim else np.expand_dims(index, axis)
+    chosen = I.gather.record(log_p, place, axis)
     if weight is None and not some:
         if reduction == "mean":
             return (
@@ -224,7 +230,8 @@ def picked(log_p: Any, labels: Any, weight: Any, ignore_index: int, reduction: s
                 if labels.size
                 else _empty(-chosen)
             )
-        return reduced(-chosen, reduction)
+        return reduced(-chosen.reshape(labels.shape), reduction)
+    chosen = chosen.reshape(labels.shape)
     dtype = log_p._data.dtype
     w = np.ones(labels.shape, dtype) if weight is None else np.asarray(raw(weight), dtype)[index]
     w = np.where(ignored, dtype.type(0), w)

@@ -9,7 +9,7 @@ import numpy as np
 from ..generator import dropout_noise
 from ..graph import written
 from ..primitives import elementwise as E
-from ..primitives import indexing as I  # noqa: E741
+from ..primitives import indexing as I
 from ..primitives import reduction as R
 from ..primitives import shaping as S
 from ..primitives.linalg import matmul

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from ..primitives import elementwise as E
-from ..primitives import indexing as I  # noqa: E741
+from ..primitives import indexing as I
 from ..primitives import reduction as P
 from ..traced import Traced, wrap
 from .composed import composed

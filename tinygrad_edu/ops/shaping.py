@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..primitives import indexing as I  # noqa: E741
+from ..primitives import indexing as I
 from ..primitives import shaping as P
 from ..traced import Traced
 from ..views import as_view, item

@@ -23,6 +23,7 @@ __all__ = ["Optimizer", "required"]
 
 required = object()
 State = dict[str, Any]
+EMPTY: State = {}
 Rule = Callable[[Any, Any, State, State], tuple[Any, State]]
 
 
@@ -114,18 +115,18 @@ class Optimizer:
         for hook in list(self._pre_hooks.values()):
             hook(self, (), {})
         rule, states = self.rule, self.state
-        with np.errstate(all="ignore"):
-            for group in self.param_groups:
-                for p in group["params"]:
-                    leaf = getattr(p, "_leaf", None)
-                    if leaf is None or leaf.grad is None:
-                        continue
-                    data = p._data
-                    new, state = rule(data, leaf.grad._data, states.get(p) or {}, group)
-                    data[...] = new
-                    if state:
-                        states[p] = state
-                    written(data)
+        for group in self.param_groups:
+            for p in group["params"]:
+                leaf = getattr(p, "_leaf", None)
+                if leaf is None or leaf.grad is None:
+                    continue
+                data = p._data
+                held = states.get(p) if states else None
+                new, state = rule(data, leaf.grad._data, held or EMPTY, group)
+                data[...] = new
+                if state:
+                    states[p] = state
+                written(data)
         for hook in list(self._step_hooks.values()):
             hook(self, (), {})
         return loss

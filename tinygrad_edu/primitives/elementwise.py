@@ -268,13 +268,58 @@ fmin = primitive(
     samples=PAIRS,
     kinks="where the two are equal",
 )
+
+
+@overridable
+def choose(condition: Any, a: Any, b: Any) -> Any:
+    """`np.where`, without its branch for each entry.
+
+    On a mask with no pattern that branch is guessed wrong half the time: 300 µs for 92,000 entries
+    where this takes 40, joining the bits of `a` under the mask and those of `b` under its inverse.
+    """
+    shape, dtype = np.shape(condition), getattr(a, "dtype", None) or getattr(b, "dtype", None)
+    word = WORDS.get(dtype)
+    if word is None or condition.__class__ is not np.ndarray or condition.size < 256:
+        return np.where(condition, a, b)
+    parts = [_bits_of(x, shape, dtype, word) for x in (a, b)]
+    if None in [p if p is None else 0 for p in parts]:
+        return np.where(condition, a, b)
+    mask = condition.astype(word)
+    np.negative(mask, out=mask)  # ones in every bit where the condition holds
+    out = np.empty(shape, dtype)
+    bits = out.view(word)
+    np.bitwise_and(parts[0], mask, out=bits)
+    if parts[1].ndim or parts[1]:
+        np.invert(mask, out=mask)
+        np.bitwise_and(parts[1], mask, out=mask)
+        np.bitwise_or(bits, mask, out=bits)
+    return out
+
+
+WORDS: dict[Any, Any] = {
+    np.dtype(np.float32): np.dtype(np.uint32),
+    np.dtype(np.float64): np.dtype(np.uint64),
+}
+
+
+def _bits_of(x: Any, shape: tuple[int, ...], dtype: Any, word: Any) -> Any:
+    """The bits of a number or of an array of `dtype`; None if it would change dtype or shape."""
+    if x.__class__ is not np.ndarray:
+        return np.asarray(x, dtype).view(word) if isinstance(x, int | float) else None
+    return x.view(word) if x.dtype == dtype and x.shape in ((), shape) else None
+
+
 where = primitive(
-    np.where,
+    choose,
     condition=None,
-    a=lambda g, condition: np.where(condition, g, 0),
-    b=lambda g, condition: np.where(condition, 0, g),
-    samples=[sample(np.array([[True, False, True], [False, True, False]]), M, ROW)],
+    a=lambda g, condition: choose(condition, g, 0),
+    b=lambda g, condition: choose(condition, 0, g),
+    samples=[
+        sample(np.array([[True, False, True], [False, True, False]]), M, ROW),
+        sample(np.arange(600).reshape(20, 30) % 7 < 3, (20, 30), (20, 30)),
+    ],
     name="where",
+    also=[np.where],
 )
 floor = primitive(
     np.floor, x=lambda g: np.zeros_like(g), samples=[sample(APART)], kinks="at whole numbers"
@@ -300,6 +345,23 @@ copysign = primitive(
     floating=True,
     kinks="at 0",
 )
+
+
+@overridable
+def opposite_sign(x: Any) -> Any:
+    """1 where x is negative (by its sign bit), −1 elsewhere: x times it is −|x|, smooth at 0."""
+    word = WORDS.get(x.dtype)
+    if word is None:
+        return -np.copysign(x.dtype.type(1), x)
+    sign, minus_one = SIGN_BITS[x.dtype]
+    return ((np.asarray(x).view(word) & sign) ^ minus_one).view(x.dtype)
+
+
+# The sign bit of a float, and the bits of −1: copysign takes four times as long as two of these.
+SIGN_BITS = {
+    kind: (np.array(-0.0, kind).view(word), np.array(-1.0, kind).view(word))
+    for kind, word in WORDS.items()
+}
 
 
 # The cast -----------------------------------------------------------------------------------------
@@ -346,6 +408,7 @@ isnan = _still(np.isnan, 1)
 isinf = _still(np.isinf, 1)
 isfinite = _still(np.isfinite, 1)
 signbit = _still(np.signbit, 1)
+against = _still(opposite_sign, 1, name="opposite_sign")
 logical_and = _still(np.logical_and)
 logical_or = _still(np.logical_or)
 logical_xor = _still(np.logical_xor)

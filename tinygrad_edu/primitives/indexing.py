@@ -6,6 +6,7 @@ order; writing with `np.add.at` inside a rule could not be recorded.
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numpy as np
@@ -124,12 +125,17 @@ setitem = primitive(
 
 def along(index: Any, axis: int) -> tuple[Any, ...]:
     """The full index that picks `index` along `axis` and each place's own elsewhere."""
-    n = index.ndim
-    axis = axis % n
-    ranges = [
-        np.arange(index.shape[k]).reshape((-1,) + (1,) * (n - k - 1)) for k in range(n) if k != axis
-    ]
+    axis = axis % index.ndim
+    ranges = own_places(index.shape[:axis], index.shape[axis + 1 :])
     return (*ranges[:axis], index, *ranges[axis:])
+
+
+@functools.lru_cache(maxsize=64)
+def own_places(before: tuple[int, ...], after: tuple[int, ...]) -> tuple[Any, ...]:
+    """For each axis but one its own range, laid along it."""
+    rank = len(before) + 1 + len(after)
+    sizes = [(k, n) for k, n in enumerate((*before, 0, *after)) if k != len(before)]
+    return tuple(np.arange(n).reshape((-1,) + (1,) * (rank - k - 1)) for k, n in sizes)
 
 
 @overridable

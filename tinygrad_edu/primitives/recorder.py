@@ -11,12 +11,17 @@ from its declaration and compiled the first time they run. For `np.multiply` the
         ...                                     # a_, b_: arrays of one dtype; a_node, b_node
         y = forward(a_, b_)
         ...
-        node = Node(OP, (a_node or a_, b_node or b_), NO_PARAMS, (b_, a_), ...)
+        node.inputs = (a_node or a_, b_node or b_)
+        node.saved = (b_, a_)
 
-    def pull(inputs, saved, g):
-        a, b = inputs
+    def push(inputs, saved, g, cotangents, heap):
         b_, a_ = saved
-        return (rule_a(g, b_) if live(a) else None, rule_b(g, a_) if live(b) else None)
+        a_node, b_node = inputs
+        if isinstance(a_node, Node):
+            c = rule_a(g, b_)
+            ...                                     # summed back if a was broadcast
+            cotangents[a_node] = c
+        ...
 
 `source_of(op)` shows the text.
 """
@@ -25,59 +30,101 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable
+from heapq import heappush
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..graph import MODE, NO_PARAMS, Node, current_mode
+from ..graph import MODE, NO_PARAMS, Node, current_mode, misshapen, tick, unbroadcast
 
 if TYPE_CHECKING:
     from .registry import Primitive
 
-__all__ = ["NAMES", "first_pull", "lazily_recorded", "operator_form", "source_of"]
+__all__ = ["NAMES", "first_back", "lazily_recorded", "operator_form", "source_of"]
 
 # What the text refers to from the floors above: Tensor, operands, and so on. Filled in by the
 # module that defines Tensor, before anything is recorded.
 NAMES: dict[str, Any] = {}
 
 
-def compile_pull(op: Primitive) -> Callable[..., tuple[Any, ...]]:
-    """The function `(inputs, saved, g) -> contributions` of a primitive."""
-    names: dict[str, Any] = {"Node": Node}
-    for x, rule in op.rules.items():
-        names[f"rule_{x}"] = rule
-    exec(compile(pull_source(op), f"<pull {op.name}>", "exec"), names)
-    pull: Callable[..., tuple[Any, ...]] = names["pull"]
-    return pull
+def compile_back(op: Primitive) -> None:
+    """Make `op.pull` and `op.push` from the rules."""
+    names: dict[str, Any] = {"Node": Node, "heappush": heappush, "op": op}
+    names |= {"unbroadcast": unbroadcast, "misshapen": misshapen}
+    names |= {f"rule_{x}": rule for x, rule in op.rules.items()}
+    for text in (pull_source(op), push_source(op)):
+        exec(compile(text, f"<back {op.name}>", "exec"), names)
+    op.pull, op.push = names["pull"], names["push"]
+
+
+def _unpacked(op: Primitive) -> list[str]:
+    lines = []
+    if op.saved_names:
+        lines.append(f"    {''.join(f'{n}_, ' for n in op.saved_names)} = saved")
+    if not op.variadic:
+        lines.append(f"    {''.join(f'{x}_node, ' for x in op.inputs)} = inputs")
+    return lines
 
 
 def pull_source(op: Primitive) -> str:
-    """The text of `pull`."""
-    lines = ["def pull(inputs, saved, g):"]
-    if op.saved_names:
-        lines.append(f"    {''.join(f'{n}_, ' for n in op.saved_names)} = saved")
+    """The text of `pull`: the contribution to each input, None where none is wanted."""
+    lines = ["def pull(inputs, saved, g):", *_unpacked(op)]
     if op.variadic:
         (x,) = op.inputs
-        call = _rule_call(op, x)
         lines.append(
-            f"    return tuple({call} if isinstance(x, Node) and x.requires_grad else None"
-            f" for i_, x in enumerate(inputs))"
+            f"    return tuple({_rule_call(op, x)} if isinstance(x, Node) and x.requires_grad"
+            f" else None for i_, x in enumerate(inputs))"
         )
         return "\n".join(lines)
-    if len(op.inputs) == 1:
-        (x,) = op.inputs
-        lines.append(f"    return ({_rule_call(op, x)},)")
-        return "\n".join(lines)
-    lines.append(f"    {', '.join(f'{x}_node' for x in op.inputs)} = inputs")
     parts = []
     for x in op.inputs:
-        if op.rules[x] is None:
-            parts.append("None")
-        else:
-            live = f"isinstance({x}_node, Node) and {x}_node.requires_grad"
-            parts.append(f"{_rule_call(op, x)} if {live} else None")
+        live = f"isinstance({x}_node, Node) and {x}_node.requires_grad"
+        parts.append("None" if op.rules[x] is None else f"{_rule_call(op, x)} if {live} else None")
     lines.append(f"    return ({', '.join(parts)},)")
     return "\n".join(lines)
+
+
+def push_source(op: Primitive) -> str:
+    """The text of `push`: contributions added to the inputs' cotangents, on raw arrays.
+
+    An input met for the first time is put in `heap`, from which the sweep takes the youngest node
+    next; see `graph.sweep`.
+    """
+    lines = ["def push(inputs, saved, g, cotangents, heap):", *_unpacked(op)]
+    if op.variadic:
+        (x,) = op.inputs
+        lines.append("    for i_, node in enumerate(inputs):")
+        lines += ["    " + line for line in _pushed(op, x, "node", checked=True)]
+        return "\n".join(lines)
+    for x in op.inputs:
+        if op.rules[x] is not None:
+            lines += _pushed(op, x, f"{x}_node", checked=len(op.inputs) > 1)
+    if len(lines) == 1:
+        lines.append("    return")
+    return "\n".join(lines)
+
+
+def _pushed(op: Primitive, x: str, node: str, *, checked: bool) -> list[str]:
+    fit = f"unbroadcast(c, {node}.shape)" if op.elementwise else f"misshapen(op, {node}, c)"
+    lines = [
+        f"c = {_rule_call(op, x)}",
+        f"if c.shape != {node}.shape:",
+        f"    c = {fit}",
+        f"if c.dtype is not {node}.dtype:",
+        f"    c = c.astype({node}.dtype)",
+        f"held = cotangents.get({node})",
+        "if held is None:",
+        f"    cotangents[{node}] = c",
+        f"    heappush(heap, (-{node}.index, {node}))",
+        "else:",
+        f"    cotangents[{node}] = held + c",
+    ]
+    if checked:
+        lines = [
+            f"if isinstance({node}, Node) and {node}.requires_grad:",
+            *(f"    {x}" for x in lines),
+        ]
+    return ["    " + line for line in lines]
 
 
 def _rule_call(op: Primitive, x: str) -> str:
@@ -156,8 +203,18 @@ def _operand_lines(op: Primitive, operator: bool) -> list[str]:
             ]
         return lines
     pairs = ", ".join(f"{x}_, {x}_node" for x in xs)
+    # What requires grad is a float already; only constants may need promotion.
+    nodes = " and ".join(f"{x}_node is None" for x in xs)
     numbers = op.elementwise  # a number beside floats: NumPy treats it as weak, as PyTorch does
     lines = ["    plain = True", "    dtype = None"]
+    lines += ["    number = False"] if numbers else []
+    constants = ["    elif number:"]
+    for x in xs:
+        if op.rules[x] is not None or not op.differentiable:
+            constants += [
+                f"        if {x}_.__class__ in NUMBERS:",
+                f"            {x}_ = constant({x}_, dtype)",
+            ]
     for x in xs:
         lines += [
             f"    if isinstance({x}, Tensor):",
@@ -179,15 +236,16 @@ def _operand_lines(op: Primitive, operator: bool) -> list[str]:
             if numbers:
                 lines += [
                     f"    elif {x}.__class__ in NUMBERS:",
-                    f"        {x}_, {x}_node = {x}, None",
+                    f"        {x}_, {x}_node, number = {x}, None, True",
                 ]
         lines += ["    else:", "        plain = False"]
     return [
         *lines,
-        "    if not plain or dtype is None or dtype.kind != 'f':",
+        f"    if not plain or ({nodes}) and (dtype is None or dtype.kind != 'f'):",
         f"        p = operands(OP, ({', '.join(xs)},), {operator})",
         *(["        if p is NotImplemented:", "            return p"] if operator else []),
         f"        {pairs} = p",
+        *(constants if numbers else []),
     ]
 
 
@@ -207,7 +265,16 @@ def _node_lines(op: Primitive, params: str) -> list[str]:
     saved = "".join(f"{_saved(op, n, live)}, " for n in op.saved_names)
     return [
         f"    if mode.recording and ({asked}):",
-        f"        out._node = Node(OP, {inputs}, {params}, ({saved}), y_.shape, y_.dtype, mode.scope)",
+        "        node = out._node = new(Node)",
+        "        node.primitive = OP",
+        f"        node.inputs = {inputs}",
+        f"        node.params = {params}",
+        f"        node.saved = ({saved})",
+        "        node.shape = y_.shape",
+        "        node.dtype = y_.dtype",
+        "        node.index = tick()",
+        "        node.scope = mode.scope",
+        "        node.notes = None",
         "    else:",
         "        out._node = None",
     ]
@@ -282,15 +349,35 @@ def _namespace(op: Primitive) -> dict[str, Any]:
         "NUMBERS": frozenset({int, float}),
         "Node": Node,
         "OP": op,
+        "constant": constant,
         "current_mode": current_mode,
         "dtype_of": dtype_of,
         "forward": op.forward,
         "ndarray": np.ndarray,
         "new": object.__new__,
+        "tick": tick,
         "shape_of": np.shape,
     }
     space.update({f"default_{p}": value for p, value in op.params.items()})
     return space
+
+
+CONSTANTS: dict[Any, Any] = {}
+
+
+def constant(number: float, dtype: Any) -> Any:
+    """A Python number as an array of `dtype`, kept: converting it costs NumPy as much as adding."""
+    key = (
+        (number, dtype) if number else (str(number), dtype)
+    )  # 0.0 and -0.0 are equal, not the same
+    held = CONSTANTS.get(key)
+    if held is None:
+        held = np.array(number, dtype)
+        held.flags.writeable = False
+        if len(CONSTANTS) > 1000:
+            CONSTANTS.clear()
+        CONSTANTS[key] = held
+    return held
 
 
 def dtype_of(x: Any) -> Any:
@@ -332,20 +419,20 @@ def lazily_recorded(op: Primitive) -> Callable[..., Any]:
 
 def operator_form(op: Primitive, name: str, *, swap: bool = False) -> Any:
     """The primitive as one of Python's operators (`__add__`, or `__radd__` with `swap`)."""
-    source = lambda: record_source(op, name=name, operator=True, swap=swap)  # noqa: E731
+    source = lambda: record_source(op, name=name, operator=True, swap=swap)
     return lazily(name, source, _namespace(op))
 
 
-def first_pull(op: Primitive) -> Callable[[tuple[Any, ...], Any, Any], tuple[Any, ...]]:
-    """A `pull` that compiles the real one, puts it in its own place, and runs it."""
+def first_back(op: Primitive, name: str) -> Callable[..., Any]:
+    """A `pull` or `push` that compiles the real ones, puts them in their places, and runs its own."""
 
-    def pull(inputs: tuple[Any, ...], saved: Any, g: Any) -> tuple[Any, ...]:
-        op.pull = compile_pull(op)
-        return op.pull(inputs, saved, g)
+    def call(*args: Any) -> Any:
+        compile_back(op)
+        return getattr(op, name)(*args)
 
-    return pull
+    return call
 
 
 def source_of(op: Primitive) -> str:
     """The text of both functions of a primitive, as they are compiled."""
-    return f"{record_source(op, name=op.name)}\n\n{pull_source(op)}\n"
+    return f"{record_source(op, name=op.name)}\n\n{push_source(op)}\n"

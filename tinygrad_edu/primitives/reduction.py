@@ -13,7 +13,7 @@ import numpy as np
 
 from .registry import REDUCTION, SHAPE, Domain, overridable, primitive, sample
 
-Axis = int | tuple[int, ...] | None
+Axis = Any  # an int, a tuple of ints or None
 M = (2, 3)
 CUBE = (2, 3, 2)
 ZEROS = np.array([[1.5, 0.0, -2.0], [0.0, 3.0, 0.0], [0.5, -1.0, 2.0]])
@@ -24,8 +24,8 @@ def kept(x: Any, shape: tuple[int, ...], axis: Axis, keepdims: bool) -> Any:
     """A reduction's output `x` with the reduced axes of `shape` kept as ones."""
     if keepdims or (axis is None and not shape):
         return x
-    axes = range(len(shape)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
-    axes = {a % len(shape) for a in axes}
+    along = range(len(shape)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
+    axes = {a % len(shape) for a in along}
     return x.reshape(tuple(1 if i in axes else n for i, n in enumerate(shape)))
 
 
@@ -95,8 +95,8 @@ def prod_rule(g: Any, x: Any, y: Any, axis: Axis, keepdims: bool) -> Any:
         return g * kept(y, shape, axis, keepdims) / x
     if axis is None:
         return g * np.prod(others(x.reshape((-1,))), axis=-1).reshape(shape)
-    moved = np.moveaxis(x, axis, -1)  # type: ignore[arg-type]
-    return g * np.moveaxis(np.prod(others(moved), axis=-1), -1, axis)  # type: ignore[arg-type]
+    moved = np.moveaxis(x, axis, -1)
+    return g * np.moveaxis(np.prod(others(moved), axis=-1), -1, axis)
 
 
 @overridable

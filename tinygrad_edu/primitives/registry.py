@@ -267,7 +267,9 @@ def primitives() -> Iterator[Primitive]:
     return iter(dict.fromkeys(_TABLE.values()))
 
 
-PLAIN = frozenset({np.ndarray, int, float, bool, type(None), np.float32, np.float64, np.dtype, slice})
+PLAIN = frozenset(
+    {np.ndarray, int, float, bool, type(None), np.float32, np.float64, np.dtype, slice}
+)
 
 
 def _overrides(x: Any) -> bool:
@@ -284,11 +286,14 @@ def overridable(forward: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(forward)
     def call(*args: Any, **kwargs: Any) -> Any:
+        first = args[0]
         for x in args:
             kind = x.__class__
             if kind in PLAIN:
                 continue
             if kind is tuple or kind is list:
+                if x is not first:
+                    continue
                 found = next((p for p in x if _overrides(p)), None)
                 if found is None:
                     continue
