@@ -22,6 +22,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from .numerics.sums import column_sums, row_sums
+
 if TYPE_CHECKING:
     from .primitives.registry import Primitive
 
@@ -387,8 +389,12 @@ def restrict(nodes: list[Node], targets: set[Node]) -> list[Node]:
 def unbroadcast(g: Any, shape: tuple[int, ...]) -> Any:
     """Sum a cotangent over the axes that broadcasting stretched, back to `shape`."""
     extra = len(g.shape) - len(shape)
-    if extra == 1 and g.shape[1:] == shape and type(g) is np.ndarray:
-        return np.add.reduce(g, 0)  # a bias beside a batch: the commonest case, spared the detours
+    if type(g) is np.ndarray and g.ndim == 2 and g.dtype.kind == "f":
+        # a bias beside a batch, a sum of each row: the commonest cases, spared the detours
+        if extra == 1 and g.shape[1:] == shape:
+            return column_sums(g)
+        if shape == (g.shape[0], 1):
+            return row_sums(g).reshape(shape)
     stretched = [i + extra for i, n in enumerate(shape) if n == 1 and g.shape[i + extra] != 1]
     axes = (*range(extra), *stretched)
     if axes:

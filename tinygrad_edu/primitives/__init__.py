@@ -6,6 +6,7 @@ Importing this package fills the table; `find` and `primitives` read it.
 from . import elementwise as elementwise
 from . import indexing as indexing
 from . import linalg as linalg
+from . import pooling as pooling
 from . import reduction as reduction
 from . import shaping as shaping
 from .registry import Primitive as Primitive

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from ..numerics.sums import column_sums, row_maxima, row_sums
 from .registry import REDUCTION, SHAPE, Domain, overridable, primitive, sample
 
 Axis = Any  # an int, a tuple of ints or None
@@ -62,6 +63,11 @@ REDUCED = {"axis": None, "keepdims": False}
 @overridable
 def total(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     """The sum over `axis` (`np.add.reduce` skips a layer of Python that `np.sum` has)."""
+    if axis.__class__ is int and x.ndim == 2 and x.dtype.kind == "f" and x.size:
+        rows = axis in (1, -1)
+        if rows or axis in (0, -2):
+            y = row_sums(x) if rows else column_sums(x)
+            return y.reshape((-1, 1) if rows else (1, -1)) if keepdims else y
     return np.add.reduce(x, axis=axis, keepdims=keepdims)
 
 
@@ -132,6 +138,9 @@ def extreme_rule(g: Any, x: Any, y: Any, axis: Axis, keepdims: bool) -> Any:
 @overridable
 def largest(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     """The maximum over `axis`."""
+    if (axis == 1 or axis == -1) and x.ndim == 2 and x.shape[0] > 1 and x.size:
+        y = row_maxima(x)
+        return y.reshape(-1, 1) if keepdims else y
     return np.maximum.reduce(x, axis=axis, keepdims=keepdims)
 
 
