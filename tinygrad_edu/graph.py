@@ -141,6 +141,20 @@ class Node:
         return tuple(p for p in self.inputs if isinstance(p, Node))
 
     @property
+    def next_functions(self) -> tuple[tuple[Node | None, int], ...]:
+        """PyTorch's form of `parents`: each with the number of its output, None for constants."""
+        return tuple(
+            (p if isinstance(p, Node) and p.requires_grad else None, 0) for p in self.inputs
+        )
+
+    def name(self) -> str:
+        """What PyTorch calls the node: `MulBackward0`."""
+        own = getattr(self.primitive, "backward_name", None)
+        if own is not None:
+            return str(own)
+        return "".join(w[:1].upper() + w[1:] for w in self.primitive.name.split("_")) + "Backward0"
+
+    @property
     def freed(self) -> bool:
         """Whether backward has dropped what the rules need."""
         return self.saved is FREED
@@ -183,6 +197,15 @@ class Leaf(Node):
         self.grad: Any = None
         self.after: dict[int, Callable[[Any], Any]] | None = None
         self.holder: Callable[[], Any] | None = None
+
+    @property
+    def variable(self) -> Any:
+        """The tensor whose gradient arrives here; None once that is gone."""
+        return None if self.holder is None else self.holder()
+
+    def name(self) -> str:
+        """What PyTorch calls it."""
+        return "torch::autograd::AccumulateGrad"
 
 
 class StillLeaf(Leaf):
@@ -293,14 +316,21 @@ def owner_of(array: Any) -> Any:
     return array
 
 
-def written(array: Any) -> None:
-    """Note that `array` was written in place, so that backward can tell a saved value changed."""
-    owner = owner_of(array)
+def written(*arrays: Any) -> None:
+    """Note that arrays were written in place, so that backward can tell a saved value changed."""
     stamp = WRITES.latest = tick()
-    held = WRITES.stamps.get(id(owner))
-    if held is not None:
-        held[0] = stamp
-        return
+    stamps = WRITES.stamps
+    for array in arrays:
+        owner = array if array.base is None else owner_of(array)
+        held = stamps.get(id(owner))
+        if held is not None:
+            held[0] = stamp
+        else:
+            watch_writes(owner, stamp)
+
+
+def watch_writes(owner: Any, stamp: int) -> None:
+    """Begin to keep the stamp of a buffer, for as long as the buffer lives."""
     key = id(owner)
 
     def forget(reference: weakref.ref[Any]) -> None:
@@ -335,11 +365,11 @@ def check_saved(node: Node) -> None:
         if isinstance(value, np.ndarray) and version(value) > node.index:
             what = "its output" if name == "y" else f"its input `{name}`"
             raise SavedValueChanged(
-                f"one of the values needed for gradient computation has been modified by an "
-                f"in-place operation: {node.primitive.name} kept {what}, of shape "
-                f"{tuple(value.shape)}, and that was changed (under no_grad, through .data or by an "
-                f"optimizer step) before backward used it. Expected it unchanged between forward "
-                f"and backward. Call backward first, or change a copy: x = x.clone()."
+                f"one of the variables needed for gradient computation has been modified by an "
+                f"inplace operation: {node.primitive.name} kept {what}, of shape "
+                f"{tuple(value.shape)}, and that was changed (under no_grad, through .data or by "
+                f"an optimizer step) before backward used it. Expected it unchanged between "
+                f"forward and backward. Call backward first, or change a copy: x = x.clone()."
             )
 
 
@@ -414,9 +444,10 @@ def misshapen(primitive: Any, parent: Node, g: Any) -> Any:
 def again(node: Node) -> RuntimeError:
     """The error for walking a graph whose saved values are gone."""
     return RuntimeError(
-        f"Trying to backward through the graph a second time: what {node.primitive.name} (output "
-        f"shape {node.shape}) kept was freed by the first backward. Call "
-        f".backward(retain_graph=True) the first time, or compute the loss again."
+        f"Trying to backward through the graph a second time (or directly access saved tensors "
+        f"after they have already been freed): what {node.primitive.name} (output shape "
+        f"{node.shape}) kept was freed by the first backward. Call .backward(retain_graph=True) "
+        f"the first time, or compute the loss again."
     )
 
 

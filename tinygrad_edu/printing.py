@@ -65,16 +65,10 @@ def representation(x: Any) -> str:
         if isinstance(x._node, Leaf):
             suffixes.append("requires_grad=True")
         else:
-            suffixes.append(f"grad_fn=<{backward_name(x._node)}>")
+            suffixes.append(f"grad_fn=<{x._node.name()}>")
     prefix = "tensor("
     body = "[]" if not data.size else entries(data, len(prefix))
     return wrapped_suffixes(prefix + body, suffixes)
-
-
-def backward_name(node: Any) -> str:
-    """What PyTorch calls the node of an op: `MulBackward0`."""
-    words = node.primitive.name.split("_")
-    return "".join(w[:1].upper() + w[1:] for w in words) + "Backward0"
 
 
 def wrapped_suffixes(text: str, suffixes: list[str]) -> str:

@@ -367,8 +367,6 @@ class Tensor(Methods):
 
     def register_post_accumulate_grad_hook(self, hook: Callable[[Any], None]) -> Any:
         """Call `hook(tensor)` after a gradient was added to this leaf's `.grad`."""
-        import weakref
-
         leaf = self._node
         if not isinstance(leaf, Leaf):
             raise RuntimeError(
@@ -376,7 +374,6 @@ class Tensor(Methods):
             )
         if leaf.after is None:
             leaf.after = {}
-        leaf.holder = weakref.ref(self)
         return Handle(leaf.after, hook)
 
     # --------------------------------------------------------------------------------- copying

@@ -7,6 +7,7 @@ return in each input's own dtype.
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Sequence
 from typing import Any
 
@@ -216,6 +217,7 @@ def leaf_of(x: Traced) -> Leaf:
     leaf = getattr(x, "_leaf", None)
     if leaf is None or leaf.shape != x._data.shape or leaf.dtype != x._data.dtype:
         leaf = x._leaf = Leaf(x._data.shape, x._data.dtype)
+        leaf.holder = weakref.ref(x)
     return leaf
 
 

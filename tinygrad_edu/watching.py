@@ -27,7 +27,7 @@ from .primitives.explain import explain
 from .primitives.recorder import dtype_of
 from .primitives.registry import SHAPE, Primitive, sample
 from .promotion import default_float
-from .traced import Traced, as_array, node_when_watched, operand, operands, wrap
+from .traced import Traced, node_when_watched, operand, operands, wrap
 
 __all__ = ["Step", "Tape", "Watcher", "caller", "recording"]
 
@@ -130,7 +130,7 @@ class Watcher:
         if self.outer is not None:
             self.outer.observe(node, g, contributions)
 
-    # --------------------------------------------------------------------------- what the engine calls
+    # ------------------------------------------------------------------ what the engine calls
 
     def record(
         self, op: Primitive, inputs: tuple[Any, ...], params: dict[str, Any], operator: bool = False

@@ -1,0 +1,15 @@
+"""Derivatives: of tensors (`grad`, `backward`), of functions (`functional`), of your own ops
+(`Function`); and whether to record (`no_grad`), and where a NaN came from (`detect_anomaly`)."""
+
+from . import function as function
+from . import functional as functional
+from . import graph as graph
+from .anomaly_mode import detect_anomaly as detect_anomaly
+from .anomaly_mode import set_detect_anomaly as set_detect_anomaly
+from .differentiation import backward as backward
+from .differentiation import grad as grad
+from .function import Function as Function
+from .grad_mode import enable_grad as enable_grad
+from .grad_mode import inference_mode as inference_mode
+from .grad_mode import no_grad as no_grad
+from .grad_mode import set_grad_enabled as set_grad_enabled
