@@ -61,10 +61,10 @@ def run_backward(
     roots = [
         (x._node, cotangent(x, g, create_graph)) for x, g in zip(outputs, gradient, strict=True)
     ]
-    found = run(roots, set(targets) if targets is not None else None, retain_graph, create_graph)
-    for node, g in found.items():
-        if isinstance(node, Leaf):
-            accumulate(node, g)
+    wanted = None if targets is None else set(targets)
+    for node, g in run(roots, wanted, retain_graph, create_graph).items():
+        if node.primitive is None:
+            accumulate(node, g)  # type: ignore[arg-type]
         else:
             node.note().keeps_grad = True
             node.note().grad = kept_gradient(node, g)
@@ -165,10 +165,13 @@ def owned(g: Any) -> Any:
     if type(g) is not np.ndarray:
         return np.array(g)
     base = g.base
-    # Counted: the caller's dictionary, the caller's argument, ours, and the count's own.
-    sole = sys.getrefcount(g) <= 5 if base is None else sys.getrefcount(base) <= 3
-    if sole and g.flags.c_contiguous and g.flags.writeable:
-        if base is None or (type(base) is np.ndarray and base.size == g.size):
+    flags = g.flags
+    if flags.c_contiguous and flags.writeable:
+        if base is None:
+            # Counted: the sweep's dictionary, the loop, `accumulate`, this call, the count's own.
+            if sys.getrefcount(g) <= 5:
+                return g
+        elif type(base) is np.ndarray and base.size == g.size and sys.getrefcount(base) <= 3:
             return g
     return g.copy(order="C")
 

@@ -123,7 +123,7 @@ def operands(op: Any, values: Sequence[Any], operator: bool) -> Any:
     mixed = op.elementwise or op.variadic
     if mixed:
         promote(op, found)
-    elif op.name == "matmul":
+    elif op.name in ("matmul", "inner"):
         same_dtype(op, found)
     flat: list[Any] = []
     for value in found:

@@ -10,9 +10,12 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from ..primitives import elementwise as E
 from ..primitives import reduction as R
 from ..promotion import default_float
+from ..traced import wrap
 from .composed import composed
 from .elementwise import cast, floating
 from .reduction import axes
@@ -39,7 +42,7 @@ total, amax, log, expm1, tanh_ = (
 @composed(closed_form="g * (x > 0)")
 def relu(input: Tensor, inplace: bool = False) -> Tensor:
     """max(x, 0), with slope 0 at 0."""
-    return _into(input, where(input <= 0, 0, input), inplace)  # type: ignore[no-any-return]
+    return _into(input, where(input <= 0, 0, input), inplace)
 
 
 @composed(closed_form="g * y * (1 - y)")
@@ -115,10 +118,14 @@ def leaky_relu(input: Tensor, negative_slope: float = 0.01, inplace: bool = Fals
 @composed(closed_form="where(x > 0, g, g * (y + alpha))")
 def elu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     """x where positive, α (eˣ − 1) elsewhere."""
-    positive = input > 0
-    bent = expm1(where(positive, 0, input))
-    bent = bent if alpha == 1 else bent * alpha
-    return _into(input, where(positive, input, bent), inplace)
+    negative = input < 0
+    bent = expm1(where(negative, input, 0))
+    if alpha == 1:
+        return _into(input, where(negative, bent, input), inplace)
+    # At 0 itself the slope is the left one, α; the curvature is that of neither side.
+    slopes = np.where(input._data > 0, 1, alpha).astype(input._data.dtype)
+    line = input * wrap(slopes)
+    return _into(input, where(negative, bent * alpha, line), inplace)
 
 
 SELU_SCALE, SELU_ALPHA = 1.0507009873554804934193349852946, 1.6732632423543772848170429916717
@@ -133,9 +140,9 @@ def selu(input: Tensor, inplace: bool = False) -> Tensor:
 @composed
 def celu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     """max(0, x) + min(0, α (e^(x/α) − 1))."""
-    positive = input > 0
-    bent = expm1(where(positive, 0, input) / alpha) * alpha
-    return _into(input, where(positive, input, bent), inplace)
+    negative = input < 0
+    bent = expm1(where(negative, input, 0) / alpha) * alpha
+    return _into(input, where(negative, bent, input), inplace)
 
 
 @composed
@@ -144,6 +151,7 @@ def gelu(input: Tensor, approximate: str = "none") -> Tensor:
 
     Source: Hendrycks and Gimpel, Gaussian error linear units, 2016.
     """
+    input = finite_below(input)
     if approximate == "none":
         return input * (E.erf.record(input * math.sqrt(0.5)) * 0.5 + 0.5)  # type: ignore[no-any-return]
     if approximate == "tanh":
@@ -152,10 +160,19 @@ def gelu(input: Tensor, approximate: str = "none") -> Tensor:
     raise RuntimeError(f"approximate argument must be either none or tanh, got {approximate!r}")
 
 
+def finite_below(x: Any) -> Any:
+    """−∞ replaced by −10⁴, where x Φ(x) and x σ(x) are 0 already: −∞ · 0 would be NaN."""
+    data = x._data
+    if data.size and data.min() == -math.inf:
+        return where(data == -math.inf, -1e4, x)
+    return x
+
+
 @composed
 def silu(input: Tensor, inplace: bool = False) -> Tensor:
     """x / (1 + e⁻ˣ)."""
-    return _into(input, input * sigmoid(input), inplace)
+    x = finite_below(input)
+    return _into(input, x * sigmoid(x), inplace)
 
 
 @composed
@@ -200,7 +217,7 @@ def hardsigmoid(input: Tensor, inplace: bool = False) -> Tensor:
 @composed
 def hardswish(input: Tensor, inplace: bool = False) -> Tensor:
     """x · hardsigmoid(x)."""
-    inner = where(input <= -3, 0, input * (input + 3) / 6)
+    inner = where(input <= -3, -0.0, input * (input + 3) / 6)
     return _into(input, where(input >= 3, input, inner), inplace)
 
 

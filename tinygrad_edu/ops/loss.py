@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,11 +13,13 @@ from ..primitives import reduction as R
 from ..traced import Traced, raw, wrap
 from .activation import log_softmax, logsigmoid
 from .composed import composed
+from .special import xlogy
 
 if TYPE_CHECKING:
     from ..tensor import Tensor
 
-where, total = E.where.record, R.sum.record
+where, exp, log = E.where.record, E.exp.record, E.log.record
+total, amax, gather = R.sum.record, R.amax.record, I.gather.record
 
 
 def reduced(loss: Any, reduction: str) -> Any:
@@ -140,21 +143,36 @@ def binary_cross_entropy(
             f"all elements of input should be between 0 and 1, got {data.min()} to {data.max()}: "
             f"put a sigmoid in front, or use binary_cross_entropy_with_logits"
         )
-    loss = -(target * floored_log(input) + (1 - target) * floored_log(1 - input))
+    if data.size and (data.min() < 1e-12 or 1 - data.max() < 1e-12):
+        edge = data * (1 - data) < 1e-12
+        inside = log_terms(where(edge, 0.5, input), target)
+        loss = where(edge, edge_terms(input, target), inside)
+    else:
+        loss = log_terms(input, target)
     if weight is not None:
         loss = loss * weight
     return reduced(loss, options_of(reduction, size_average, reduce))  # type: ignore[no-any-return]
 
 
-def floored_log(p: Any) -> Any:
-    """max(log p, −100), whose slope at p = 0 is 1e12 and not infinite, as PyTorch's."""
-    tiny = p < 1e-12
-    value = E.log.record(where(tiny, 1, p))
-    # Below 1e-12 the value is the logarithm still, the slope the one at 1e-12.
+def log_terms(p: Any, target: Any) -> Any:
+    """−t log p − (1 − t) log(1 − p)."""
+    return (target - 1) * E.log1p.record(-p) - target * E.log.record(p)
+
+
+def edge_terms(p: Any, target: Any) -> Any:
+    """The loss at p = 0 and p = 1: logarithms stop at −100, slopes at 1e12, as PyTorch's do.
+
+    Its slope there is (p − t) / 1e-12 and its curvature (t − 2pt + p²) / 1e-24: the formulas for a
+    p inside, with p(1 − p) held. Written as a parabola around where p is.
+    """
+    x, t = p.detach(), target.detach() if isinstance(target, Traced) else target
     with np.errstate(divide="ignore"):
-        floor = np.maximum(np.log(p._data), -100)
-    line = wrap((floor - p._data * 1e12).astype(p._data.dtype)) + p * 1e12
-    return where(tiny, line, value)
+        of_one = wrap(np.maximum(np.log1p(-x._data), -100))
+        of_p = wrap(np.maximum(np.log(x._data), -100))
+    away = p - x
+    slope, curvature = (x - t) * 1e12, (t - x * t * 2 + x * x) * 1e24
+    value = (target - 1) * of_one - target * of_p
+    return value + away * slope + away * away * (curvature * 0.5)
 
 
 @composed(closed_form="g * (sigmoid(x) - target) / n")
@@ -303,14 +321,19 @@ def cross_entropy(
     reduction = options_of(reduction, size_average, reduce)
     if not 0 <= label_smoothing <= 1:
         raise RuntimeError(f"label_smoothing must be between 0.0 and 1.0, got {label_smoothing}")
-    axis = 1 if input._data.ndim > 1 else 0
-    log_p = log_softmax(input, axis)
+    shape = input._data.shape
+    axis = 1 if len(shape) > 1 else 0
     given = raw(target)
-    classes = input._data.shape[axis]
-    if given.dtype.kind == "f" and given.shape == input._data.shape:
+    classes = shape[axis]
+    if given.dtype.kind == "f" and given.shape == shape:
+        log_p = log_softmax(input, axis)
         return against_probabilities(log_p, target, weight, reduction, label_smoothing, axis)  # type: ignore[no-any-return]
-    check_classes("cross_entropy", input, np.shape(given))
+    if given.shape != shape[:axis] + shape[axis + 1 :]:
+        check_classes("cross_entropy", input, np.shape(given))
     labels = class_index(target, classes, ignore_index, "cross_entropy")
+    if weight is None and not label_smoothing:
+        return from_scores(input, labels, axis, ignore_index, reduction)  # type: ignore[no-any-return]
+    log_p = log_softmax(input, axis)
     loss = picked(log_p, labels, weight, ignore_index, reduction)
     if not label_smoothing:
         return loss  # type: ignore[no-any-return]
@@ -324,6 +347,28 @@ def cross_entropy(
     else:
         smooth = reduced(smooth, reduction)
     return loss * (1 - label_smoothing) + smooth * (label_smoothing / classes)  # type: ignore[no-any-return]
+
+
+def from_scores(x: Any, labels: Any, axis: int, ignore_index: int, reduction: str) -> Any:
+    """log Σeˣ − x[label], shifted by the maximum: what −log softmax(x)[label] comes to.
+
+    Without forming the log-probabilities of the other classes, which nobody asked for.
+    """
+    shifted = x - amax(x.detach(), axis, True)
+    log_total = log(total(exp(shifted), axis, True))
+    ignored = None
+    if ignore_index >= 0 or (labels.size and labels.min() < 0):
+        ignored = labels == ignore_index
+        labels = np.where(ignored, 0, labels)
+    place = labels[:, None] if axis == 1 == labels.ndim else np.expand_dims(labels, axis)
+    loss = log_total - gather(shifted, place, axis)
+    count = labels.size
+    if ignored is not None:
+        count -= int(ignored.sum())
+        loss = where(ignored.reshape(place.shape), 0, loss)
+    if reduction == "mean":
+        return total(loss, None, False) / (count if count else float("nan"))
+    return reduced(loss.reshape(labels.shape), reduction)
 
 
 def shaped(weight: Any, log_p: Any, axis: int) -> Any:
@@ -360,9 +405,69 @@ def kl_div(
     if log_target:
         loss = E.exp.record(target) * (target - input)
     else:
-        positive = target > 0
-        safe = where(positive, target, 1)
-        loss = where(positive, target * E.log.record(safe), 0) - target * input
+        loss = xlogy(target, target) - target * input
     if reduction == "batchmean":
         return total(loss, None, False) / input._data.shape[0]  # type: ignore[no-any-return]
     return reduced(loss, options_of(reduction, size_average, reduce))  # type: ignore[no-any-return]
+
+
+# Likelihoods --------------------------------------------------------------------------------------
+
+
+@composed
+def poisson_nll_loss(
+    input: Tensor,
+    target: Any,
+    log_input: bool = True,
+    full: bool = False,
+    size_average: Any = None,
+    eps: float = 1e-8,
+    reduce: Any = None,
+    reduction: str = "mean",
+) -> Tensor:
+    """eˣ − t x, with x the log of the rate; or x − t log(x + ε); with Stirling's log t! if full."""
+    if log_input:
+        loss = E.exp.record(input) - target * input
+    else:
+        loss = input - target * E.log.record(input + eps)
+    if full:
+        large = target > 1
+        t = where(large, target, 1)
+        stirling = t * E.log.record(t) - t + 0.5 * E.log.record(t * (2 * math.pi))
+        loss = loss + where(large, stirling, 0)
+    return reduced(loss, options_of(reduction, size_average, reduce))
+
+
+@composed
+def gaussian_nll_loss(
+    input: Tensor,
+    target: Any,
+    var: Any,
+    full: bool = False,
+    eps: float = 1e-6,
+    reduction: str = "mean",
+) -> Tensor:
+    """½ (log v + (x − t)² / v), v no less than ε (past which it gets the gradient still).
+
+    Raises
+    ------
+    ValueError
+        For a variance that is negative or of a shape that fits neither input nor its rows.
+    """
+    if isinstance(var, int | float):
+        var = wrap(np.full(input._data.shape, var, input._data.dtype))
+    if var._data.size and var._data.min() < 0:
+        raise ValueError(f"var has negative entry/entries, the least is {var._data.min()}")
+    shape, given = tuple(input._data.shape), tuple(var._data.shape)
+    if given != shape:
+        if given == shape[:-1]:
+            var = var.unsqueeze(-1)
+        elif not (len(given) == len(shape) and all(v in (n, 1) for v, n in zip(given, shape))):
+            raise ValueError(f"var of shape {given} does not fit the input's shape {shape}")
+    # The floor is put in without history, so that the gradient is not cut off below it.
+    held = var + wrap(np.maximum(eps - var._data, 0).astype(var._data.dtype))
+    difference = input - target
+    loss = (E.log.record(held) + difference * difference / held) * 0.5
+    if full:
+        loss = loss + 0.5 * math.log(2 * math.pi)
+    return reduced(loss, reduction)

@@ -11,8 +11,7 @@ from ..graph import written
 from ..primitives import elementwise as E
 from ..primitives import indexing as I
 from ..primitives import reduction as R
-from ..primitives import shaping as S
-from ..primitives.linalg import matmul
+from ..primitives import linalg as LA
 from ..traced import raw, wrap
 from .composed import composed
 from .linalg import norm
@@ -21,16 +20,13 @@ from .selection import places
 if TYPE_CHECKING:
     from ..tensor import Tensor
 
-product, turn = matmul.record, S.permute.record
+product, matmul = LA.inner.record, LA.matmul.record
 
 
 @composed(closed_form="g @ weight")
 def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     """x Wᵀ + b: input (…, in), weight (out, in), bias (out,) → (…, out)."""
-    if weight._data.ndim == 2:
-        y = product(input, turn(weight, (1, 0)))
-    else:
-        y = product(input, weight)
+    y = product(input, weight) if weight._data.ndim == 2 else matmul(input, weight)
     return y if bias is None else y + bias  # type: ignore[no-any-return]
 
 

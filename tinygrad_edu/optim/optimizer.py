@@ -114,7 +114,7 @@ class Optimizer:
             loss = closure()
         for hook in list(self._pre_hooks.values()):
             hook(self, (), {})
-        rule, states = self.rule, self.state
+        rule, states, changed = self.rule, self.state, []
         for group in self.param_groups:
             for p in group["params"]:
                 leaf = getattr(p, "_leaf", None)
@@ -126,7 +126,8 @@ class Optimizer:
                 data[...] = new
                 if state:
                     states[p] = state
-                written(data)
+                changed.append(data)
+        written(*changed)
         for hook in list(self._step_hooks.values()):
             hook(self, (), {})
         return loss

@@ -19,6 +19,8 @@ def explain(
     shapes = [np.shape(a) for a in arrays]
     if op.name == "matmul":
         return RuntimeError(matmul_words(*shapes))
+    if op.name == "inner":
+        return RuntimeError(linear_words(*shapes))
     if isinstance(error, IndexError):
         return IndexError(f"{op.name}: {error}; the tensor's shape is {shapes[0]}")
     if op.elementwise:
@@ -95,6 +97,18 @@ def matmul_words(a: tuple[int, ...], b: tuple[int, ...]) -> str:
             f"second, {inner}. Use .T on one of them, or check the layer's in_features."
         )
     return f"matmul: the stack dimensions {a[:-2]} and {b[:-2]} do not broadcast"
+
+
+def linear_words(x: tuple[int, ...], weight: tuple[int, ...]) -> str:
+    """What is wrong with the shapes that met in a linear layer."""
+    if not x:
+        return f"linear: the input must have at least 1 dimension, got a scalar; weight {weight}"
+    return (
+        f"linear: mat1 and mat2 shapes cannot be multiplied "
+        f"({'x'.join(map(str, x))} and {weight[1]}x{weight[0]}): the input's last size is {x[-1]}, "
+        f"but the layer expects in_features={weight[1]}. Make it nn.Linear({x[-1]}, {weight[0]}), "
+        f"or bring the input to shape (…, {weight[1]}), for images with nn.Flatten()."
+    )
 
 
 def cat_words(shapes: Sequence[tuple[int, ...]], axis: int) -> str:

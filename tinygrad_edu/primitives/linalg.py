@@ -83,6 +83,37 @@ matmul = primitive(
     complex_ok=True,
 )
 
+# x Wᵀ ---------------------------------------------------------------------------------------------
+
+
+@overridable
+def row_products(a: Any, b: Any) -> Any:
+    """Products of the rows of `a` (…, k) with those of `b` (m, k): a bᵀ, of shape (…, m).
+
+    What a linear layer computes. As one primitive its rules need no transposed copies, and the
+    gradient of a weight comes out in the weight's own memory order.
+    """
+    if a.ndim == 2:
+        return a.dot(b.T)
+    return a.reshape(-1, a.shape[-1]).dot(b.T).reshape((*a.shape[:-1], b.shape[0]))
+
+
+def rows(x: Any) -> Any:
+    """`x` as a matrix of its last axis."""
+    return x if len(x.shape) == 2 else x.reshape((-1, x.shape[-1]))
+
+
+inner = primitive(
+    row_products,
+    a=lambda g, b: product(g, b),
+    b=lambda g, a: product(rows(g).T, rows(a)),
+    family=LINALG,
+    samples=[sample((2, 3), (4, 3)), sample((3,), (4, 3)), sample((2, 5, 3), (4, 3))],
+    name="inner",
+    label="@ .T",
+    complex_ok=True,
+)
+
 # Sums of products ---------------------------------------------------------------------------------
 
 
