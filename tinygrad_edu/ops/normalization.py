@@ -1,0 +1,152 @@
+"""Normalisation over groups of channels, over images, by root mean square, by neighbours."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..primitives import elementwise as E
+from ..primitives import reduction as R
+from ..primitives import shaping as S
+from ..primitives.pooling import window_sum
+from .composed import composed
+from .neural import update
+from .padding import constant_padded
+
+if TYPE_CHECKING:
+    from ..tensor import Tensor
+
+
+def centred_and_variance(x: Any, axis: Any) -> tuple[Any, Any, Any]:
+    """x − mean, the mean square of that, and the mean."""
+    n = R.size_of(x._data.shape, axis)
+    mean = R.sum.record(x, axis, True) / n
+    centred = x - mean
+    return centred, R.sum.record(centred * centred, axis, True) / n, mean
+
+
+def scaled(y: Any, weight: Any, bias: Any) -> Any:
+    """Scaled and shifted per channel (dimension 1)."""
+    shape = (-1,) + (1,) * (y._data.ndim - 2)
+    if weight is not None:
+        y = y * S.reshape.record(weight, shape)
+    return y if bias is None else y + S.reshape.record(bias, shape)
+
+
+@composed
+def group_norm(
+    input: Tensor,
+    num_groups: int,
+    weight: Tensor | None = None,
+    bias: Tensor | None = None,
+    eps: float = 1e-5,
+) -> Tensor:
+    """(x − mean) / √(var + ε) over each group of channels of each sample: (N, C, …).
+
+    Source: Wu and He, Group normalization, 2018.
+
+    Raises
+    ------
+    RuntimeError
+        If the channels do not divide into the groups.
+    """
+    shape = input._data.shape
+    if len(shape) < 2 or num_groups <= 0 or shape[1] % num_groups:
+        raise RuntimeError(
+            f"group_norm: Expected number of channels in input to be divisible by num_groups, but "
+            f"got input of shape {list(shape)} and num_groups={num_groups}"
+        )
+    grouped = S.reshape.record(input, (shape[0], num_groups, -1))
+    centred, variance, _ = centred_and_variance(grouped, 2)
+    y = S.reshape.record(centred / E.sqrt.record(variance + eps), shape)
+    return scaled(y, weight, bias)  # type: ignore[no-any-return]
+
+
+@composed
+def instance_norm(
+    input: Tensor,
+    running_mean: Tensor | None = None,
+    running_var: Tensor | None = None,
+    weight: Tensor | None = None,
+    bias: Tensor | None = None,
+    use_input_stats: bool = True,
+    momentum: float = 0.1,
+    eps: float = 1e-5,
+) -> Tensor:
+    """(x − mean) / √(var + ε) over each channel of each sample: (N, C, …).
+
+    Source: Ulyanov, Vedaldi and Lempitsky, Instance normalization, 2016.
+
+    Raises
+    ------
+    ValueError
+        For one value per channel: its variance says nothing.
+    """
+    rank = input._data.ndim
+    axis = tuple(range(2, rank))
+    if use_input_stats:
+        n = R.size_of(input._data.shape, axis)
+        if n <= 1:
+            raise ValueError(
+                f"Expected more than 1 spatial element when training, got input size "
+                f"{list(input._data.shape)}"
+            )
+        centred, variance, mean = centred_and_variance(input, axis)
+        if running_mean is not None and running_var is not None:
+            sides = (0, *axis)
+            update(running_mean, mean._data.mean(sides), momentum)
+            update(running_var, variance._data.mean(sides) * (n / (n - 1)), momentum)
+    else:
+        if running_mean is None or running_var is None:
+            raise RuntimeError(
+                "instance_norm: Expected running_mean and running_var to be defined when "
+                "use_input_stats is false"
+            )
+        shape = (1, -1) + (1,) * (rank - 2)
+        centred = input - S.reshape.record(running_mean, shape)
+        variance = S.reshape.record(running_var, shape)
+    return scaled(centred / E.sqrt.record(variance + eps), weight, bias)  # type: ignore[no-any-return]
+
+
+@composed
+def rms_norm(
+    input: Tensor, normalized_shape: Any, weight: Tensor | None = None, eps: float | None = None
+) -> Tensor:
+    """x / √(mean(x²) + ε) over the last dimensions, scaled; ε is the dtype's epsilon unless given.
+
+    Source: Zhang and Sennrich, Root mean square layer normalization, 2019.
+    """
+    shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
+    if tuple(input._data.shape[-len(shape) :]) != shape:
+        raise RuntimeError(
+            f"Given normalized_shape={list(shape)}, expected input with shape "
+            f"[*, {', '.join(map(str, shape))}], but got input of size {list(input._data.shape)}"
+        )
+    axis = tuple(range(-len(shape), 0))
+    n = R.size_of(input._data.shape, axis)
+    floor = float(np.finfo(input._data.dtype).eps) if eps is None else eps
+    y = input / E.sqrt.record(R.sum.record(input * input, axis, True) / n + floor)
+    return y if weight is None else y * weight  # type: ignore[no-any-return]
+
+
+@composed
+def local_response_norm(
+    input: Tensor, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0
+) -> Tensor:
+    """x / (k + α · mean of x² over `size` neighbouring channels)^β: (N, C, …).
+
+    Source: Krizhevsky, Sutskever and Hinton, ImageNet classification, 2012.
+    """
+    shape = input._data.shape
+    if len(shape) < 3:
+        raise ValueError(
+            f"Expected 3D or higher dimensionality input (got {len(shape)} dimensions)"
+        )
+    flat = S.reshape.record(input * input, (shape[0], shape[1], math.prod(shape[2:])))
+    wide = constant_padded(flat, [(0, 0), (size // 2, (size - 1) // 2), (0, 0)], 0.0)
+    turned = S.permute.record(wide, (0, 2, 1))
+    sums = window_sum.record(turned, (size,), (1,), (1,))
+    mean = S.reshape.record(S.permute.record(sums, (0, 2, 1)), shape) / size
+    return input / (mean * alpha + k) ** beta  # type: ignore[no-any-return]
