@@ -11,11 +11,16 @@ from collections.abc import Callable
 from typing import Any
 
 from .ops import activation as A
+from .ops import diagonals as D
 from .ops import elementwise as E
 from .ops import linalg as L
+from .ops import ordering as O
+from .ops import places as W
 from .ops import reduction as R
 from .ops import selection as C
 from .ops import shaping as S
+from .ops import special as X
+from .ops import statistics as T
 from .traced import Traced
 
 __all__ = ["Methods"]
@@ -191,9 +196,9 @@ class Methods(Traced):
     mv = L.mv
     norm = L.norm
     outer = L.outer
-    trace = L.trace
-    tril = L.tril
-    triu = L.triu
+    trace = D.trace
+    tril = D.tril
+    triu = D.triu
 
     gather = C.gather
     index_add = C.index_add
@@ -204,6 +209,82 @@ class Methods(Traced):
     scatter = C.scatter
     scatter_add = C.scatter_add
     take_along_dim = C.take_along_dim
+
+    addcdiv = E.addcdiv
+    addcmul = E.addcmul
+    allclose = E.allclose
+    angle = E.angle
+    bitwise_left_shift = E.bitwise_left_shift
+    bitwise_right_shift = E.bitwise_right_shift
+    clamp_max = E.clamp_max
+    clamp_min = E.clamp_min
+    conj = conj_physical = resolve_conj = resolve_neg = E.real
+    equal = E.equal
+    float_power = E.float_power
+    frac = E.frac
+    frexp = E.frexp
+    heaviside = E.heaviside
+    isclose = E.isclose
+    isneginf = E.isneginf
+    isposinf = E.isposinf
+    isreal = E.isreal
+    ldexp = E.ldexp
+    logaddexp2 = E.logaddexp2
+    nan_to_num = E.nan_to_num
+    nextafter = E.nextafter
+
+    digamma = X.digamma
+    erfc = X.erfc
+    erfinv = X.erfinv
+    i0 = X.i0
+    lgamma = X.lgamma
+    logit = X.logit
+    mvlgamma = X.multigammaln
+    polygamma = X.polygamma
+    sinc = X.sinc
+    xlogy = X.xlogy
+
+    diag = D.diag
+    diag_embed = D.diag_embed
+    diagflat = D.diagflat
+    diagonal_scatter = D.diagonal_scatter
+    kron = D.kron
+
+    as_strided = W.as_strided
+    argwhere = W.argwhere
+    index_copy = W.index_copy
+    index_fill = W.index_fill
+    index_put = W.index_put
+    index_reduce = W.index_reduce
+    masked_scatter = W.masked_scatter
+    put = W.put
+    scatter_reduce = W.scatter_reduce
+    select_scatter = W.select_scatter
+    slice_scatter = W.slice_scatter
+    take = W.take
+    unfold = W.unfold
+
+    corrcoef = T.corrcoef
+    cov = T.cov
+    diff = T.diff
+    logcumsumexp = T.logcumsumexp
+    nanmean = T.nanmean
+    nansum = T.nansum
+    renorm = T.renorm
+
+    bincount = O.bincount
+    cummax = O.cummax
+    cummin = O.cummin
+    histc = O.histc
+    histogram = O.histogram
+    isin = O.isin
+    mode = O.mode
+    msort = O.msort
+    nanmedian = O.nanmedian
+    nanquantile = O.nanquantile
+    quantile = O.quantile
+    unique = O.unique
+    unique_consecutive = O.unique_consecutive
 
     bool = in_dtype("bool")
     byte = in_dtype("uint8")
@@ -244,6 +325,76 @@ class Methods(Traced):
     square_ = in_place(E.square)
     sub_ = in_place(E.sub)
     tanh_ = in_place(E.tanh)
-    tril_ = in_place(L.tril)
-    triu_ = in_place(L.triu)
+    tril_ = in_place(D.tril)
+    triu_ = in_place(D.triu)
     trunc_ = in_place(E.trunc)
+    absolute_ = in_place(E.absolute)
+    acos_ = in_place(E.acos)
+    acosh_ = in_place(E.acosh)
+    addcdiv_ = in_place(E.addcdiv)
+    addcmul_ = in_place(E.addcmul)
+    arccos_ = in_place(E.arccos)
+    arccosh_ = in_place(E.arccosh)
+    arcsin_ = in_place(E.arcsin)
+    arcsinh_ = in_place(E.arcsinh)
+    arctan_ = in_place(E.arctan)
+    arctanh_ = in_place(E.arctanh)
+    asin_ = in_place(E.asin)
+    asinh_ = in_place(E.asinh)
+    atan_ = in_place(E.atan)
+    atan2_ = in_place(E.atan2)
+    atanh_ = in_place(E.atanh)
+    bitwise_and_ = in_place(E.bitwise_and)
+    bitwise_not_ = in_place(E.bitwise_not)
+    bitwise_or_ = in_place(E.bitwise_or)
+    bitwise_xor_ = in_place(E.bitwise_xor)
+    clamp_max_ = in_place(E.clamp_max)
+    clamp_min_ = in_place(E.clamp_min)
+    copysign_ = in_place(E.copysign)
+    cosh_ = in_place(E.cosh)
+    deg2rad_ = in_place(E.deg2rad)
+    exp2_ = in_place(E.exp2)
+    expm1_ = in_place(E.expm1)
+    fix_ = in_place(E.fix)
+    float_power_ = in_place(E.float_power)
+    floor_divide_ = in_place(E.floor_divide)
+    fmod_ = in_place(E.fmod)
+    frac_ = in_place(E.frac)
+    heaviside_ = in_place(E.heaviside)
+    hypot_ = in_place(E.hypot)
+    ldexp_ = in_place(E.ldexp)
+    log10_ = in_place(E.log10)
+    log1p_ = in_place(E.log1p)
+    log2_ = in_place(E.log2)
+    logical_and_ = in_place(E.logical_and)
+    logical_not_ = in_place(E.logical_not)
+    logical_or_ = in_place(E.logical_or)
+    logical_xor_ = in_place(E.logical_xor)
+    multiply_ = in_place(E.multiply)
+    nan_to_num_ = in_place(E.nan_to_num)
+    negative_ = in_place(E.negative)
+    rad2deg_ = in_place(E.rad2deg)
+    sgn_ = in_place(E.sgn)
+    sinh_ = in_place(E.sinh)
+    subtract_ = in_place(E.subtract)
+    tan_ = in_place(E.tan)
+    true_divide_ = in_place(E.true_divide)
+    digamma_ = in_place(X.digamma)
+    erfc_ = in_place(X.erfc)
+    erfinv_ = in_place(X.erfinv)
+    i0_ = in_place(X.i0)
+    lgamma_ = in_place(X.lgamma)
+    logit_ = in_place(X.logit)
+    polygamma_ = in_place(X.polygamma)
+    sinc_ = in_place(X.sinc)
+    xlogy_ = in_place(X.xlogy)
+    index_copy_ = in_place(W.index_copy)
+    index_fill_ = in_place(W.index_fill)
+    index_put_ = in_place(W.index_put)
+    index_reduce_ = in_place(W.index_reduce)
+    masked_scatter_ = in_place(W.masked_scatter)
+    put_ = in_place(W.put)
+    scatter_reduce_ = in_place(W.scatter_reduce)
+    renorm_ = in_place(T.renorm)
+    cumprod_ = in_place(R.cumprod)
+    cumsum_ = in_place(R.cumsum)

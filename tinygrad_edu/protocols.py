@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from .ops import diagonals as D
 from .ops import elementwise as E
 from .ops import linalg as L
 from .ops import reduction as R
@@ -276,7 +277,7 @@ def _repeat(a: Any, repeats: Any, axis: Any = None) -> Any:
 
 
 @numpy_function(np.tile)
-def _tile(A: Any, reps: Any) -> Any:  # noqa: N803
+def _tile(A: Any, reps: Any) -> Any:
     return S.tile(A, *(reps if isinstance(reps, tuple | list) else (reps,)))
 
 
@@ -304,12 +305,12 @@ def _atleast_2d(*arrays: Any) -> Any:
 
 @numpy_function(np.tril)
 def _tril(m: Any, k: int = 0) -> Any:
-    return L.tril(m, k)
+    return D.tril(m, k)
 
 
 @numpy_function(np.triu)
 def _triu(m: Any, k: int = 0) -> Any:
-    return L.triu(m, k)
+    return D.triu(m, k)
 
 
 @numpy_function(np.diag)

@@ -41,14 +41,12 @@ log10 = P.log10.record
 log1p = P.log1p.record
 log2 = P.log2.record
 logaddexp = P.logaddexp.record
-maximum = P.maximum.record
-minimum = P.minimum.record
 mul = multiply = P.mul.record
 neg = negative = P.neg.record
 pow = P.pow.record
 positive = P.positive.record
 remainder = P.remainder.record
-sign = P.sign.record
+sign = sgn = P.sgn.record
 sin = P.sin.record
 sinh = P.sinh.record
 sqrt = P.sqrt.record
@@ -75,6 +73,8 @@ bitwise_and = P.bitwise_and.record
 bitwise_or = P.bitwise_or.record
 bitwise_xor = P.bitwise_xor.record
 bitwise_not = P.bitwise_not.record
+bitwise_left_shift = P.bitwise_left_shift.record
+bitwise_right_shift = P.bitwise_right_shift.record
 
 
 def add(input: Any, other: Any, *, alpha: float = 1) -> Tensor:
@@ -164,18 +164,186 @@ def clamp(input: Tensor, min: Any = None, max: Any = None) -> Tensor:
     """
     if min is None and max is None:
         raise RuntimeError("clamp: at least one of 'min' or 'max' must not be None")
-    out = input
-    if min is not None:
-        out = P.where.record(lt(out, min), min, out)
-    if max is not None:
-        out = P.where.record(gt(out, max), max, out)
-    return out
+    if isinstance(min, Traced) or isinstance(max, Traced):
+        out = input
+        if min is not None:
+            out = P.where.record(lt(out, min), min, out)
+        if max is not None:
+            out = P.where.record(gt(out, max), max, out)
+        return out
+    x = input if min is None and max is None else _with_bounds(input, min, max)
+    still = x.detach()
+    bounded = still if min is None else P.maximum.record(still, min)
+    bounded = bounded if max is None else P.minimum.record(bounded, max)
+    return P.where.record(still == bounded, x, bounded)
+
+
+def _with_bounds(input: Any, min: Any, max: Any) -> Any:
+    """`input` in the dtype that it and its bounds have together (a float bound makes floats)."""
+    if any(isinstance(bound, float) for bound in (min, max)):
+        return floating(input)
+    return input
+
+
+def clamp_min(input: Tensor, min: Any) -> Tensor:
+    """`clamp` with a lower bound alone."""
+    return clamp(input, min)
+
+
+def clamp_max(input: Tensor, max: Any) -> Tensor:
+    """`clamp` with an upper bound alone."""
+    return clamp(input, None, max)
+
+
+def maximum(input: Any, other: Any) -> Tensor:
+    """The larger of each pair, NaN where one is NaN; a tie shares the gradient."""
+    # NumPy answers its second operand for 0.0 and −0.0, PyTorch its first.
+    return P.maximum.record(other, input)
+
+
+def minimum(input: Any, other: Any) -> Tensor:
+    """The smaller of each pair, NaN where one is NaN; a tie shares the gradient."""
+    return P.minimum.record(other, input)
 
 
 @composed
 def lerp(input: Tensor, end: Tensor, weight: Any) -> Tensor:
     """input + weight · (end − input)."""
     return input + weight * (end - input)
+
+
+@composed
+def addcmul(input: Tensor, tensor1: Any, tensor2: Any, *, value: Any = 1) -> Tensor:
+    """input + value · a · b."""
+    product = tensor1 * tensor2
+    return input + (product if value == 1 else product * value)
+
+
+@composed
+def addcdiv(input: Tensor, tensor1: Any, tensor2: Any, *, value: Any = 1) -> Tensor:
+    """input + value · a / b."""
+    quotient = tensor1 / tensor2
+    return input + (quotient if value == 1 else quotient * value)
+
+
+@composed
+def frac(input: Tensor) -> Tensor:
+    """What is left of x without its whole part."""
+    return input - P.trunc.record(input.detach())
+
+
+@composed
+def nan_to_num(
+    input: Tensor, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None
+) -> Tensor:
+    """NaN as a number, infinities as the largest floats unless others are given."""
+    kind = input._data.dtype
+    if kind.kind != "f":
+        return input.clone()
+    limits = np.finfo(kind)
+    out = P.where.record(isnan(input), 0.0 if nan is None else nan, input)
+    top = float(limits.max) if posinf is None else posinf
+    bottom = float(limits.min) if neginf is None else neginf
+    out = P.where.record(input == math.inf, top, out)
+    return P.where.record(input == -math.inf, bottom, out)
+
+
+def heaviside(input: Tensor, values: Tensor) -> Tensor:
+    """0 below 0, 1 above it, and `values` at 0; without a derivative."""
+    x, at_zero = input.detach(), values.detach()
+    step = P.where.record(x == 0, at_zero, (x > 0).to(x._data.dtype))
+    return P.where.record(isnan(x), 0.0, step) if x._data.dtype.kind == "f" else step
+
+
+def float_power(input: Any, exponent: Any) -> Tensor:
+    """x ** y in float64."""
+    a, b = (cast(x, np.float64) if isinstance(x, Traced) else float(x) for x in (input, exponent))
+    return P.pow.record(a, b)
+
+
+@composed
+def ldexp(input: Tensor, other: Any) -> Tensor:
+    """x · 2ⁿ."""
+    return input * P.pow.record(2.0, other)
+
+
+@composed
+def logaddexp2(input: Tensor, other: Tensor) -> Tensor:
+    """log₂(2ᵃ + 2ᵇ)."""
+    ln2 = math.log(2)
+    return P.logaddexp.record(input * ln2, other * ln2) / ln2
+
+
+def nextafter(input: Tensor, other: Tensor) -> Tensor:
+    """The next float from x towards y."""
+    return wrap(np.nextafter(input._data, other._data))
+
+
+def frexp(input: Tensor) -> tuple[Tensor, Tensor]:
+    """Mantissa in [½, 1) and exponent (int32): x = m · 2ᵉ."""
+    exponent = np.frexp(input._data)[1]
+    scale = np.ldexp(np.ones((), input._data.dtype), -exponent)
+    return input * wrap(scale), wrap(exponent.astype(np.int32))
+
+
+def rsub(input: Any, other: Any, *, alpha: float = 1) -> Tensor:
+    """other − alpha · input."""
+    return sub(other, input, alpha=alpha)
+
+
+def isposinf(input: Tensor) -> Tensor:
+    """Where entries are +∞."""
+    return input == math.inf if input._data.dtype.kind == "f" else isinf(input)
+
+
+def isneginf(input: Tensor) -> Tensor:
+    """Where entries are −∞."""
+    return input == -math.inf if input._data.dtype.kind == "f" else isinf(input)
+
+
+def isreal(input: Tensor) -> Tensor:
+    """True everywhere: no entry has an imaginary part."""
+    return wrap(np.isreal(input._data))
+
+
+def real(input: Tensor) -> Tensor:
+    """The tensor itself: its entries are real."""
+    return input
+
+
+conj = conj_physical = resolve_conj = resolve_neg = real
+
+
+@composed
+def angle(input: Tensor) -> Tensor:
+    """0 for entries from 0 up, π below; NaN for NaN; flat everywhere."""
+    x = floating(input)
+    return P.where.record(x < 0, math.pi, P.where.record(isnan(x), x, x * 0.0))
+
+
+def isclose(
+    input: Tensor, other: Tensor, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False
+) -> Tensor:
+    """Where |x − y| ≤ atol + rtol · |y|."""
+    if input._data.dtype != other._data.dtype:
+        raise RuntimeError(
+            f"isclose: {input._data.dtype} did not match {other._data.dtype}; convert one of them"
+        )
+    with np.errstate(invalid="ignore"):
+        near = np.isclose(input._data, other._data, rtol, atol, equal_nan)
+    return wrap(near)
+
+
+def allclose(
+    input: Tensor, other: Tensor, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False
+) -> bool:
+    """Whether |x − y| ≤ atol + rtol · |y| everywhere."""
+    return bool(isclose(input, other, rtol, atol, equal_nan)._data.all())
+
+
+def equal(input: Tensor, other: Tensor) -> bool:
+    """Whether two tensors have one shape and the same entries."""
+    return bool(np.array_equal(input._data, other._data))
 
 
 @composed

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from ..primitives import linalg as P
 from ..primitives import reduction as R
 from ..primitives import shaping as S
@@ -181,27 +179,3 @@ def norm(
 def dist(input: Tensor, other: Tensor, p: float = 2) -> Tensor:
     """The p-norm of the difference."""
     return norm(input - other, p)
-
-
-def trace(input: Tensor) -> Tensor:
-    """The sum of a matrix's diagonal."""
-    ranked("trace", (2,), input)
-    return diagonal(input).sum()
-
-
-def triangle(input: Tensor, k: int, lower: bool) -> Tensor:
-    """`input` with 0 above (or below) its k-th diagonal."""
-    mask = np.tri(*input._data.shape[-2:], k=k, dtype=bool)
-    if not lower:
-        mask = ~np.tri(*input._data.shape[-2:], k=k - 1, dtype=bool)
-    return input.where(mask, 0)  # type: ignore[arg-type]
-
-
-def tril(input: Tensor, diagonal: int = 0) -> Tensor:
-    """The lower triangle, up to a diagonal."""
-    return triangle(input, diagonal, True)
-
-
-def triu(input: Tensor, diagonal: int = 0) -> Tensor:
-    """The upper triangle, from a diagonal."""
-    return triangle(input, diagonal, False)

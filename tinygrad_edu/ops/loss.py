@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -409,65 +408,3 @@ def kl_div(
     if reduction == "batchmean":
         return total(loss, None, False) / input._data.shape[0]  # type: ignore[no-any-return]
     return reduced(loss, options_of(reduction, size_average, reduce))  # type: ignore[no-any-return]
-
-
-# Likelihoods --------------------------------------------------------------------------------------
-
-
-@composed
-def poisson_nll_loss(
-    input: Tensor,
-    target: Any,
-    log_input: bool = True,
-    full: bool = False,
-    size_average: Any = None,
-    eps: float = 1e-8,
-    reduce: Any = None,
-    reduction: str = "mean",
-) -> Tensor:
-    """eˣ − t x, with x the log of the rate; or x − t log(x + ε); with Stirling's log t! if full."""
-    if log_input:
-        loss = E.exp.record(input) - target * input
-    else:
-        loss = input - target * E.log.record(input + eps)
-    if full:
-        large = target > 1
-        t = where(large, target, 1)
-        stirling = t * E.log.record(t) - t + 0.5 * E.log.record(t * (2 * math.pi))
-        loss = loss + where(large, stirling, 0)
-    return reduced(loss, options_of(reduction, size_average, reduce))
-
-
-@composed
-def gaussian_nll_loss(
-    input: Tensor,
-    target: Any,
-    var: Any,
-    full: bool = False,
-    eps: float = 1e-6,
-    reduction: str = "mean",
-) -> Tensor:
-    """½ (log v + (x − t)² / v), v no less than ε (past which it gets the gradient still).
-
-    Raises
-    ------
-    ValueError
-        For a variance that is negative or of a shape that fits neither input nor its rows.
-    """
-    if isinstance(var, int | float):
-        var = wrap(np.full(input._data.shape, var, input._data.dtype))
-    if var._data.size and var._data.min() < 0:
-        raise ValueError(f"var has negative entry/entries, the least is {var._data.min()}")
-    shape, given = tuple(input._data.shape), tuple(var._data.shape)
-    if given != shape:
-        if given == shape[:-1]:
-            var = var.unsqueeze(-1)
-        elif not (len(given) == len(shape) and all(v in (n, 1) for v, n in zip(given, shape))):
-            raise ValueError(f"var of shape {given} does not fit the input's shape {shape}")
-    # The floor is put in without history, so that the gradient is not cut off below it.
-    held = var + wrap(np.maximum(eps - var._data, 0).astype(var._data.dtype))
-    difference = input - target
-    loss = (E.log.record(held) + difference * difference / held) * 0.5
-    if full:
-        loss = loss + 0.5 * math.log(2 * math.pi)
-    return reduced(loss, reduction)

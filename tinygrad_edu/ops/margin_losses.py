@@ -24,6 +24,11 @@ if TYPE_CHECKING:
 where = E.where.record
 
 
+def above_0(x: Any) -> Any:
+    """max(x, 0) with slope 1 at 0: PyTorch's convention for a margin just kept."""
+    return where(x < 0, 0, x)
+
+
 @composed
 def margin_ranking_loss(
     input1: Tensor,
@@ -35,7 +40,7 @@ def margin_ranking_loss(
     reduction: str = "mean",
 ) -> Tensor:
     """max(0, −t (x₁ − x₂) + margin), t = 1 if x₁ should rank higher, −1 if lower."""
-    loss = relu(-target * (input1 - input2) + margin)
+    loss = above_0(-target * (input1 - input2) + margin)
     return reduced(loss, options_of(reduction, size_average, reduce))  # type: ignore[no-any-return]
 
 
@@ -50,7 +55,7 @@ def hinge_embedding_loss(
 ) -> Tensor:
     """x where t = 1 (alike), max(0, margin − x) where t = −1."""
     data = raw(target)
-    loss = where(data == 1, input, where(data == -1, relu(margin - input), 0))
+    loss = where(data == 1, input, where(data == -1, above_0(margin - input), 0))
     return reduced(loss, options_of(reduction, size_average, reduce))  # type: ignore[no-any-return]
 
 
@@ -78,7 +83,7 @@ def cosine_embedding_loss(
     first = R.sum.record(a * a, -1, False) + eps
     second = R.sum.record(input2 * input2, -1, False) + eps
     cosine = products / E.sqrt.record(first * second)
-    loss = where(data == 1, 1 - cosine, where(data == -1, relu(cosine - margin), 0))
+    loss = where(data == 1, 1 - cosine, where(data == -1, above_0(cosine - margin), 0))
     return reduced(loss, options_of(reduction, size_average, reduce))  # type: ignore[no-any-return]
 
 
@@ -232,7 +237,7 @@ def triplet(
     near, far = distance(anchor, positive), distance(anchor, negative)
     if swap:
         far = E.minimum.record(far, distance(positive, negative))
-    return relu(near - far + margin)
+    return above_0(near - far + margin)
 
 
 @composed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -139,7 +140,8 @@ def max(input: Tensor, dim: Any = None, keepdim: bool = False, *, axis: Dim = No
     """
     dim = dim if axis is None else axis
     if dim is None:
-        return P.amax.record(input, None, False)
+        out = P.amax.record(input, None, False)
+        return of_nan(input) if out._data != out._data else out
     if isinstance(dim, Traced):
         return E.maximum.record(input, dim)
     return _extreme(input, dim, keepdim, np.argmax, "max")
@@ -149,10 +151,17 @@ def min(input: Tensor, dim: Any = None, keepdim: bool = False, *, axis: Dim = No
     """The smallest entry; along a dimension, (values, indices); of two tensors, elementwise."""
     dim = dim if axis is None else axis
     if dim is None:
-        return P.amin.record(input, None, False)
+        out = P.amin.record(input, None, False)
+        return of_nan(input) if out._data != out._data else out
     if isinstance(dim, Traced):
         return E.minimum.record(input, dim)
     return _extreme(input, dim, keepdim, np.argmin, "min")
+
+
+def of_nan(input: Any) -> Any:
+    """NaN, with the gradient shared among the entries that are NaN: what made it."""
+    found = np.isnan(input._data)
+    return P.sum.record(I.getitem.record(input, found), None, False) / int(found.sum())
 
 
 def _extreme(input: Tensor, dim: int, keepdim: bool, find: Any, name: str) -> Extreme:
@@ -233,6 +242,8 @@ def var(
     centred = x - P.sum.record(x, along, True) / n
     squares = P.sum.record(centred * centred, along, keepdim)
     left = n - correction
+    if left <= 0 and not centred._data.any():  # 0 / 0, and NaN for a gradient, as PyTorch has it
+        return P.sum.record(x * math.nan, along, keepdim)
     return squares / (left if left > 0 else 0.0)  # type: ignore[no-any-return]
 
 
@@ -351,13 +362,36 @@ def topk(
 def kthvalue(input: Tensor, k: int, dim: int = -1, keepdim: bool = False) -> Extreme:
     """The k-th smallest entry along `dim`, counted from 1."""
     along = axes(input, dim, "kthvalue")
+    if along is None:
+        return Extreme(input.clone(), wrap(np.asarray(0)))
+    if not 1 <= k <= input._data.shape[along]:
+        raise RuntimeError(
+            f"kthvalue(): selected number k out of range for dimension {dim}: k={k} of "
+            f"{input._data.shape[along]}"
+        )
     places = np.take(np.argsort(input._data, axis=along, kind="stable"), [k - 1], axis=along)
     return picked(input, places, along, keepdim)
 
 
 def median(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
     """The lower of the middle entries (PyTorch's median; NumPy's averages the two)."""
+    data = input._data
     if dim is None:
-        flat = input.reshape((-1,))
-        return kthvalue(flat, (flat._data.shape[0] + 1) // 2, 0).values
-    return kthvalue(input, (input._data.shape[dim] + 1) // 2, dim, keepdim)
+        if not data.size:
+            return wrap(np.asarray(math.nan, data.dtype))
+        if data.dtype.kind == "f" and np.isnan(data).any():
+            return of_nan(input)
+        middle = np.sort(data, axis=None)[(data.size - 1) // 2]
+        return P.amax.record(I.getitem.record(input, data == middle), None, False)
+    along = axes(input, dim, "median")
+    if along is None:
+        return Extreme(input.clone(), wrap(np.asarray(0)))
+    if data.dtype.kind == "f" and np.isnan(data).any():
+        order = np.argsort(data, axis=along, kind="stable")
+        found = np.isnan(data)
+        middle = np.take(order, [(data.shape[along] - 1) // 2], axis=along)
+        first = np.argmax(found, axis=along, keepdims=True)
+        return picked(
+            input, np.where(found.any(axis=along, keepdims=True), first, middle), along, keepdim
+        )
+    return kthvalue(input, (data.shape[along] + 1) // 2, dim, keepdim)

@@ -9,6 +9,7 @@ from . import linalg as linalg
 from . import pooling as pooling
 from . import reduction as reduction
 from . import shaping as shaping
+from . import special as special
 from .registry import Primitive as Primitive
 from .registry import Sample as Sample
 from .registry import find as find

@@ -95,14 +95,14 @@ def base_rule(g: Any, a: Any, b: Any) -> Any:
     """g b aᵇ⁻¹; the gradient of x⁰ is 0, at x = 0 too."""
     if isinstance(b, int | float) or (isinstance(b, np.ndarray) and not b.ndim):
         return g * (b * a ** (b - 1)) if b else np.zeros_like(g * a)
-    return np.where(b == 0, 0, g * (b * a ** (b - 1)))
+    return g * np.where(b == 0, 0, b * a ** (b - 1))
 
 
 pow = primitive(
     operator.pow,
     a=base_rule,
     # 0ᵇ is flat in b for b ≥ 0; elsewhere log 0 answers as a limit does.
-    b=lambda g, y, a, b: np.where((a == 0) & (b >= 0), 0, g * (y * np.log(a))),
+    b=lambda g, y, a, b: g * np.where((a == 0) & (b >= 0), 0, y * np.log(a)),
     samples=[
         sample(POSITIVE, M),
         sample(POSITIVE, ROW),

@@ -226,6 +226,34 @@ cumprod = primitive(
 )
 
 
+def running_share(g: Any, x: Any, y: Any, axis: int) -> Any:
+    """Σ over the outputs i that hold x_j: g_i exp(x_j − y_i)."""
+    g, x, y = (np.moveaxis(a, axis, -1) for a in (g, x, y))
+    n = x.shape[-1]
+    later = ~np.tri(n, dtype=bool)  # a later x_j has no share, and e^(x_j − y_i) could overflow
+    across, down = np.expand_dims(x, -2), np.expand_dims(y, -1)
+    nothing = (across == -math.inf) & (down == -math.inf)  # of nothing, all have NaN for a share
+    share = np.exp(np.where(later | nothing, -math.inf, across - down))
+    share = np.where(nothing & ~later, math.nan, share)
+    return np.moveaxis(np.sum(np.expand_dims(g, -1) * share, axis=-2), -1, axis)
+
+
+@overridable
+def running_logsumexp(x: Any, axis: int = 0) -> Any:
+    """log of the running sum of eˣ."""
+    return np.logaddexp.accumulate(x, axis=axis)
+
+
+logcumsumexp = primitive(
+    running_logsumexp,
+    x=running_share,
+    params={"axis": 0},
+    family=REDUCTION,
+    samples=[sample(CUBE, axis=1), sample((4,))],
+    name="logcumsumexp",
+)
+
+
 def _still(forward: Any, name: str) -> Any:
     params: dict[str, Any] = {"axis": None, "keepdims": False}
     return primitive(
