@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,6 +13,13 @@ from .graph import Leaf, Node, changed_mode, current_mode, sweep, written
 from .traced import Traced, wrap, wrapped
 
 __all__ = ["accumulate", "gradients", "run_backward"]
+
+CYCLE = (
+    "Using backward() with create_graph=True will create a reference cycle between the parameter "
+    "and its gradient which can cause a memory leak. We recommend using autograd.grad when "
+    "creating the graph to avoid this. If you have to use this function, make sure to reset the "
+    ".grad fields of your parameters to None after use to break the cycle and avoid the leak."
+)
 
 
 def cotangent(output: Traced, given: Any, records: bool) -> Any:
@@ -61,9 +69,13 @@ def run_backward(
     roots = [
         (x._node, cotangent(x, g, create_graph)) for x, g in zip(outputs, gradient, strict=True)
     ]
+    if create_graph:
+        warnings.warn(CYCLE, UserWarning, stacklevel=3)
     wanted = None if targets is None else set(targets)
     for node, g in run(roots, wanted, retain_graph, create_graph).items():
         if node.primitive is None:
+            if g.dtype is not node.dtype:  # a rule that widened on the way
+                g = g.astype(node.dtype)
             accumulate(node, g)  # type: ignore[arg-type]
         else:
             node.note().keeps_grad = True
@@ -135,8 +147,7 @@ def run_hooks(node: Node, g: Any) -> Any:
 def kept_gradient(node: Node, g: Any) -> Any:
     """A retained gradient: added to the one from an earlier backward."""
     held = node.notes.grad if node.notes is not None else None
-    if not isinstance(g, Traced):
-        g = wrap(np.array(g))
+    g = apart(g) if isinstance(g, Traced) else wrap(np.array(g))
     return g if held is None else held + g
 
 
@@ -144,7 +155,7 @@ def accumulate(leaf: Leaf, g: Any) -> None:
     """Add `g` to a leaf's gradient, in memory that is the leaf's own."""
     held = leaf.grad
     if held is None:
-        leaf.grad = g if isinstance(g, Traced) else wrap(owned(g))
+        leaf.grad = apart(g) if isinstance(g, Traced) else wrap(owned(g))
     elif isinstance(g, Traced) or held._node is not None:
         leaf.grad = held + (g if isinstance(g, Traced) else wrap(g))
     else:
@@ -168,12 +179,42 @@ def owned(g: Any) -> Any:
     flags = g.flags
     if flags.c_contiguous and flags.writeable:
         if base is None:
-            # Counted: the sweep's dictionary, the loop, `accumulate`, this call, the count's own.
-            if sys.getrefcount(g) <= 5:
+            if sys.getrefcount(g) <= SOLE:
                 return g
-        elif type(base) is np.ndarray and base.size == g.size and sys.getrefcount(base) <= 3:
+        elif type(base) is np.ndarray and base.size == g.size and sys.getrefcount(base) <= SOLE_BASE:
             return g
     return g.copy(order="C")
+
+
+def apart(g: Any) -> Any:
+    """A recorded gradient as a tensor of its own: a rule may hand one on to several inputs."""
+    return wrap(g._data.copy(), g._node)
+
+
+def counted(g: Any) -> tuple[int, int]:
+    """The reference counts that `owned` reads, of an array and its base."""
+    base = g.base
+    return sys.getrefcount(g), sys.getrefcount(base)
+
+
+def passed_on(g: Any) -> tuple[int, int]:
+    """Stands where `accumulate` stands."""
+    return counted(g)
+
+
+def sole_counts() -> tuple[int, int]:
+    """What `owned` counts where nothing else refers to an array: Pythons differ in that."""
+    plain = {0: np.zeros(2)}
+    views = {0: np.zeros(2).reshape((2, 1))}
+    first = second = 0
+    for _, g in plain.items():
+        first = passed_on(g)[0]
+    for _, g in views.items():
+        second = passed_on(g)[1]
+    return first, second
+
+
+SOLE, SOLE_BASE = sole_counts()
 
 
 def gradients(
@@ -214,7 +255,9 @@ def gradients(
                 )
             results.append(None)
         elif isinstance(g, Traced):
-            results.append(g)
+            shared = id(g) in used or any(g is r for _, r in roots)
+            used.add(id(g))
+            results.append(apart(g) if shared else g)
         else:
             array = np.asarray(g)
             shared = id(array) in used or array.base is not None or not array.flags.writeable

@@ -124,8 +124,6 @@ def _pushed(op: Primitive, x: str, node: str, *, checked: bool) -> list[str]:
         f"c = {_rule_call(op, x)}",
         f"if c.shape != {node}.shape:",
         f"    c = {fit}",
-        f"if c.dtype is not {node}.dtype:",
-        f"    c = c.astype({node}.dtype)",
         f"held = cotangents.get({node})",
         "if held is None:",
         f"    cotangents[{node}] = c",
@@ -217,6 +215,8 @@ def _operand_lines(op: Primitive, operator: bool) -> list[str]:
             ]
         return lines
     pairs = ", ".join(f"{x}_, {x}_node" for x in xs)
+    if len(xs) == 2 and op.elementwise and (all(op.rules.values()) or not op.differentiable):
+        return _pair_lines(op, operator)
     # What requires grad is a float already; only constants may need promotion.
     nodes = " and ".join(f"{x}_node is None" for x in xs)
     numbers = op.elementwise  # a number beside floats: NumPy treats it as weak, as PyTorch does
@@ -260,6 +260,40 @@ def _operand_lines(op: Primitive, operator: bool) -> list[str]:
         *(["        if p is NotImplemented:", "            return p"] if operator else []),
         f"        {pairs} = p",
         *(constants if numbers else []),
+    ]
+
+
+def _pair_lines(op: Primitive, operator: bool) -> list[str]:
+    """The same for two operands that mix: the arithmetic that programs are made of."""
+    a, b = op.inputs
+    return [
+        "    plain = False",
+        f"    if isinstance({a}, Tensor):",
+        f"        {a}_ = {a}._data",
+        f"        {a}_node = {a}._node",
+        f"        dtype = {a}_.dtype",
+        f"        if isinstance({b}, Tensor):",
+        f"            {b}_ = {b}._data",
+        f"            {b}_node = {b}._node",
+        f"            plain = dtype is {b}_.dtype",
+        # a number beside floats: NumPy treats it as weak, as PyTorch does
+        f"        elif {b}.__class__ in NUMBERS and dtype.kind == 'f':",
+        f"            {b}_ = constant({b}, dtype)",
+        f"            {b}_node = None",
+        "            plain = True",
+        f"    elif {a}.__class__ in NUMBERS and isinstance({b}, Tensor):",
+        f"        {b}_ = {b}._data",
+        f"        {b}_node = {b}._node",
+        f"        dtype = {b}_.dtype",
+        "        if dtype.kind == 'f':",
+        f"            {a}_ = constant({a}, dtype)",
+        f"            {a}_node = None",
+        "            plain = True",
+        # what requires grad is a float already; only constants may need promotion
+        f"    if not plain or {a}_node is None is {b}_node and dtype.kind != 'f':",
+        f"        p = operands(OP, ({a}, {b}), {operator})",
+        *(["        if p is NotImplemented:", "            return p"] if operator else []),
+        f"        {a}_, {a}_node, {b}_, {b}_node = p",
     ]
 
 
