@@ -181,8 +181,9 @@ def owned(g: Any) -> Any:
         if base is None:
             if sys.getrefcount(g) <= SOLE:
                 return g
-        elif type(base) is np.ndarray and base.size == g.size and sys.getrefcount(base) <= SOLE_BASE:
-            return g
+        elif type(base) is np.ndarray and base.size == g.size:
+            if sys.getrefcount(base) <= SOLE_BASE:
+                return g
     return g.copy(order="C")
 
 

@@ -7,6 +7,7 @@ functions (`np.exp(t)`, `array * t`) record too. A scalar is a tensor of no dime
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -24,7 +25,7 @@ from .primitives.recorder import NAMES, operator_form
 from .printing import representation
 from .promotion import default_float
 from .traced import Traced, as_array, leaf_of, wrap
-from .views import assign, item, set_in_place
+from .views import assign, item, set_in_place, share
 
 __all__ = ["Parameter", "Tensor", "register_method", "tensor"]
 
@@ -270,6 +271,14 @@ class Tensor(Methods):
             return None if leaf is None else leaf.grad
         if node.notes is not None and node.notes.keeps_grad:
             return node.notes.grad
+        warnings.warn(
+            "The .grad attribute of a Tensor that is not a leaf Tensor is being accessed. Its "
+            ".grad attribute won't be populated during autograd.backward(). If you indeed want the "
+            ".grad field to be populated for a non-leaf Tensor, use .retain_grad() on the non-leaf "
+            "Tensor.",
+            UserWarning,
+            stacklevel=2,
+        )
         return None
 
     @grad.setter
@@ -325,6 +334,8 @@ class Tensor(Methods):
         out._data = self._data
         out._node = None
         out._view = None
+        if not isinstance(self._node, Leaf):
+            share(self, out)
         watcher = current_mode().watcher
         return out if watcher is None else watcher.detach(self, out)  # type: ignore[no-any-return]
 
@@ -672,6 +683,8 @@ def _plain_part(i: Any) -> Any:
             return slice(*(k if k is None else int(k) for k in (i.start, i.stop, i.step)))
         if i.step is not None and i.step <= 0:
             raise ValueError("step must be greater than zero; use .flip(dim) to reverse")
+    elif isinstance(i, np.integer):
+        return int(i)
     elif isinstance(i, range):
         return np.asarray(i)
     return i

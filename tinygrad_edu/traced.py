@@ -35,7 +35,7 @@ class Traced:
     __slots__ = ("__weakref__", "_data", "_leaf", "_name", "_node", "_trace", "_view", "_views")
     _data: Any
     _node: Node | None
-    _view: tuple[Any, Any] | None
+    _view: tuple[Any, Any, Any] | None
     _leaf: Leaf
     _trace: Node
     _name: str

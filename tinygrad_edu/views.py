@@ -14,34 +14,53 @@ from typing import Any
 
 import numpy as np
 
-from .graph import Leaf, current_mode, written
+from .graph import Leaf, changed_mode, current_mode, written
 from .primitives.indexing import getitem, setitem
 from .traced import Traced, wrap
 
-__all__ = ["as_view", "assign", "root_of", "set_in_place"]
+__all__ = ["as_view", "assign", "root_of", "set_in_place", "share"]
+
+Cut = Callable[[Any], Any]
 
 
-def as_view(out: Any, base: Any, again: Callable[[Any], Any]) -> Any:
+def as_view(out: Any, base: Any, again: Cut) -> Any:
     """Tie `out`, which shares memory with `base`, to it; `again(base)` cuts it anew."""
     memory = out._data.base
     if memory is None or (memory is not base._data and memory is not base._data.base):
         return out
-    out._view = (base, again)
-    root = root_of(base)
-    views = getattr(root, "_views", None)
-    if views is None:
-        views = root._views = []
-    elif len(views) >= 64 and not len(views) & (len(views) - 1):  # each time the list doubles
-        root._views = views = [v for v in views if v() is not None]
-    views.append(weakref.ref(out))
+    # The root is noted, so that a long chain of views need not be walked.
+    root = base if base._view is None else base._view[2]
+    out._view = (base, again, root)
+    note(root, weakref.ref(out), None)
     return out
+
+
+def share(old: Any, new: Any) -> None:
+    """Let `new`, a detached `old`, go on sharing its memory when that is put in another place.
+
+    Nothing strong leads from `new` to `old`: a loss kept for a plot must not keep its graph.
+    """
+    cuts: list[Cut] = []
+    while old._view is not None:
+        base, again, _ = old._view
+        cuts.append(again)
+        old = base
+    note(old, weakref.ref(new), cuts)
+
+
+def note(root: Any, reference: weakref.ref[Any], cuts: list[Cut] | None) -> None:
+    """List what shares the memory of `root`; those that are gone leave when the list doubles."""
+    sharers = getattr(root, "_views", None)
+    if sharers is None:
+        sharers = root._views = []
+    elif len(sharers) >= 64 and not len(sharers) & (len(sharers) - 1):
+        root._views = sharers = [entry for entry in sharers if entry[0]() is not None]
+    sharers.append((reference, cuts))
 
 
 def root_of(tensor: Any) -> Any:
     """The tensor that a view is a view of, at the end of the chain."""
-    while tensor._view is not None:
-        tensor = tensor._view[0]
-    return tensor
+    return tensor if tensor._view is None else tensor._view[2]
 
 
 def refuse_leaf(tensor: Any, what: str) -> None:
@@ -88,22 +107,59 @@ def set_in_place(tensor: Any, value: Any, what: str) -> Any:
             f"x = x + y to get a larger one."
         )
     refuse_dtype(data.dtype, new.dtype, what)
-    if not current_mode().recording or (tensor._node is None and value._node is None):
-        if not data.flags.writeable:
-            raise RuntimeError(
-                f"{what}: this tensor's memory is shared or read-only (an expanded tensor repeats "
-                f"one entry); write to a copy: x = x.clone()."
-            )
+    refuse_memory(data, what, tied=tensor._view is not None)
+    mode = current_mode()
+    if not mode.recording or (tensor._node is None and value._node is None):
+        refuse_read_only(data, what)
+        if mode.recording:
+            refuse_lost(tensor)
         np.copyto(data, new, casting="unsafe")
         written(data)
+        if mode.watcher is not None:
+            mode.watcher.wrote(tensor, value)
         return tensor
     refuse_leaf(tensor, what)
+    refuse_lost(tensor)
     if new.dtype != data.dtype:
         value = value.to(data.dtype)
-    if value._data is data or value._data.base is not None:
+    if value is tensor or value._data.base is not None or value._data is data:
         value = value.clone()
     swap(tensor, value)
     return tensor
+
+
+def refuse_memory(data: Any, what: str, tied: bool = False) -> None:
+    """Raise if entries share a place in memory, as in an expanded tensor."""
+    if data.flags.writeable or not data.size:
+        return
+    repeated = any(step == 0 and n > 1 for step, n in zip(data.strides, data.shape, strict=True))
+    if repeated or tied:
+        raise RuntimeError(
+            f"{what}: unsupported operation: more than one element of the written-to tensor refers "
+            f"to a single memory location (shape {tuple(data.shape)}: an expanded tensor repeats "
+            f"entries). Please clone() the tensor before performing the operation."
+        )
+
+
+def refuse_read_only(data: Any, what: str) -> None:
+    """Raise if the memory may not be written."""
+    if not data.flags.writeable:
+        raise RuntimeError(
+            f"{what}: this tensor's memory is read-only, as the array was that it was made of; "
+            f"write to a copy: x = x.clone()."
+        )
+
+
+def refuse_lost(tensor: Any) -> None:
+    """Raise for a view cut under no_grad: what is written through it has no way to the base."""
+    if tensor._node is None and root_of(tensor)._node is not None:
+        raise RuntimeError(
+            "A view was created in no_grad mode and is being modified inplace with grad mode "
+            "enabled. Given that this use case is ambiguous and error-prone, it is forbidden. You "
+            "can clarify your code by moving both the view and the inplace either both inside the "
+            "no_grad block (if you don't want the inplace to be tracked) or both outside (if you "
+            "want the inplace to be tracked)."
+        )
 
 
 def refuse_dtype(held: Any, given: Any, what: str) -> None:
@@ -118,61 +174,114 @@ def refuse_dtype(held: Any, given: Any, what: str) -> None:
 
 def swap(tensor: Any, value: Any) -> None:
     """Put the value and node of `value` into `tensor`, and into all that shares its memory."""
-    if tensor._view is None:
-        tensor._data, tensor._node = value._data, value._node
-        recut(tensor)
-        return
-    base, again = tensor._view
-    places = again(wrap(np.arange(base._data.size).reshape(base._data.shape)))._data
-    flat = base.reshape((-1,)) if base._data.ndim != 1 else base
-    merged = setitem.record(flat, value.reshape((-1,)), places.reshape(-1))
-    swap(base, merged.reshape(base._data.shape) if base._data.ndim != 1 else merged)
+    while tensor._view is not None:
+        base, again, _ = tensor._view
+        numbered = wrap(np.arange(base._data.size).reshape(base._data.shape))
+        with changed_mode(recording=False, watcher=None):
+            places = again(numbered)._data
+        flat = base.reshape((-1,)) if base._data.ndim != 1 else base
+        merged = setitem.record(flat, value.reshape((-1,)), places.reshape(-1))
+        value = merged.reshape(base._data.shape) if base._data.ndim != 1 else merged
+        tensor = base
+    tensor._data, tensor._node = value._data, value._node
+    if tensor._data.base is not None:
+        tensor._data = tensor._data.copy()
+    recut(tensor)
 
 
 def recut(root: Any) -> None:
-    """Cut every living view of `root` from its new value."""
-    held = [v() for v in getattr(root, "_views", ())]
-    for view in held:
-        if view is not None and root_of(view) is root:
-            base, again = view._view
-            fresh = again(base)
-            view._data, view._node = fresh._data, fresh._node
+    """Cut all that lives and shares the memory of `root` from its new value, oldest first."""
+    for reference, cuts in list(getattr(root, "_views", ())):
+        sharer = reference()
+        if sharer is None:
+            continue
+        if cuts is None:
+            if sharer._view is not None and sharer._view[2] is root:
+                base, again, _ = sharer._view
+                fresh = again(base)
+                sharer._data, sharer._node = fresh._data, fresh._node
+            continue
+        with changed_mode(recording=False, watcher=None):
+            fresh = root
+            for again in reversed(cuts):
+                fresh = again(fresh)
+        sharer._data = fresh._data
+        recut(sharer)
 
 
 def assign(tensor: Any, index: Any, value: Any) -> None:
     """`tensor[index] = value`."""
     if isinstance(value, Traced):
         refuse_dtype(tensor._data.dtype, value._data.dtype, "x[index] = value")
+    data = tensor._data
+    refuse_memory(data, "x[index] = value", tied=tensor._view is not None)
+    mode = current_mode()
     live = tensor._node is not None or (isinstance(value, Traced) and value._node is not None)
-    if not (current_mode().recording and live):
-        data = tensor._data
-        if not data.flags.writeable:
-            raise RuntimeError(
-                "x[index] = value: this tensor's memory is shared or read-only (an expanded tensor "
-                "repeats one entry); write to a copy: x = x.clone()."
-            )
-        try:
-            data[index] = value._data if isinstance(value, Traced) else value
-        except ValueError as error:
-            given = tuple(np.shape(value._data if isinstance(value, Traced) else value))
-            raise RuntimeError(
-                f"x[index] = value: a value of shape {given} does not fit the place it is written "
-                f"to, of shape {tuple(data[index].shape)} ({error})."
-            ) from None
+    if not (mode.recording and live):
+        refuse_read_only(data, "x[index] = value")
+        if mode.recording:
+            refuse_lost(tensor)
+        write(data, index, value._data if isinstance(value, Traced) else value)
         written(data)
         return
     refuse_leaf(tensor, "x[index] = value")
+    refuse_lost(tensor)
     if not isinstance(value, Traced):
-        value = wrap(np.asarray(value, tensor._data.dtype))
-    elif value._data.dtype != tensor._data.dtype:
-        value = value.to(tensor._data.dtype)
-    while value._data.ndim > tensor._data[index].ndim and value._data.shape[0] == 1:
+        value = wrap(np.asarray(value, data.dtype))
+    elif value._data.dtype != data.dtype:
+        value = value.to(data.dtype)
+    place = part(data, index)
+    if not fits(value._data.shape, place.shape):
+        raise misfit(value._data.shape, place.shape)
+    while value._data.ndim > place.ndim:
         value = value.reshape(value._data.shape[1:])
     swap(tensor, setitem.record(tensor, value, index))
 
 
+def write(data: Any, index: Any, value: Any) -> None:
+    """`data[index] = value` on arrays, refusing in words."""
+    place = part(data, index)
+    if not fits(np.shape(value), place.shape):
+        raise misfit(np.shape(value), place.shape)
+    data[index] = value
+
+
+def part(data: Any, index: Any) -> Any:
+    """`data[index]`, with PyTorch's word for an axis in the error."""
+    try:
+        return data[index]
+    except IndexError as error:
+        raise IndexError(
+            f"{str(error).replace('axis', 'dimension')} (the tensor's shape is {tuple(data.shape)})"
+        ) from None
+
+
+def fits(given: tuple[int, ...], place: tuple[int, ...]) -> bool:
+    """Whether a value can be broadcast to the place it is written to; leading 1s are let go."""
+    extra = len(given) - len(place)
+    if extra > 0 and any(n != 1 for n in given[:extra]):
+        return False
+    pairs = zip(reversed(given), reversed(place), strict=False)
+    return all(n in (1, m) for n, m in pairs)
+
+
+def misfit(given: tuple[int, ...], place: tuple[int, ...]) -> RuntimeError:
+    """The error for a value that does not fit where it is written."""
+    return RuntimeError(
+        f"shape mismatch: value tensor of shape {list(given)} cannot be broadcast to indexing "
+        f"result of shape {list(place)}: x[index] = value writes a value of the shape of x[index], "
+        f"or one that broadcasts to it."
+    )
+
+
 def item(x: Any, index: Any) -> Any:
     """`x[index]`, tied to `x` as a view where it is one."""
+    rank = x._data.ndim
+    if index.__class__ is int:
+        if rank == 1:  # NumPy would answer with a number, which is no view
+            index = (index, Ellipsis)
+    elif index.__class__ is tuple and len(index) == rank and all(type(i) is int for i in index):
+        index = (*index, Ellipsis)
     out = getitem.record(x, index)
     if out._data.base is not None:
         return as_view(out, x, lambda base: getitem.record(base, index))

@@ -157,7 +157,8 @@ class Watcher:
             return NotImplemented
         arrays, nodes = fitted[::2], fitted[1::2]
         try:
-            y = op.forward(arrays, **params) if op.variadic else op.forward(*arrays, **params)
+            with np.errstate(all="ignore"):
+                y = op.forward(arrays, **params) if op.variadic else op.forward(*arrays, **params)
         except (ValueError, TypeError, IndexError) as error:
             raise explain(op, arrays, params, error) from None
         out = wrap(y)

@@ -30,6 +30,13 @@ def view_of(input: Any, cut: Callable[[Any], Any]) -> Any:
     return as_view(cut(input), input, cut)
 
 
+def own(out: Any, input: Any) -> Any:
+    """`out` in memory of its own, where NumPy answers with a view and PyTorch with a copy."""
+    if np.may_share_memory(out._data, input._data):
+        out._data = out._data.copy()
+    return out
+
+
 def reshape(input: Tensor, *shape: Any) -> Tensor:
     """The same entries in another shape; one dimension may be −1, to be worked out."""
     new = sizes(shape)
@@ -155,7 +162,10 @@ def expand(input: Tensor, *shape: Any) -> Tensor:
         )
     extra = len(new) - len(old)
     new = [old[i - extra] if n == -1 and i >= extra else n for i, n in enumerate(new)]
-    return view_of(input, lambda x: P.expand.record(x, tuple(new)))  # type: ignore[no-any-return]
+    out = view_of(input, lambda x: P.expand.record(x, tuple(new)))
+    if out._data.shape == old:  # nothing was repeated, so it can be written
+        out._data.flags.writeable = input._data.flags.writeable
+    return out  # type: ignore[no-any-return]
 
 
 def broadcast_to(input: Tensor, shape: Any) -> Tensor:
@@ -194,7 +204,13 @@ def unbind(input: Tensor, dim: int = 0) -> tuple[Tensor, ...]:
 
 def diagonal(input: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Tensor:
     """The entries at equal places of two dimensions, as a last dimension."""
-    return P.diagonal.record(input, offset, dim1, dim2)  # type: ignore[no-any-return]
+
+    def cut(x: Any) -> Any:
+        out = P.diagonal.record(x, offset, dim1, dim2)
+        out._data.flags.writeable = x._data.flags.writeable  # NumPy's is read-only
+        return out
+
+    return view_of(input, cut)  # type: ignore[no-any-return]
 
 
 # Joining and splitting ----------------------------------------------------------------------------
@@ -317,7 +333,7 @@ def dstack(tensors: Sequence[Tensor]) -> Tensor:
 def flip(input: Tensor, *dims: Any) -> Tensor:
     """Entries in the opposite order along dimensions."""
     along = tuple(d % max(input._data.ndim, 1) for d in sizes(dims))
-    return P.flip.record(input, along)  # type: ignore[no-any-return]
+    return own(P.flip.record(input, along), input)  # type: ignore[no-any-return]
 
 
 def roll(input: Tensor, shifts: Any, dims: Any = None) -> Tensor:
@@ -336,7 +352,7 @@ def tile(input: Tensor, *dims: Any) -> Tensor:
     x = P.reshape.record(input, tuple(k for n in shape for k in (1, n)))
     x = P.expand.record(x, tuple(k for n, r in zip(shape, times, strict=True) for k in (r, n)))
     total = tuple(n * r for n, r in zip(shape, times, strict=True))
-    return P.reshape.record(x, total)  # type: ignore[no-any-return]
+    return own(P.reshape.record(x, total), input)  # type: ignore[no-any-return]
 
 
 def repeat(input: Tensor, *sizes: Any) -> Tensor:
