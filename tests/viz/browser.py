@@ -177,7 +177,7 @@ class Browser:
         codes = {"Enter": 13, " ": 32, "Home": 36, "End": 35, "Tab": 9, "Escape": 27}
         codes |= {"ArrowLeft": 37, "ArrowRight": 39}
         text = {"text": key} if len(key) == 1 else {"text": "\r"} if key == "Enter" else {}
-        code = codes.get(key, ord(key[0].upper()))
+        code = codes.get(key, ord(key.upper()) if key.isalnum() and len(key) == 1 else 0)
         self.call("Input.dispatchKeyEvent", values={"type": "keyDown", "key": key,
                   "windowsVirtualKeyCode": code, **text})  # fmt: skip
         self.call("Input.dispatchKeyEvent", type="keyUp", key=key, windowsVirtualKeyCode=code)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 
@@ -277,6 +278,7 @@ class Sketch:
                 return self.op("div", total, n)
 
 
+@cache
 def xor() -> View:
     """The 2-2-1 net of the XOR lesson, with its backward pass."""
     rng = np.random.default_rng(1)
@@ -317,6 +319,7 @@ def nan_case() -> View:
     return pad.view()
 
 
+@cache
 def transformer(blocks: int = 12, width: int = 8, length: int = 4) -> View:
     """A skeleton of a transformer: attention and a feed-forward net per block."""
     rng = np.random.default_rng(0)
@@ -346,6 +349,7 @@ def transformer(blocks: int = 12, width: int = 8, length: int = 4) -> View:
     return pad.view()
 
 
+@cache
 def rnn(steps: int = 200) -> View:
     """An RNN unrolled by hand: no scopes, three leaves shared by every step."""
     rng = np.random.default_rng(0)
@@ -388,6 +392,7 @@ def hostile() -> View:
     return pad.view()
 
 
+@cache
 def chain(length: int) -> View:
     """A long chain of ops without scopes, as records alone."""
     known = Summary(text="1", size=1, rms=1.0, largest=1.0)

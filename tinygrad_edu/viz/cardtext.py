@@ -6,6 +6,7 @@ from tinygrad_edu.viz.model import Box, Card, Edge, Step, View
 from tinygrad_edu.viz.wording import clean, count_text, dtype_text, shape_text, shorten
 
 VALUE_WIDTH = 64
+LOUD = 2.0  # an annotation with a thinner border is a note, not an alarm
 
 
 def heading(card: Card) -> str:
@@ -69,13 +70,21 @@ def rows(card: Card) -> list[tuple[str, str]]:
         out.append(("saved", shorten(card.saved, VALUE_WIDTH)))
     if card.cost:
         out.append(("cost", shorten(card.cost, VALUE_WIDTH)))
+    quiet = dict.fromkeys(a.label for a in card.annotations if a.label and a.width < LOUD)
+    out += [("note", shorten(label, VALUE_WIDTH)) for label in quiet]
     return out
 
 
 def marks(card: Card) -> list[str]:
-    """Health tags and annotation labels."""
-    words = [clean(t) for t in card.tags] + [clean(a.label) for a in card.annotations if a.label]
+    """What stands on a coloured band: health tags and the labels of loud annotations."""
+    words = [*card.tags, *(a.label for a in card.annotations if a.label and a.width >= LOUD)]
     return [shorten(w, VALUE_WIDTH) for w in dict.fromkeys(words)]
+
+
+def mark_color(card: Card, alarm: str) -> str:
+    """The band's colour: the last loud annotation's, else `alarm`."""
+    loud = [a.color for a in card.annotations if a.label and a.width >= LOUD]
+    return loud[-1] if loud else alarm
 
 
 def describe(card: Card) -> str:

@@ -14,9 +14,9 @@ from tinygrad_edu.viz.cardtext import (
     badges,
     box_label,
     card_names,
-    describe,
     edge_label,
     heading,
+    mark_color,
     marks,
     rows,
     step_lines,
@@ -69,7 +69,7 @@ def to_digraph(view: View, *, dark: bool = False, step: int | None = None) -> gr
     inner: dict[int, graphviz.Digraph] = {b.id: _cluster(writer, b) for b in view.boxes}
     for c in view.cards:
         home = inner.get(c.box, graph)
-        home.node(node_id(c), label=writer.card(c), tooltip=_plain(describe(c)))
+        home.node(node_id(c), label=writer.card(c))
     children: dict[int, list[int]] = {}
     for b in view.boxes:
         children.setdefault(b.parent if b.parent in inner else -1, []).append(b.id)
@@ -204,7 +204,8 @@ class _Writer:
         name = "<BR/>".join(_text(part) for part in wrap(heading(card), 34, 3))
         head_ink = ink_on(header) if card.paint else text
         # Graphviz does not clip a cell's colour to a rounded border, so only square cards have one.
-        square = not style.rounded or bool(card.paint)
+        words = marks(card)
+        square = not style.rounded or bool(card.paint) or bool(words)
         band = f' BGCOLOR="{header}"' if square else ""
         out = [
             f'<TR><TD ALIGN="LEFT" BALIGN="LEFT"{band}>'
@@ -222,12 +223,11 @@ class _Writer:
                 f'<TR><TD ALIGN="LEFT" COLSPAN="2"><FONT POINT-SIZE="9" COLOR="{muted}">'
                 f'{_text(label)}</FONT><FONT COLOR="{text}">{gap}{_text(value)}</FONT></TD></TR>'
             )
-        words = marks(card)
         if words:
-            alarm = self.ink["alarm"]
+            alarm = mark_color(card, self.ink["alarm"])
             out.append(
                 f'<TR><TD ALIGN="LEFT" COLSPAN="2" BGCOLOR="{alarm}"><FONT POINT-SIZE="9" '
-                f'COLOR="{self.ink["alarmtext"]}"><B>{_text(", ".join(words))}</B></FONT></TD></TR>'
+                f'COLOR="{ink_on(alarm)}"><B>{_text(", ".join(words))}</B></FONT></TD></TR>'
             )
         return self._table(out, Style(fill, header, border, width, line, not square))
 
@@ -266,7 +266,6 @@ class _Writer:
             "fillcolor": style.fill,
             "color": style.border,
             "penwidth": f"{style.width:g}",
-            "tooltip": _plain(f"{name} {rest}".strip()),
         }
 
     def edge(self, edge: Edge) -> dict[str, str]:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import Literal
 
-from tinygrad_edu.viz.boxtree import ROOT, BoxTree, tree
+from tinygrad_edu.viz.boxtree import ROOT, BoxTree, in_box, tree
 from tinygrad_edu.viz.copies import with_copies
 from tinygrad_edu.viz.model import Box, Card, Edge, Group, View, count_ops
 from tinygrad_edu.viz.parts import with_parts
@@ -168,7 +168,7 @@ def close(view: View, opened: frozenset[int]) -> View:
     for c in view.cards:
         group = stands_for[c.box]
         if group == ROOT:
-            cards.append(replace(c, box=drawn[c.box]) if drawn[c.box] != c.box else c)
+            cards.append(in_box(c, drawn[c.box]))
             end[c.id] = c.id
         else:
             members.setdefault(group, []).append(c)

@@ -12,15 +12,17 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from tinygrad_edu.viz.boxtree import BoxTree, Item, renumbered, tree
+from tinygrad_edu.viz.boxtree import BoxTree, Item, in_box, renumbered, tree
 from tinygrad_edu.viz.model import Box, View
 from tinygrad_edu.viz.repeats import structures
 
 LONGEST_BODY = 256
+LEAST = 16  # no level shorter than this is cut, however small the budget
 
 
 def with_parts(view: View, budget: int) -> View:
     """`view` with every level of more than `budget` items cut into parts."""
+    budget = max(budget, LEAST)
     index = tree(view)
     long_levels = [level for level, items in index.items.items() if len(items) > budget]
     if not long_levels:
@@ -36,9 +38,7 @@ def with_parts(view: View, budget: int) -> View:
         if len(steps) > 2:
             cutter.cut_level(level, steps, _words(index, number, steps))
     cutter.place_leaves(sorted(long_levels), consumers)
-    cards = tuple(
-        replace(c, box=cutter.card_box[c.id]) if c.id in cutter.card_box else c for c in view.cards
-    )
+    cards = tuple(in_box(c, cutter.card_box.get(c.id, c.box)) for c in view.cards)
     boxes = tuple(replace(b, parent=cutter.box_parent.get(b.id, b.parent)) for b in view.boxes)
     return renumbered(replace(view, cards=cards, boxes=boxes + tuple(cutter.made)))
 

@@ -12,6 +12,7 @@ from tinygrad_edu.viz.cardtext import (
     describe,
     edge_label,
     heading,
+    mark_color,
     marks,
     rows,
     step_lines,
@@ -298,9 +299,10 @@ class _Pen:
         alarm = marks(card)
         if alarm:
             bottom = y + h - ROW_LINE
+            band = mark_color(card, self.ink["alarm"])
             out.append(
                 f'<rect x="{_n(x)}" y="{_n(bottom)}" width="{_n(w)}" height="{_n(ROW_LINE)}" '
-                f'fill="{self.ink["alarm"]}"/>'
+                f'fill="{band}"/>'
             )
             out.append(
                 self._text(
@@ -308,7 +310,7 @@ class _Pen:
                     bottom + 12,
                     ", ".join(alarm),
                     SMALL_SIZE,
-                    self.ink["alarmtext"],
+                    ink_on(band),
                     ' font-weight="bold"',
                 )
             )

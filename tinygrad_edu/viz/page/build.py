@@ -6,6 +6,7 @@ import base64
 import html
 import json
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from importlib.resources import files
@@ -15,7 +16,7 @@ from tinygrad_edu.viz.boxtree import ROOT, tree
 from tinygrad_edu.viz.cardtext import card_names, rows, step_lines
 from tinygrad_edu.viz.fold import PAGE_BUDGET, Detail, group_card, open_boxes, prepare
 from tinygrad_edu.viz.json_export import FORMAT, record_data
-from tinygrad_edu.viz.model import Card, Snapshot, Step, Summary, View
+from tinygrad_edu.viz.model import Card, Step, View
 from tinygrad_edu.viz.theme import DARK, DARK_INK, LIGHT, LIGHT_INK, RAMP, Style
 from tinygrad_edu.viz.wording import shorten
 
@@ -29,7 +30,7 @@ SCRIPTS = (
     "sight.js",
     "events.js",
 )
-# What a page may carry besides the engine before it leaves out histograms and full texts.
+# What a page may carry besides the engine before it leaves out details.
 LARGEST_DATA = 4_000_000
 
 
@@ -55,8 +56,8 @@ def to_html(
     budget, detail, collapse, expand, fold_repeats
         What is open at first; see `fold.fold`.
     max_bytes
-        Past this size of the data, full texts, then heat-maps, then histograms are left out, and
-        the page says so.
+        Past this size of the data, full texts, heat-maps, histograms and steps are left out, in
+        this order, and the page says which.
 
     Returns
     -------
@@ -80,41 +81,56 @@ def to_html(
 
 def page_text(whole: View, opened: frozenset[int], max_bytes: int) -> str:
     """The JSON that the page reads, with as much detail as `max_bytes` allows."""
+    data = page_data(whole, opened)
+    text = _compact(data)
     left_out: list[str] = []
-    for name in ("", "full", "heatmap", "histogram"):
-        if name:
-            left_out.append(name)
-        text = json.dumps(
-            page_data(_without(whole, left_out), opened), separators=(",", ":"), allow_nan=False
-        )
-        if len(text) <= max_bytes or name == "histogram":
+    for words, leave_out in _DETAILS:
+        if len(text) <= max_bytes:
             break
+        leave_out(data)
+        left_out.append(words)
+        note = f"Left out to keep this page small: {', '.join(left_out)}."
+        data["note"] = f"{whole.note} {note}".strip()
+        text = _compact(data)
     return text
 
 
-def _without(view: View, names: list[str]) -> View:
-    """`view` whose summaries lack the fields `names`, with a note that says so."""
-    if not names:
-        return view
+def _compact(data: dict[str, Any]) -> str:
+    return json.dumps(data, separators=(",", ":"), allow_nan=False)
 
-    def bare(summary: Summary) -> Summary:
-        return replace(summary, **{n: "" if n == "full" else None for n in names})  # type: ignore[arg-type]
 
-    def moment(snapshot: Snapshot) -> Snapshot:
-        return replace(
-            snapshot,
-            values=tuple((i, bare(s)) for i, s in snapshot.values),
-            grads=tuple((i, bare(s)) for i, s in snapshot.grads),
-        )
+def _summaries(page: dict[str, Any]) -> list[dict[str, Any]]:
+    """All summaries of the page's data."""
+    moments = page.get("snapshots", [])
+    found = [c[what] for c in page.get("cards", []) for what in ("value", "grad") if what in c]
+    return found + [
+        pair[1] for m in moments for what in ("values", "grads") for pair in m.get(what, [])
+    ]
 
-    words = {"full": "full texts", "heatmap": "heat-maps", "histogram": "histograms"}
-    note = f"Left out to keep this page small: {', '.join(words[n] for n in names)}."
-    return replace(
-        view,
-        cards=tuple(replace(c, value=bare(c.value), grad=bare(c.grad)) for c in view.cards),
-        snapshots=tuple(map(moment, view.snapshots)),
-        note=f"{view.note} {note}".strip(),
-    )
+
+def _without_field(name: str) -> Callable[[dict[str, Any]], None]:
+    def leave_out(page: dict[str, Any]) -> None:
+        for summary in _summaries(page):
+            summary.pop(name, None)
+
+    return leave_out
+
+
+def _without_steps(kind: str) -> Callable[[dict[str, Any]], None]:
+    def leave_out(page: dict[str, Any]) -> None:
+        page["steps"] = [s for s in page["steps"] if s["kind"] != kind]
+
+    return leave_out
+
+
+# What a page that is too large does without, the least missed first.
+_DETAILS: tuple[tuple[str, Callable[[dict[str, Any]], None]], ...] = (
+    ("full texts", _without_field("full")),
+    ("heat-maps", _without_field("heatmap")),
+    ("histograms", _without_field("histogram")),
+    ("forward steps", _without_steps("forward")),
+    ("backward steps", _without_steps("backward")),
+)
 
 
 def page_data(whole: View, opened: frozenset[int]) -> dict[str, Any]:
@@ -133,14 +149,12 @@ def page_data(whole: View, opened: frozenset[int]) -> dict[str, Any]:
 def _pack_heatmaps(page: dict[str, Any]) -> None:
     """Heat-map numbers as one byte each: a colour needs no more, and a page of 64 x 64 weights is
     six times smaller. 0 is "not finite", 1 to 255 is -limit to limit."""
-    moments = page.get("snapshots", [])
-    found = [c[what] for c in page.get("cards", []) for what in ("value", "grad") if what in c]
-    found += [pair[1] for m in moments for what in ("values", "grads") for pair in m.get(what, [])]
-    for summary in found:
+    for summary in _summaries(page):
         heat = summary.get("heatmap")
         if heat:
-            scale = 127 / heat["limit"] if heat["limit"] else 0.0
-            codes = bytes(0 if v is None else 128 + round(v * scale) for v in heat["values"])
+            limit = heat["limit"] or 1.0  # v / limit: 127 / limit overflows for the tiniest
+            shares = [None if v is None else v / limit for v in heat["values"]]
+            codes = bytes(0 if s is None else 128 + round(127 * min(1, max(-1, s))) for s in shares)
             heat["values"] = base64.b64encode(codes).decode("ascii")
 
 

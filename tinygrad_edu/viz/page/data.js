@@ -95,11 +95,16 @@ function rowsOf(card) {
   if (card.needs_grad !== false || !grad.reason) out.push(["grad", shorten(shown(grad), 64)]);
   if (card.saved) out.push(["saved", shorten(card.saved, 64)]);
   if (card.cost) out.push(["cost", shorten(card.cost, 64)]);
+  const quiet = (card.annotations || []).filter((note) => note.label && !loud(note));
+  for (const label of new Set(quiet.map((note) => note.label))) out.push(["note", shorten(label, 64)]);
   return out;
 }
 
+const loud = (note) => (note.width ?? 2) >= 2;
+
 function marksOf(card) {
-  const words = [...(card.tags || []), ...(card.annotations || []).map((note) => note.label)];
+  const notes = (card.annotations || []).filter(loud);
+  const words = [...(card.tags || []), ...notes.map((note) => note.label)];
   return [...new Set(words.filter(Boolean))].map((word) => shorten(word, 64));
 }
 

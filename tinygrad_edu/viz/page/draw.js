@@ -62,9 +62,11 @@ function drawCard(card) {
     );
   });
   if (marks.length) {
+    const band = (card.annotations || []).filter((note) => note.label && loud(note)).pop();
+    const ink = band ? `fill:${inkOn(band.color)}` : null;
     out.append(
-      make("rect", { class: "mark", y: height - 18, width, height: 18 }),
-      make("text", { class: "marktext", x: LINE.pad, y: height - 5 }, marks.join(", ")),
+      make("rect", { class: "mark", style: band ? `fill:${band.color}` : null, y: height - 18, width, height: 18 }),
+      make("text", { class: "marktext", style: ink, x: LINE.pad, y: height - 5 }, marks.join(", ")),
     );
   }
   const frame = make("rect", { class: "frame", width, height, rx: radius });

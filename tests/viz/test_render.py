@@ -1,0 +1,161 @@
+"""Renderers: which is found, what happens when one fails, and that all draw every example."""
+
+from __future__ import annotations
+
+import stat
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from tests.viz.examples import hostile, nan_case, rnn, softmax_box, square, transformer, xor
+from tinygrad_edu.viz import render
+from tinygrad_edu.viz.fold import fold
+from tinygrad_edu.viz.model import Card, View
+from tinygrad_edu.viz.render import (
+    RenderError,
+    find_renderers,
+    render_png,
+    render_svg,
+)
+
+VIEWS = [xor, softmax_box, square, nan_case, transformer, hostile, lambda: rnn(20)]
+ENGINES = [r.path or r.name for r in find_renderers()]
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def program(folder: Path, name: str, body: str) -> Path:
+    path = folder / name
+    path.write_text(f"#!/bin/sh\n{body}\n")
+    path.chmod(path.stat().st_mode | stat.S_IXUSR)
+    return path
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("make", VIEWS)
+def test_every_engine_draws_every_view(engine: str, make: Callable[[], View]) -> None:
+    view = fold(make())
+    drawn = render_svg(view, renderer=engine)
+    assert drawn.note == ""
+    root = ElementTree.fromstring(drawn.data)
+    assert root.tag == f"{SVG}svg"
+    words = [d.text or "" for d in root.iter(f"{SVG}desc")]
+    assert words[0] == view.header
+    assert sum("; val " in w or "again" in w or "; out " in w for w in words) == len(view.cards)
+    assert drawn.data == render_svg(view, renderer=engine).data
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_no_script_and_no_address_but_the_namespace(engine: str) -> None:
+    text = render_svg(fold(hostile()), renderer=engine).data.decode()
+    assert "<script" not in text
+    assert "onload" not in text
+    assert set(ElementTree.fromstring(text).keys()) <= {
+        "class", "role", "width", "height", "viewBox", "style", "font-family",
+    }  # fmt: skip
+    assert text.count("http") == text.count("http://www.w3.org/")
+
+
+def test_themes() -> None:
+    auto = render_svg(square(), renderer="built-in").data.decode()
+    dark = render_svg(square(), renderer="built-in", theme="dark").data.decode()
+    light = render_svg(square(), renderer="built-in", theme="light").data.decode()
+    assert "prefers-color-scheme:dark" in auto
+    assert "prefers-color-scheme" not in light + dark
+    assert "#12151a" in dark
+    assert "#12151a" not in light
+
+
+def test_order_of_search(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    wished = program(tmp_path, "mine", "exit 0")
+    program(tmp_path, "dot", "exit 0")
+    program(tmp_path, "graphviz-pure", "exit 0")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+    monkeypatch.delenv(render.ENVIRONMENT, raising=False)
+    assert [r.name for r in find_renderers()] == ["dot", "graphviz-pure", "built-in"]
+    monkeypatch.setenv(render.ENVIRONMENT, str(wished))
+    assert [r.name for r in find_renderers()] == ["mine", "dot", "graphviz-pure", "built-in"]
+    assert find_renderers("dot")[0].name == "dot"
+    assert [r.name for r in find_renderers("built-in")] == ["built-in"]
+
+
+def test_a_wish_that_is_no_program_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(FileNotFoundError, match=r"setting names the renderer 'no-such-dot'"):
+        find_renderers("no-such-dot")
+    monkeypatch.setenv(render.ENVIRONMENT, "no-such-dot")
+    with pytest.raises(FileNotFoundError, match=render.ENVIRONMENT):
+        find_renderers()
+
+
+@pytest.fixture
+def only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Make one shell script the only Graphviz there is."""
+
+    def install(body: str) -> None:
+        monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+        monkeypatch.setenv("PATH", f"{tmp_path}")
+        monkeypatch.delenv(render.ENVIRONMENT, raising=False)
+        if body:
+            program(tmp_path, "dot", body)
+
+    return install
+
+
+def test_without_graphviz_the_built_in_layout_draws(only: Callable[[str], None]) -> None:
+    only("")
+    drawn = render_svg(fold(xor()))
+    assert drawn.engine == "built-in"
+    assert drawn.note == ""
+
+
+def test_a_failing_engine_is_named_in_one_sentence(only: Callable[[str], None]) -> None:
+    only("echo trouble in init_rank >&2; exit 1")
+    drawn = render_svg(fold(xor()))
+    assert drawn.engine == "built-in"
+    assert drawn.note == "Drawn another way because dot failed (trouble in init_rank)."
+    assert "trouble in init_rank" in drawn.data.decode()
+
+
+def test_a_slow_engine_is_given_up(only: Callable[[str], None]) -> None:
+    only("exec /bin/sleep 20")
+    drawn = render_svg(fold(xor()), timeout=0.1)
+    assert drawn.engine == "built-in"
+    assert "took longer than 0.1 s" in drawn.note
+
+
+def wide(number: int) -> View:
+    return View("wide", tuple(Card(i, "tanh") for i in range(number)))
+
+
+def test_too_much_for_all_is_folded_tighter(only: Callable[[str], None]) -> None:
+    only("")
+    drawn = render_svg(wide(500), tighter=lambda: wide(3))
+    assert drawn.engine == "built-in"
+    assert drawn.note.endswith("folded tighter.")
+
+
+def test_too_much_for_all_says_what_to_do(only: Callable[[str], None]) -> None:
+    only("")
+    with pytest.raises(RenderError, match=r"500 cards could not be drawn.*Fold it"):
+        render_svg(wide(500))
+
+
+def test_png() -> None:
+    if len(ENGINES) == 1:
+        pytest.skip("there is no Graphviz here")
+    drawn = render_png(fold(xor()))
+    assert drawn.data.startswith(b"\x89PNG")
+    small = render_png(fold(transformer()), max_px=300)
+    width, height = (int.from_bytes(small.data[at : at + 4]) for at in (16, 20))
+    assert max(width, height) <= 301
+    with pytest.raises(ValueError, match="positive"):
+        render_png(xor(), scale=0)
+
+
+def test_png_without_graphviz_says_what_to_install(only: Callable[[str], None]) -> None:
+    only("")
+    with pytest.raises(RenderError, match=r"pip install 'tinygrad-edu\[viz\]'"):
+        render_png(fold(xor()))
