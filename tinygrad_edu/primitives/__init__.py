@@ -4,6 +4,7 @@ Importing this package fills the table; `find` and `primitives` read it.
 """
 
 from . import elementwise as elementwise
+from . import factorization as factorization
 from . import indexing as indexing
 from . import linalg as linalg
 from . import pooling as pooling

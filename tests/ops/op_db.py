@@ -1,0 +1,284 @@
+"""PyTorch's own operator samples, run through both libraries and compared.
+
+An entry of `op_db` has sample inputs; each is run in PyTorch and here, from the same seed. Compared
+are the dtype-free value, the gradient under a random cotangent, and the gradient of the gradient (by
+inputs and by the cotangent). What is unique only up to signs or order goes through the entry's own
+`output_process_fn_grad` first. Needs PyTorch (and its test dependency expecttest).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+import tinygrad_edu as tg
+from tinygrad_edu.backward import gradients
+
+SEED = 7
+
+
+@functools.cache
+def entries() -> dict[str, Any]:
+    """The entries of `op_db` that take float64 on the CPU, by name and variant."""
+    import torch
+    from torch.testing._internal.common_methods_invocations import op_db
+
+    found = {}
+    for op in op_db:
+        if torch.float64 in op.dtypes:
+            found[f"{op.name}.{op.variant_test_name}".rstrip(".")] = op
+    return found
+
+
+def function_of(op: Any) -> Callable[..., Any] | None:
+    """Our function of the same name, or method; None if there is none."""
+    if op.name in RENAMED:
+        return RENAMED[op.name]
+    room: Any = tg
+    *path, name = op.name.split(".")
+    for part in path:
+        room = getattr(room, part, None)
+        if room is None:
+            return None
+    with contextlib.suppress(AttributeError, NotImplementedError):
+        found = getattr(room, name)
+        if not isinstance(found, np.dtype):
+            return found  # type: ignore[no-any-return]
+    return getattr(tg.Tensor, name, None) if not path else None
+
+
+def dunder(name: str) -> Callable[..., Any]:
+    return getattr(tg.Tensor, name)  # type: ignore[no-any-return]
+
+
+RENAMED: dict[str, Callable[..., Any]] = {
+    "__getitem__": dunder("__getitem__"),
+    "__radd__": dunder("__radd__"),
+    "__rmatmul__": dunder("__rmatmul__"),
+    "__rmod__": dunder("__rmod__"),
+    "__rmul__": dunder("__rmul__"),
+    "__rdiv__": dunder("__rtruediv__"),
+    "__rpow__": dunder("__rpow__"),
+    "__rsub__": dunder("__rsub__"),
+    "T": lambda x: x.T,
+    "H": lambda x: x.H,
+    "mT": lambda x: x.mT,
+    "mH": lambda x: x.mH,
+    "real": lambda x: tg.real(x),
+    "max": lambda *a, **k: tg.max(*a, **k),
+    "slice": lambda x, dim=0, start=None, end=None, step=1: x[
+        (slice(None),) * (dim % max(x.ndim, 1)) + (slice(start, end, step),)
+    ],
+}
+
+
+# From one library to the other --------------------------------------------------------------------
+
+
+def converted(x: Any, leaves: list[tuple[Any, Any]]) -> Any:
+    """PyTorch's arguments as ours; (PyTorch's leaf, ours) pairs are put into `leaves`."""
+    import torch
+
+    if isinstance(x, torch.Tensor):
+        if x.is_complex() or x.dtype == torch.bfloat16:
+            raise Unsupported(f"dtype {x.dtype}")
+        out = tg.from_numpy(x.detach().numpy().copy())
+        if x.requires_grad:
+            out.requires_grad_()
+            leaves.append((x, out))
+        return out
+    if isinstance(x, torch.dtype):
+        name = str(x).removeprefix("torch.")
+        try:
+            return np.dtype(name)
+        except TypeError:
+            raise Unsupported(f"dtype {name}") from None
+    if isinstance(x, torch.Size):
+        return tuple(x)
+    if isinstance(x, tuple) and hasattr(x, "_fields"):
+        return type(x)(*(converted(v, leaves) for v in x))
+    if isinstance(x, list | tuple):
+        return type(x)(converted(v, leaves) for v in x)
+    if isinstance(x, dict):
+        return {k: converted(v, leaves) for k, v in x.items() if k not in IGNORED}
+    return x
+
+
+IGNORED = ("device", "layout", "memory_format", "pin_memory")
+
+
+class Unsupported(Exception):
+    """A sample of something that this package does not have (complex numbers)."""
+
+
+def flattened(x: Any) -> list[Any]:
+    """All tensors of an output, in order."""
+    if isinstance(x, list | tuple):
+        return [t for v in x for t in flattened(v)]
+    return [x]
+
+
+def array(x: Any) -> Any:
+    return x.detach().numpy() if hasattr(x, "detach") else np.asarray(x)
+
+
+@dataclass
+class Outcome:
+    """How the samples of an entry fared."""
+
+    passed: int = 0
+    skipped: int = 0
+    failures: tuple[str, ...] = ()
+
+
+def samples(op: Any) -> Iterator[Any]:
+    import torch
+
+    torch.manual_seed(SEED)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield from op.sample_inputs("cpu", torch.float64, requires_grad=op.supports_autograd)
+
+
+def run(name: str, first: bool = False) -> Outcome:
+    """Every sample of an entry, or those up to the first failure."""
+    op = entries()[name]
+    ours = function_of(op)
+    out = Outcome()
+    for i, sample in enumerate(samples(op)):
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")
+            try:
+                compare(op, ours, sample)
+            except Unsupported:
+                out.skipped += 1
+            except Exception as error:  # noqa: BLE001
+                what = f"{type(error).__name__}: {error}".strip()[:700]
+                out.failures += (f"sample {i} {described(sample)}: {what}",)
+                if first:
+                    break
+            else:
+                out.passed += 1
+    return out
+
+
+def described(sample: Any) -> str:
+    """The sample in a line."""
+
+    def short(x: Any) -> str:
+        if hasattr(x, "shape"):
+            return f"{tuple(x.shape)}"
+        if isinstance(x, list | tuple):
+            return f"[{', '.join(map(short, x))}]"
+        return repr(x)
+
+    rest = [short(sample.input), *map(short, sample.args)]
+    return ", ".join(rest + [f"{k}={short(v)}" for k, v in sample.kwargs.items()])[:200]
+
+
+def compare(op: Any, ours: Any, sample: Any) -> None:
+    """Raise unless the two libraries agree on a sample."""
+    import torch
+
+    leaves: list[tuple[Any, Any]] = []
+    given = converted((sample.input, *sample.args), leaves)
+    named = converted(dict(sample.kwargs), leaves)
+    wrapper = op.gradcheck_wrapper
+    torch.manual_seed(SEED)
+    expected = wrapper(op, sample.input, *sample.args, **sample.kwargs)
+    process = sample.output_process_fn_grad or (lambda x: x)
+    expected = process(expected)
+    tg.manual_seed(SEED)
+    found = process(wrapper(ours, *given, **named))
+    ys, zs = flattened(expected), flattened(found)
+    assert len(ys) == len(zs), f"{len(zs)} outputs, expected {len(ys)}"
+    for k, (y, z) in enumerate(zip(ys, zs, strict=True)):
+        if isinstance(y, torch.Tensor):
+            if y.is_complex():
+                raise Unsupported("complex output")
+            assert str(z.dtype) == str(y.dtype).removeprefix("torch."), (
+                f"dtype {z.dtype}: {y.dtype}"
+            )
+        same(z, y, 1e-9, f"output {k}")
+    if not op.supports_autograd or not leaves:
+        return
+    pairs = [
+        (y, z)
+        for y, z in zip(ys, zs, strict=True)
+        if isinstance(y, torch.Tensor) and y.requires_grad
+    ]
+    for y, z in pairs:
+        assert z.requires_grad, "the output does not require grad"
+        assert y.shape == tuple(z.shape)
+    if not pairs:
+        return
+    rng = np.random.default_rng(SEED)
+    cotangents = [rng.standard_normal(tuple(y.shape)) for y, _ in pairs]
+    second = op.supports_gradgrad
+    v = [torch.tensor(c, dtype=y.dtype, requires_grad=True) for c, (y, _) in zip(cotangents, pairs)]
+    u = [
+        tg.tensor(c.astype(z._data.dtype)).requires_grad_() for c, (_, z) in zip(cotangents, pairs)
+    ]
+    xs, ts = [x for x, _ in leaves], [t for _, t in leaves]
+    g = torch.autograd.grad(
+        [y for y, _ in pairs], xs, v, create_graph=second, retain_graph=True, allow_unused=True
+    )
+    h = gradients([z for _, z in pairs], ts, u, create_graph=True, allow_unused=True)
+    for k, (a, b) in enumerate(zip(g, h, strict=True)):
+        same(zeros_like(b, ts[k]), zeros_like(a, xs[k]), 1e-7, f"gradient {k}")
+    if not second:
+        return
+    w = [rng.standard_normal(tuple(x.shape)) for x in xs]
+    inner = [
+        (a, torch.tensor(c, dtype=a.dtype))
+        for a, c in zip(g, w)
+        if a is not None and a.requires_grad
+    ]
+    if not inner:
+        return
+    kept = [
+        (b, tg.tensor(c.astype(b._data.dtype)))
+        for b, c in zip(h, w)
+        if b is not None and b.requires_grad
+    ]
+    gg = torch.autograd.grad(
+        [a for a, _ in inner], [*xs, *v], [c for _, c in inner], allow_unused=True
+    )
+    hh = (
+        gradients([b for b, _ in kept], [*ts, *u], [c for _, c in kept], allow_unused=True)
+        if kept
+        else [None] * len(gg)
+    )
+    for k, (a, b) in enumerate(zip(gg, hh, strict=True)):
+        same(zeros_like(b, [*ts, *u][k]), zeros_like(a, [*xs, *v][k]), 1e-6, f"second gradient {k}")
+
+
+def zeros_like(g: Any, x: Any) -> Any:
+    return np.zeros(tuple(x.shape)) if g is None else g
+
+
+def same(found: Any, expected: Any, tolerance: float, what: str) -> None:
+    a, b = array(found), array(expected)
+    assert a.shape == b.shape, f"{what}: shape {a.shape}, expected {b.shape}"
+    np.testing.assert_allclose(
+        a,
+        b,
+        rtol=tolerance,
+        atol=tolerance * 1e-1 * max(1.0, scale(b)),
+        err_msg=what,
+        verbose=False,
+    )
+
+
+def scale(x: Any) -> float:
+    """The largest finite entry: small entries of a large gradient carry its rounding."""
+    if x.dtype.kind not in "f" or not x.size:
+        return 1.0
+    finite = np.abs(x[np.isfinite(x)])
+    return float(finite.max()) if finite.size else 1.0
