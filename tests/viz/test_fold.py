@@ -156,6 +156,9 @@ def test_shared_leaves_have_reference_copies() -> None:
     assert len(copies) == 12
     leaf_uses = [sum(e.source == c.id for e in view.edges) for c in view.cards if c.is_leaf]
     assert set(leaf_uses) == {1}
+    weight = next(c for c in view.cards if c.name == "W" and c.copy_of is None)
+    first_use = next(e.target for e in rnn(5).edges if e.source == weight.id)
+    assert [e.target for e in view.edges if e.source == weight.id] == [first_use]
     plain = fold(rnn(5), leaf_copies=False)
     assert not [c for c in plain.cards if c.copy_of is not None]
 

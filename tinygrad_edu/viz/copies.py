@@ -32,7 +32,8 @@ def with_copies(view: View) -> View:
         homes = {cards[t].box for t in targets}
         abroad = cards[leaf].box != -1 and not homes <= {cards[leaf].box}
         if len(set(targets)) > 1 and (number[leaf] > MANY or (abroad and len(homes) > 1)):
-            at_home = [t for t in targets if cards[t].box == cards[leaf].box]
+            home = cards[leaf].box
+            at_home = [t for t in targets if home != -1 and cards[t].box == home]
             shared[leaf] = (at_home or targets)[0]
     if not shared:
         return view

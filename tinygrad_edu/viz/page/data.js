@@ -202,7 +202,8 @@ function copyLeaves(out, lines, seen) {
     const homes = new Set(targets.map((id) => here.get(id).home));
     const abroad = home !== ROOT && [...homes].some((h) => h !== home);
     if (new Set(targets).size > 1 && (number.get(leaf) > MANY || (abroad && homes.size > 1))) {
-      keeper.set(leaf, targets.find((id) => here.get(id).home === home) ?? targets[0]);
+      const own = (id) => home !== ROOT && here.get(id).home === home;
+      keeper.set(leaf, targets.find(own) ?? targets[0]);
     }
   }
   const before = new Map();
