@@ -1,7 +1,7 @@
 """One training step of each of the five systems, its gradients derived by hand, in plain NumPy.
 
-What an expert would write who has the derivatives on paper: the yardstick for speed, and the second
-opinion on the recorded gradients. Samples are rows; a weight W is (out, in), so a layer is
+What one writes who has the derivatives on paper: the yardstick for speed, and the second opinion on
+the recorded gradients. Samples are rows; a weight W is (out, in), so a layer is
 `x @ W.T + b`; labels `y` are class indices where the output is a softmax. Everything stays in the
 dtype of the parameters. Each class has `gradients(x, y)`, which returns the loss and the gradients
 in the order of `parameters()`, and `step(x, y, lr)`, which also descends, in place.
@@ -35,10 +35,7 @@ def sigmoid(z: Array) -> Array:
 
     Where exp(−z) overflows, its reciprocal is the right answer all the same: 0.
     """
-    a = np.negative(z)
-    np.exp(a, out=a)
-    a += 1
-    return np.reciprocal(a, out=a)
+    return 1 / (1 + np.exp(-z))
 
 
 def softmax_cross_entropy(z: Array, y: Array) -> tuple[Array, Array]:
@@ -48,11 +45,10 @@ def softmax_cross_entropy(z: Array, y: Array) -> tuple[Array, Array]:
     z = z - z.max(axis=1, keepdims=True)
     p = np.exp(z)
     total = p.sum(axis=1, keepdims=True)
-    loss = (np.log(total[:, 0]) - z[rows, y]).sum() / n
-    p /= total
+    loss = (np.log(total[:, 0]) - z[rows, y]).mean()
+    p = p / total
     p[rows, y] -= 1
-    p *= 1 / n
-    return loss, p
+    return loss, p / n
 
 
 class HandDerived:
@@ -73,8 +69,7 @@ class HandDerived:
         """Descend once, p ← p − lr·∂L/∂p, and return the loss from before."""
         loss, gradients = self.gradients(x, y)
         for parameter, gradient in zip(self._parameters, gradients):
-            gradient *= lr
-            parameter -= gradient
+            parameter -= lr * gradient
         return loss
 
 
@@ -87,10 +82,9 @@ class Xor(HandDerived):
             a1 = sigmoid(x @ W1.T + b1)
             a2 = sigmoid(a1 @ W2.T + b2)
         error = a2 - y
-        loss = 0.5 * np.vdot(error, error) / len(x)
+        loss = 0.5 * (error**2).mean()
 
-        d2 = error * a2 * (1 - a2)
-        d2 *= 1 / len(x)
+        d2 = error * a2 * (1 - a2) / len(x)
         d1 = d2 @ W2 * a1 * (1 - a1)
         return loss, [d1.T @ x, d1.sum(axis=0), d2.T @ a1, d2.sum(axis=0)]
 
@@ -104,10 +98,9 @@ class Letters(HandDerived):
             a1 = sigmoid(x @ W1.T + b1)
             a2 = sigmoid(a1 @ W2.T + b2)
         error = a2 - y
-        loss = np.vdot(error, error) / error.size
+        loss = (error**2).mean()
 
-        d2 = error * a2 * (1 - a2)
-        d2 *= 2 / error.size
+        d2 = 2 * error * a2 * (1 - a2) / error.size
         d1 = d2 @ W2 * a1 * (1 - a1)
         return loss, [d1.T @ x, d1.sum(axis=0), d2.T @ a1, d2.sum(axis=0)]
 
@@ -117,15 +110,10 @@ class ReluSoftmax(HandDerived):
 
     def gradients(self, x: Array, y: Array) -> tuple[Array, list[Array]]:
         W1, b1, W2, b2 = self._parameters
-        a1 = x @ W1.T
-        a1 += b1
-        np.maximum(a1, 0, out=a1)
-        z2 = a1 @ W2.T
-        z2 += b2
-        loss, d2 = softmax_cross_entropy(z2, y)
+        a1 = np.maximum(x @ W1.T + b1, 0)
+        loss, d2 = softmax_cross_entropy(a1 @ W2.T + b2, y)
 
-        d1 = d2 @ W2
-        d1 *= a1 > 0
+        d1 = d2 @ W2 * (a1 > 0)
         return loss, [d1.T @ x, d1.sum(axis=0), d2.T @ a1, d2.sum(axis=0)]
 
 
@@ -134,17 +122,11 @@ class SigmoidSoftmax(HandDerived):
 
     def gradients(self, x: Array, y: Array) -> tuple[Array, list[Array]]:
         W1, b1, W2, b2 = self._parameters
-        z1 = x @ W1.T
-        z1 += b1
         with np.errstate(over="ignore"):
-            a1 = sigmoid(z1)
-        z2 = a1 @ W2.T
-        z2 += b2
-        loss, d2 = softmax_cross_entropy(z2, y)
+            a1 = sigmoid(x @ W1.T + b1)
+        loss, d2 = softmax_cross_entropy(a1 @ W2.T + b2, y)
 
-        d1 = d2 @ W2
-        d1 *= a1
-        d1 *= 1 - a1
+        d1 = d2 @ W2 * a1 * (1 - a1)
         return loss, [d1.T @ x, d1.sum(axis=0), d2.T @ a1, d2.sum(axis=0)]
 
 
@@ -153,23 +135,13 @@ class DeepSigmoidSoftmax(HandDerived):
 
     def gradients(self, x: Array, y: Array) -> tuple[Array, list[Array]]:
         W1, b1, W2, b2, W3, b3 = self._parameters
-        z1 = x @ W1.T
-        z1 += b1
         with np.errstate(over="ignore"):
-            a1 = sigmoid(z1)
-            z2 = a1 @ W2.T
-            z2 += b2
-            a2 = sigmoid(z2)
-        z3 = a2 @ W3.T
-        z3 += b3
-        loss, d3 = softmax_cross_entropy(z3, y)
+            a1 = sigmoid(x @ W1.T + b1)
+            a2 = sigmoid(a1 @ W2.T + b2)
+        loss, d3 = softmax_cross_entropy(a2 @ W3.T + b3, y)
 
-        d2 = d3 @ W3
-        d2 *= a2
-        d2 *= 1 - a2
-        d1 = d2 @ W2
-        d1 *= a1
-        d1 *= 1 - a1
+        d2 = d3 @ W3 * a2 * (1 - a2)
+        d1 = d2 @ W2 * a1 * (1 - a1)
         gradients = [d1.T @ x, d1.sum(axis=0), d2.T @ a1, d2.sum(axis=0), d3.T @ a2, d3.sum(axis=0)]
         return loss, gradients
 
