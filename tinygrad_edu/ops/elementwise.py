@@ -50,6 +50,7 @@ sign = sgn = P.sgn.record
 sin = P.sin.record
 sinh = P.sinh.record
 sqrt = P.sqrt.record
+square = P.square.record
 tan = P.tan.record
 tanh = P.tanh.record
 trunc = P.trunc.record
@@ -136,12 +137,6 @@ def where(condition: Any, input: Any = None, other: Any = None) -> Any:
 
 def _data(x: Any) -> Any:
     return x._data if isinstance(x, Traced) else x
-
-
-def square(input: Tensor) -> Tensor:
-    """x²."""
-    out: Tensor = P.pow.record(input, 2)
-    return out
 
 
 @composed

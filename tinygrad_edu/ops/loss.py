@@ -72,7 +72,7 @@ def mse_loss(
 ) -> Tensor:
     """Squared differences."""
     difference = input - same_shape("mse_loss", input, target)
-    return reduced(difference * difference, options_of(reduction, size_average, reduce))  # type: ignore[no-any-return]
+    return reduced(E.square.record(difference), options_of(reduction, size_average, reduce))  # type: ignore[no-any-return]
 
 
 @composed(closed_form="g * sign(x - target) / n")

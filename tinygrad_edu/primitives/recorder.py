@@ -214,21 +214,10 @@ def _operand_lines(op: Primitive, operator: bool) -> list[str]:
                 f"        {x}_ = {x}_.astype(default_float())",
             ]
         return lines
-    pairs = ", ".join(f"{x}_, {x}_node" for x in xs)
     if len(xs) == 2 and op.elementwise and (all(op.rules.values()) or not op.differentiable):
         return _pair_lines(op, operator)
-    # What requires grad is a float already; only constants may need promotion.
-    nodes = " and ".join(f"{x}_node is None" for x in xs)
-    numbers = op.elementwise  # a number beside floats: NumPy treats it as weak, as PyTorch does
+    pairs = ", ".join(f"{x}_, {x}_node" for x in xs)
     lines = ["    plain = True", "    dtype = None"]
-    lines += ["    number = False"] if numbers else []
-    constants = ["    elif number:"]
-    for x in xs:
-        if op.rules[x] is not None or not op.differentiable:
-            constants += [
-                f"        if {x}_.__class__ in NUMBERS:",
-                f"            {x}_ = constant({x}_, dtype)",
-            ]
     for x in xs:
         lines += [
             f"    if isinstance({x}, Tensor):",
@@ -247,19 +236,23 @@ def _operand_lines(op: Primitive, operator: bool) -> list[str]:
                 f"        elif dtype is not {x}_.dtype:",
                 "            plain = False",
             ]
-            if numbers:
+            if op.elementwise:  # beside floats; beside nothing yet, NumPy weighs it as weak itself
                 lines += [
                     f"    elif {x}.__class__ in NUMBERS:",
-                    f"        {x}_, {x}_node, number = {x}, None, True",
+                    f"        {x}_ = {x}",
+                    "        if dtype is not None and dtype.kind == 'f':",
+                    f"            {x}_ = constant({x}, dtype)",
+                    f"        {x}_node = None",
                 ]
         lines += ["    else:", "        plain = False"]
+    # What requires grad is a float already; only constants may need promotion.
+    nodes = " and ".join(f"{x}_node is None" for x in xs)
     return [
         *lines,
-        f"    if not plain or ({nodes}) and (dtype is None or dtype.kind != 'f'):",
+        f"    if not plain or {nodes} and (dtype is None or dtype.kind != 'f'):",
         f"        p = operands(OP, ({', '.join(xs)},), {operator})",
         *(["        if p is NotImplemented:", "            return p"] if operator else []),
         f"        {pairs} = p",
-        *(constants if numbers else []),
     ]
 
 
