@@ -136,7 +136,7 @@ def arange(
     """Numbers from `start` up to, not including, `end`; whole bounds give int64."""
     size_of((), options, "arange")
     given = [b._data.item() if isinstance(b, Traced) else b for b in bounds]
-    if len(given) == 1:
+    if len(given) == 1 and end is None:
         given = [0, given[0]]
     first = given[0] if given else (0 if start is None else start)
     last = given[1] if len(given) > 1 else end

@@ -13,6 +13,7 @@ from typing import Any
 from .ops import activation as A
 from .ops import diagonals as D
 from .ops import elementwise as E
+from .ops import factorization as Z
 from .ops import linalg as L
 from .ops import ordering as O
 from .ops import places as W
@@ -194,7 +195,6 @@ class Methods(Traced):
     matmul = L.matmul
     mm = L.mm
     mv = L.mv
-    norm = L.norm
     outer = L.outer
     trace = D.trace
     tril = D.tril
@@ -232,6 +232,42 @@ class Methods(Traced):
     logaddexp2 = E.logaddexp2
     nan_to_num = E.nan_to_num
     nextafter = E.nextafter
+
+    dsplit = S.dsplit
+    expand_as = S.expand_as
+    fliplr = S.fliplr
+    flipud = S.flipud
+    hsplit = S.hsplit
+    reshape_as = S.reshape_as
+    rot90 = S.rot90
+    split_with_sizes = S.split_with_sizes
+    sum_to_size = S.sum_to_size
+    view_as = S.view_as
+    vsplit = S.vsplit
+
+    addbmm = L.addbmm
+    addmv = L.addmv
+    addr = L.addr
+    baddbmm = L.baddbmm
+    inner = L.inner
+    vdot = L.vdot
+
+    cholesky = Z.old_cholesky
+    cholesky_inverse = Z.cholesky_inverse
+    cholesky_solve = Z.cholesky_solve
+    cross = Z.old_cross
+    det = Z.det
+    inverse = Z.inv
+    logdet = Z.logdet
+    lu_solve = Z.old_lu_solve
+    matrix_exp = Z.matrix_exp
+    matrix_power = Z.matrix_power
+    norm = Z.torch_norm
+    pinverse = Z.pinv
+    qr = Z.old_qr
+    slogdet = Z.slogdet
+    svd = Z.old_svd
+    triangular_solve = Z.triangular_solve
 
     digamma = X.digamma
     erfc = X.erfc
@@ -288,6 +324,7 @@ class Methods(Traced):
 
     bool = in_dtype("bool")
     byte = in_dtype("uint8")
+    char = in_dtype("int8")
     double = in_dtype("float64")
     float = in_dtype("float32")
     half = in_dtype("float16")
@@ -398,3 +435,8 @@ class Methods(Traced):
     renorm_ = in_place(T.renorm)
     cumprod_ = in_place(R.cumprod)
     cumsum_ = in_place(R.cumsum)
+    addbmm_ = in_place(L.addbmm)
+    addmv_ = in_place(L.addmv)
+    addr_ = in_place(L.addr)
+    baddbmm_ = in_place(L.baddbmm)
+    addmm_ = in_place(L.addmm)

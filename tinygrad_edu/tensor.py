@@ -142,6 +142,14 @@ class Tensor(Methods):
         """The last two dimensions swapped."""
         return S.transpose(self, -1, -2)
 
+    # Entries are real, so the conjugate transpose is the transpose.
+    mH = mT
+
+    @property
+    def H(self) -> Tensor:  # noqa: N802
+        """A matrix with rows and columns swapped."""
+        return S.t(self)
+
     def size(self, dim: int | None = None) -> Any:
         """The shape, or the size of one dimension."""
         return Size(self._data.shape) if dim is None else self._data.shape[dim]

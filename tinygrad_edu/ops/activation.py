@@ -74,7 +74,9 @@ def softmax(input: Tensor, dim: Any = None, dtype: Any = None, **kwargs: Any) ->
     """eˣ / Σeˣ along `dim`, shifted by the maximum so that nothing overflows."""
     x, along = _along(input, dim, dtype, kwargs, "softmax")
     if along is None:
-        return exp(x - x.detach())  # type: ignore[no-any-return]
+        return exp(x - x)  # type: ignore[no-any-return]
+    if not x._data.size:
+        return x.clone()
     e = exp(x - amax(x.detach(), along, True))
     return e / total(e, along, True)  # type: ignore[no-any-return]
 
@@ -84,7 +86,9 @@ def log_softmax(input: Tensor, dim: Any = None, dtype: Any = None, **kwargs: Any
     """x − log Σeˣ along `dim`, shifted by the maximum so that nothing overflows."""
     x, along = _along(input, dim, dtype, kwargs, "log_softmax")
     if along is None:
-        return x - x.detach()
+        return x - x
+    if not x._data.size:
+        return x.clone()
     shifted = x - amax(x.detach(), along, True)
     return shifted - log(total(exp(shifted), along, True))  # type: ignore[no-any-return]
 
@@ -242,7 +246,9 @@ def threshold(input: Tensor, threshold: float, value: float, inplace: bool = Fal
 @composed
 def prelu(input: Tensor, weight: Tensor) -> Tensor:
     """x where positive, a · x elsewhere, with a learned a (one, or one per channel)."""
-    if weight._data.size > 1 and input._data.ndim > 1:
+    if weight._data.ndim == 1 and not input._data.ndim:
+        weight = weight.reshape(())
+    elif weight._data.size > 1 and input._data.ndim > 1:
         weight = weight.reshape((-1,) + (1,) * (input._data.ndim - 2))
     return where(input > 0, input, input * weight)  # type: ignore[no-any-return]
 

@@ -15,7 +15,7 @@ from ..primitives import reduction as R
 from ..traced import raw, wrap
 from .composed import composed
 from .diagonals import tril, triu
-from .diagonals import vander as vander
+from .diagonals import vander as powers
 from .elementwise import cast
 from .linalg import matmul
 from .linalg import norm as old_norm
@@ -285,7 +285,10 @@ def lstsq(A: Tensor, B: Tensor, rcond: Any = None, *, driver: Any = None) -> Lst
     b = B.unsqueeze(-1) if vectors else B
     x = matmul(pinv(A, rcond=rcond), b)
     m, n = A._data.shape[-2:]
-    rank = np.linalg.matrix_rank(A._data)
+    rank = np.asarray(np.linalg.matrix_rank(A._data), np.int64)
+    values = np.zeros(0, A._data.dtype)
+    if driver in ("gelsd", "gelss"):
+        values = np.linalg.svd(A._data, compute_uv=False)
     if m > n and bool((rank == n).all()) and driver != "gelsy":
         rest = matmul(A, x) - b
         residuals = R.sum.record(rest * rest, -2, False)
@@ -294,8 +297,8 @@ def lstsq(A: Tensor, B: Tensor, rcond: Any = None, *, driver: Any = None) -> Lst
     return Lstsq(
         x.squeeze(-1) if vectors else x,
         residuals,
-        wrap(np.asarray(rank, np.int64)),
-        wrap(np.zeros(0, A._data.dtype)),
+        wrap(rank if driver != "gels" else np.zeros(0, np.int64)),
+        wrap(values),
     )
 
 
@@ -479,7 +482,7 @@ def _permutation(order: Any, kind: Any) -> Any:
 
 def _swaps(order: Any) -> Any:
     """LAPACK's pivots: the row that each row was swapped with in turn, counted from 1."""
-    flat = order.reshape(-1, order.shape[-1])
+    flat = order.reshape(math.prod(order.shape[:-1]), order.shape[-1])
     out = np.empty(flat.shape, np.int32)
     for row, swaps in zip(flat, out, strict=True):
         now = list(range(len(row)))
@@ -492,7 +495,8 @@ def _swaps(order: Any) -> Any:
 
 def _order(pivots: Any, m: int) -> Any:
     """The order of rows that pivots come to."""
-    flat = np.asarray(raw(pivots)).reshape(-1, np.shape(raw(pivots))[-1])
+    flat = np.asarray(raw(pivots))
+    flat = flat.reshape(math.prod(flat.shape[:-1]), flat.shape[-1])
     out = np.tile(np.arange(m), (len(flat), 1))
     for swaps, order in zip(flat, out, strict=True):
         for k, p in enumerate(swaps):
@@ -613,6 +617,15 @@ def matrix_norm(
     else:
         raise RuntimeError(f"linalg.matrix_norm: Order {ord} not supported")
     return out if keepdim else out.squeeze((rows, columns))
+
+
+def torch_norm(
+    input: Tensor, p: Any = "fro", dim: Any = None, keepdim: bool = False, dtype: Any = None
+) -> Tensor:
+    """`torch.norm`: p-norms of the tensor read as a vector, and "nuc" of matrices."""
+    if p == "nuc":
+        return matrix_norm(input, "nuc", (0, 1) if dim is None else dim, keepdim, dtype=dtype)
+    return old_norm(input, p, dim, keepdim, dtype)
 
 
 def norm(
@@ -767,6 +780,11 @@ def vecdot(x: Tensor, y: Tensor, *, dim: int = -1) -> Tensor:
     """The inner products of vectors along a dimension."""
     product = x * y
     return R.sum.record(product, axes(product, dim, "vecdot"), False)
+
+
+def vander(x: Tensor, N: int | None = None) -> Tensor:
+    """Rows of powers 1, x, x², … (`torch.vander` has the highest first)."""
+    return powers(x if x._data.ndim else x.reshape((1,)), N, True)
 
 
 def diagonal(A: Tensor, *, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Tensor:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ..primitives import linalg as P
 from ..primitives import reduction as R
 from ..primitives import shaping as S
+from ..traced import Traced
 from .composed import composed
 from .reduction import axes, safe_sqrt
 from .shaping import diagonal
@@ -125,7 +126,15 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Tensor:
         left = list(range(a._data.ndim - dims, a._data.ndim))
         right = list(range(dims))
     else:
+        if isinstance(dims, Traced):
+            dims = dims._data.tolist()
         left, right = ([d] if isinstance(d, int) else list(d) for d in dims)
+    for i, j in zip(left, right, strict=True):  # a dimension of size 1 is broadcast
+        if a._data.shape[i] != b._data.shape[j]:
+            if a._data.shape[i] == 1:
+                b = R.sum.record(b, j, True)
+            elif b._data.shape[j] == 1:
+                a = R.sum.record(a, i, True)
     labels = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
     s = list(labels[: a._data.ndim])
     t = list(labels[a._data.ndim : a._data.ndim + b._data.ndim])
@@ -150,6 +159,51 @@ def addmm(
     """beta · input + alpha · mat1 @ mat2."""
     product = P.matmul.record(mat1, mat2)
     return (input if beta == 1 else input * beta) + (product if alpha == 1 else product * alpha)  # type: ignore[no-any-return]
+
+
+@composed
+def addmv(input: Tensor, mat: Tensor, vec: Tensor, *, beta: float = 1, alpha: float = 1) -> Tensor:
+    """beta · input + alpha · mat @ vec."""
+    ranked("addmv", (2, 1), mat, vec)
+    return _scaled(input, beta) + _scaled(P.matmul.record(mat, vec), alpha)
+
+
+@composed
+def addr(input: Tensor, vec1: Tensor, vec2: Tensor, *, beta: float = 1, alpha: float = 1) -> Tensor:
+    """beta · input + alpha · (every product of entries of two vectors)."""
+    return _scaled(input, beta) + _scaled(outer(vec1, vec2), alpha)
+
+
+@composed
+def baddbmm(
+    input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: float = 1, alpha: float = 1
+) -> Tensor:
+    """beta · input + alpha · batch1 @ batch2, for stacks of matrices."""
+    return _scaled(input, beta) + _scaled(bmm(batch1, batch2), alpha)
+
+
+@composed
+def addbmm(
+    input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: float = 1, alpha: float = 1
+) -> Tensor:
+    """beta · input + alpha · Σ batch1 @ batch2, summed over the stack."""
+    return _scaled(input, beta) + _scaled(R.sum.record(bmm(batch1, batch2), 0, False), alpha)
+
+
+def _scaled(x: Any, factor: float) -> Any:
+    return x if factor == 1 else x * factor
+
+
+def vdot(input: Tensor, other: Tensor) -> Tensor:
+    """The inner product of two vectors."""
+    return dot(input, other)
+
+
+def inner(input: Tensor, other: Tensor) -> Tensor:
+    """Inner products of the last dimensions; a number scales."""
+    if not input._data.ndim or not other._data.ndim:
+        return input * other
+    return tensordot(input, other, ([-1], [-1]))
 
 
 @composed

@@ -110,7 +110,13 @@ def _quantile(
     input: Any, q: Any, dim: int | None, keepdim: bool, interpolation: str, skip_nan: bool
 ) -> Any:
     rank = input._data.ndim
-    shares = np.asarray(raw(q), input._data.dtype)
+    q = q if isinstance(q, Traced) else wrap(np.asarray(q, input._data.dtype))
+    if q._data.dtype != input._data.dtype:
+        raise RuntimeError(
+            f"quantile() q tensor must be same dtype as the input tensor, got {q._data.dtype} and "
+            f"{input._data.dtype}"
+        )
+    shares = q._data
     if shares.ndim > 1:
         raise RuntimeError("quantile() q must be a scalar or 1D tensor")
     if shares.size and not (shares.min() >= 0 and shares.max() <= 1):
@@ -141,9 +147,13 @@ def _quantile(
     shape = (*x._data.shape[:-1], shares.size)
     low = np.broadcast_to(lower, shape).astype(np.int64)
     high = np.broadcast_to(upper, shape).astype(np.int64)
-    share = wrap(np.broadcast_to(rank_of - lower, shape).astype(x._data.dtype))
+    share: Any = wrap(np.broadcast_to(rank_of - lower, shape).astype(x._data.dtype))
+    if interpolation == "linear" and q._node is not None:  # the place moves with q
+        steps = wrap(np.broadcast_to(np.maximum(count - 1, 0), shape).astype(x._data.dtype))
+        share = share + (q - q.detach()).reshape((-1,)) * steps
     below, above = I.gather.record(ordered, low, -1), I.gather.record(ordered, high, -1)
-    out = below + (above - below) * share if (low != high).any() else below
+    moving = bool((low != high).any()) or q._node is not None
+    out = below + (above - below) * share if moving else below
     out = out.movedim(-1, 0)  # q comes first
     if keepdim:
         if dim is None:

@@ -274,12 +274,14 @@ def std(
 
 def var_mean(input: Tensor, dim: Any = None, **options: Any) -> tuple[Tensor, Tensor]:
     """Variance and mean."""
-    return var(input, dim, **options), mean(input, dim, options.get("keepdim", False))
+    over = None if isinstance(dim, bool) else dim
+    return var(input, dim, **options), mean(input, over, options.get("keepdim", False))
 
 
 def std_mean(input: Tensor, dim: Any = None, **options: Any) -> tuple[Tensor, Tensor]:
     """Standard deviation and mean."""
-    return std(input, dim, **options), mean(input, dim, options.get("keepdim", False))
+    over = None if isinstance(dim, bool) else dim
+    return std(input, dim, **options), mean(input, over, options.get("keepdim", False))
 
 
 @composed(closed_form="g * exp(x - y)")

@@ -38,6 +38,8 @@ def gather(input: Tensor, dim: int, index: Any, *, sparse_grad: bool = False) ->
     if along is None:
         return input.reshape((1,))[raw(index).reshape(-1)].reshape(raw(index).shape)
     array = places(index, input._data.shape[along], "gather")
+    if not array.size:  # nothing is chosen, so an index of any rank will do
+        return P.getitem.record(input.reshape((-1,)), array)
     if array.ndim != input._data.ndim:
         raise RuntimeError(
             f"gather(): Index tensor must have the same number of dimensions as input tensor, got "
@@ -62,7 +64,9 @@ def take_along_dim(input: Tensor, indices: Any, dim: int | None = None) -> Tenso
 
 def index_select(input: Tensor, dim: int, index: Any) -> Tensor:
     """The entries of `dim` that `index` (a vector) names."""
-    along = axes(input, dim, "index_select") % max(input._data.ndim, 1)
+    if not input._data.ndim:
+        return index_select(input.reshape((1,)), 0, index).reshape(())
+    along = axes(input, dim, "index_select") % input._data.ndim
     array = places(index, input._data.shape[along], "index_select").reshape(-1)
     return P.getitem.record(input, (slice(None),) * along + (array,) if along else array)  # type: ignore[no-any-return]
 
@@ -103,6 +107,10 @@ def scatter(
     """A copy of `input` with `src` (a tensor or a number) written along `dim` at `index`."""
     source = src if src is not None else value
     along = axes(input, dim, "scatter")
+    if along is None:
+        src = source.reshape((1,)) if isinstance(source, Traced) else source
+        at = np.asarray(raw(index)).reshape(1)
+        return scatter(input.reshape((1,)), 0, at, src, reduce=reduce).reshape(())
     array = places(index, input._data.shape[along], "scatter")
     if isinstance(source, Traced):
         cut = tuple(slice(0, n) for n in array.shape)
@@ -125,6 +133,9 @@ def scatter(
 def scatter_add(input: Tensor, dim: int, index: Any, src: Tensor) -> Tensor:
     """`input` with `src` added along `dim` at `index`; repeats accumulate."""
     along = axes(input, dim, "scatter_add")
+    if along is None:
+        at = np.asarray(raw(index)).reshape(1)
+        return scatter_add(input.reshape((1,)), 0, at, src.reshape((1,))).reshape(())
     array = places(index, input._data.shape[along], "scatter_add")
     cut = tuple(slice(0, n) for n in array.shape)
     source = src if src._data.shape == array.shape else P.getitem.record(src, cut)
@@ -134,7 +145,10 @@ def scatter_add(input: Tensor, dim: int, index: Any, src: Tensor) -> Tensor:
 @composed
 def index_add(input: Tensor, dim: int, index: Any, source: Tensor, *, alpha: float = 1) -> Tensor:
     """`input` with `alpha · source` added to the entries of `dim` that `index` names."""
-    along = axes(input, dim, "index_add") % max(input._data.ndim, 1)
+    if not input._data.ndim:
+        flat = source.reshape((-1,))
+        return index_add(input.reshape((1,)), 0, index, flat, alpha=alpha).reshape(())
+    along = axes(input, dim, "index_add") % input._data.ndim
     array = places(index, input._data.shape[along], "index_add").reshape(-1)
     where = (slice(None),) * along + (array,) if along else array
     added = P.scatter_add_op.record(source, where, input._data.shape)

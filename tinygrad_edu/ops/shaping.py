@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..primitives import indexing as I
+from ..primitives import reduction as R
 from ..primitives import shaping as P
 from ..traced import Traced
 from ..views import as_view, item
@@ -37,9 +38,9 @@ def own(out: Any, input: Any) -> Any:
     return out
 
 
-def reshape(input: Tensor, *shape: Any) -> Tensor:
+def reshape(input: Tensor, *shape: Any, **options: Any) -> Tensor:
     """The same entries in another shape; one dimension may be −1, to be worked out."""
-    new = sizes(shape)
+    new = sizes(named(shape, options, "shape") if options else shape)
     return view_of(input, lambda x: P.reshape.record(x, new))  # type: ignore[no-any-return]
 
 
@@ -81,9 +82,9 @@ def ravel(input: Tensor) -> Tensor:
     return reshape(input, -1)
 
 
-def permute(input: Tensor, *dims: Any) -> Tensor:
+def permute(input: Tensor, *dims: Any, **options: Any) -> Tensor:
     """The dimensions in another order."""
-    order = sizes(dims)
+    order = sizes(named(dims, options, "dims"))
     rank = input._data.ndim
     if sorted(d % rank if rank else d for d in order) != list(range(rank)):
         raise RuntimeError(
@@ -168,6 +169,30 @@ def expand(input: Tensor, *shape: Any) -> Tensor:
     return out  # type: ignore[no-any-return]
 
 
+def expand_as(input: Tensor, other: Tensor) -> Tensor:
+    """`expand` to the shape of another tensor."""
+    return expand(input, *other._data.shape)
+
+
+def reshape_as(input: Tensor, other: Tensor) -> Tensor:
+    """`reshape` to the shape of another tensor."""
+    return reshape(input, *other._data.shape)
+
+
+def view_as(input: Tensor, other: Tensor) -> Any:
+    """`view` in the shape of another tensor."""
+    return view(input, *other._data.shape)
+
+
+def sum_to_size(input: Tensor, *size: Any) -> Tensor:
+    """The sum over dimensions that broadcasting `size` to this shape stretched."""
+    shape, old = sizes(size), input._data.shape
+    extra = len(old) - len(shape)
+    along = tuple(i for i in range(len(old)) if i < extra or shape[i - extra] == 1 != old[i])
+    out: Any = R.sum.record(input, along, False) if along else input
+    return reshape(out, *shape)
+
+
 def broadcast_to(input: Tensor, shape: Any) -> Tensor:
     """`expand` to a shape."""
     return expand(input, *shape)
@@ -221,10 +246,8 @@ def cat(tensors: Sequence[Tensor], dim: int = 0, *, axis: int | None = None) -> 
     tensors = list(tensors)
     if not tensors:
         raise RuntimeError("torch.cat(): expected a non-empty list of Tensors")
-    if any(x._data.shape == (0,) and y._data.ndim != 1 for x in tensors for y in tensors[:1]):
-        tensors = [
-            x for x in tensors if x._data.shape != (0,)
-        ]  # PyTorch skips the old empty tensor
+    if any(x._data.ndim != 1 for x in tensors):  # PyTorch skips the old empty tensor
+        tensors = [x for x in tensors if x._data.shape != (0,)]
     if not tensors[0]._data.ndim:
         raise RuntimeError("cat: zero-dimensional tensors cannot be concatenated; use torch.stack")
     along = axes(tensors[0], dim if axis is None else axis, "cat")
@@ -279,6 +302,7 @@ def chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
 def tensor_split(input: Tensor, indices_or_sections: Any, dim: int = 0) -> tuple[Tensor, ...]:
     """Pieces as equal as can be, or cut at given places (NumPy's `array_split`)."""
     n = input._data.shape[dim]
+    indices_or_sections = plain_number(indices_or_sections)
     if isinstance(indices_or_sections, int):
         k = indices_or_sections
         cuts = [i * (n // k) + min(i, n % k) for i in range(1, k)]
@@ -290,6 +314,40 @@ def tensor_split(input: Tensor, indices_or_sections: Any, dim: int = 0) -> tuple
         item(input, (slice(None),) * along + (slice(a, b),))
         for a, b in zip(edges, edges[1:], strict=False)
     )
+
+
+def plain_number(x: Any) -> Any:
+    """A tensor of indices as Python numbers."""
+    return x._data.tolist() if isinstance(x, Traced) else x
+
+
+def hsplit(input: Tensor, indices_or_sections: Any) -> tuple[Tensor, ...]:
+    """Pieces of the columns (of a vector's entries), equal or cut at given places."""
+    return _evenly(input, indices_or_sections, 0 if input._data.ndim == 1 else 1, 1)
+
+
+def vsplit(input: Tensor, indices_or_sections: Any) -> tuple[Tensor, ...]:
+    """Pieces of the rows."""
+    return _evenly(input, indices_or_sections, 0, 2)
+
+
+def dsplit(input: Tensor, indices_or_sections: Any) -> tuple[Tensor, ...]:
+    """Pieces of the third dimension."""
+    return _evenly(input, indices_or_sections, 2, 3)
+
+
+def _evenly(input: Tensor, parts: Any, dim: int, least: int) -> tuple[Tensor, ...]:
+    if input._data.ndim < least:
+        raise RuntimeError(
+            f"{'hvd'[least - 1]}split requires a tensor with at least {least} dimension, but got a "
+            f"tensor with {input._data.ndim} dimensions!"
+        )
+    if isinstance(parts, int) and input._data.shape[dim] % parts:
+        raise RuntimeError(
+            f"attempting to split along dimension {dim}, but the size of the dimension "
+            f"{input._data.shape[dim]} is not divisible by the split_size {parts}!"
+        )
+    return tensor_split(input, parts, dim)
 
 
 def _at_least(rank: int) -> Callable[..., Any]:
@@ -327,13 +385,48 @@ def dstack(tensors: Sequence[Tensor]) -> Tensor:
     return cat([atleast_3d(x) for x in tensors], 2)
 
 
+def column_stack(tensors: Sequence[Tensor]) -> Tensor:
+    """Vectors as columns, matrices side by side."""
+    return hstack([reshape(x, -1, 1) if x._data.ndim < 2 else x for x in tensors])
+
+
 # Turning and repeating ----------------------------------------------------------------------------
 
 
-def flip(input: Tensor, *dims: Any) -> Tensor:
+def named(given: tuple[Any, ...], options: dict[str, Any], name: str) -> tuple[Any, ...]:
+    """Positional sizes or dimensions, which PyTorch also takes by name: `x.flip(dims=(0,))`."""
+    if name in options:
+        given = (options.pop(name),)
+    if options:
+        raise TypeError(f"got an unexpected keyword argument {next(iter(options))!r}")
+    return given
+
+
+def flip(input: Tensor, *dims: Any, **options: Any) -> Tensor:
     """Entries in the opposite order along dimensions."""
+    dims = named(dims, options, "dims")
     along = tuple(d % max(input._data.ndim, 1) for d in sizes(dims))
     return own(P.flip.record(input, along), input)  # type: ignore[no-any-return]
+
+
+def fliplr(input: Tensor) -> Tensor:
+    """The columns in the opposite order."""
+    return flip(input, 1)
+
+
+def flipud(input: Tensor) -> Tensor:
+    """The rows in the opposite order."""
+    return flip(input, 0)
+
+
+def rot90(input: Tensor, k: int = 1, dims: Sequence[int] = (0, 1)) -> Tensor:
+    """Turned by k quarter circles in the plane of two dimensions."""
+    a, b = dims
+    if k % 4 == 0:
+        return input.clone()
+    if k % 4 == 2:
+        return flip(input, a, b)
+    return flip(transpose(input, a, b), a) if k % 4 == 1 else transpose(flip(input, a), a, b)
 
 
 def roll(input: Tensor, shifts: Any, dims: Any = None) -> Tensor:
@@ -343,9 +436,9 @@ def roll(input: Tensor, shifts: Any, dims: Any = None) -> Tensor:
 
 
 @composed
-def tile(input: Tensor, *dims: Any) -> Tensor:
+def tile(input: Tensor, *dims: Any, **options: Any) -> Tensor:
     """The whole tensor repeated along each dimension."""
-    times = sizes(dims)
+    times = sizes(named(dims, options, "dims"))
     shape = input._data.shape
     times = (1,) * (len(shape) - len(times)) + times
     shape = (1,) * (len(times) - len(shape)) + shape
@@ -355,12 +448,14 @@ def tile(input: Tensor, *dims: Any) -> Tensor:
     return own(P.reshape.record(x, total), input)  # type: ignore[no-any-return]
 
 
-def repeat(input: Tensor, *sizes: Any) -> Tensor:
+def repeat(input: Tensor, *repeats: Any, **options: Any) -> Tensor:
     """The whole tensor repeated along each dimension (NumPy's `tile`)."""
-    return tile(input, *sizes)  # type: ignore[no-any-return]
+    return tile(input, *named(repeats, options, "repeats"))  # type: ignore[no-any-return]
 
 
-def repeat_interleave(input: Tensor, repeats: Any, dim: int | None = None) -> Tensor:
+def repeat_interleave(
+    input: Tensor, repeats: Any, dim: int | None = None, *, output_size: int | None = None
+) -> Tensor:
     """Each entry repeated (NumPy's `repeat`)."""
     if dim is None:
         input, dim = ravel(input), 0
@@ -372,3 +467,4 @@ swapaxes = swapdims = transpose
 moveaxis = movedim
 concat = concatenate = cat
 row_stack = vstack
+split_with_sizes = split

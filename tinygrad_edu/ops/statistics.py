@@ -58,12 +58,12 @@ def diff(
     if not input._data.ndim:
         raise RuntimeError("diff expects input to be at least one-dimensional")
     around = [x for x in (prepend, input, append) if x is not None]
-    x: Any = cat(around, dim) if len(around) > 1 else input
+    x: Any = cat(around, dim) if len(around) > 1 and n else input
     for _ in range(min(n, x._data.shape[dim])):
         size = x._data.shape[dim] - 1
         after, before = narrow(x, dim, 1, size), narrow(x, dim, 0, size)
         x = after ^ before if x._data.dtype == bool else after - before
-    return x if n or len(around) > 1 else x.clone()
+    return x if n else x.clone()
 
 
 @composed
@@ -106,8 +106,7 @@ def cov(
             f"{input._data.ndim}; rows are variables, columns observations"
         )
     x = floating(input)
-    scalar = x._data.ndim < 2
-    x = x.reshape((1, -1)) if scalar else x
+    x = x.reshape((1, -1)) if x._data.ndim < 2 else x
     n = x._data.shape[1]
     weights: Any = None
     if fweights is not None:
@@ -133,7 +132,7 @@ def cov(
     if isinstance(divisor, Traced):
         divisor = E.where.record(divisor <= 0, 0.0, divisor)
     out = matmul(weighted, spread.T) / (divisor if isinstance(divisor, Traced) else max(divisor, 0))
-    return out.reshape(()) if scalar else out
+    return out.squeeze()
 
 
 @composed
@@ -185,7 +184,7 @@ def _slope(x: Any, dim: int, spacing: Any, edge_order: int) -> Any:
         raise RuntimeError(
             "torch.gradient expected each dimension size to be at least edge_order+1"
         )
-    at = raw(spacing)
+    at = 1 if spacing is None else raw(spacing)
     at = np.arange(n) * float(at) if np.ndim(at) == 0 else np.asarray(at, np.float64)
     # The slope is linear in x: a matrix of coefficients, whatever the spacing.
     weights = np.stack([np.gradient(row, at, edge_order=edge_order) for row in np.eye(n)], axis=1)  # type: ignore[call-overload]

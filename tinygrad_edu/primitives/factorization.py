@@ -365,7 +365,7 @@ def lu_pivots(x: Any) -> Any:
 def _eliminated(x: Any) -> tuple[Any, Any]:
     a = np.array(x)
     m, n = a.shape[-2:]
-    flat = a.reshape(-1, m, n)
+    flat = a.reshape(math.prod(a.shape[:-2]), m, n)
     orders = np.tile(np.arange(m), (len(flat), 1))
     for matrix, order in zip(flat, orders, strict=True):
         for k in range(min(m, n)):

@@ -7,6 +7,7 @@ order; writing with `np.add.at` inside a rule could not be recorded.
 from __future__ import annotations
 
 import functools
+import math
 from typing import Any
 
 import numpy as np
@@ -97,7 +98,13 @@ def replaced(x: Any, value: Any, index: Any) -> Any:
 
 def value_rule(g: Any, index: Any, value_shape: tuple[int, ...]) -> Any:
     """What arrived at the written places, summed where `value` was broadcast."""
+    shape = g.shape
     g = take(g, index)
+    if not names_once(index):  # of what was written to one place, the last stayed
+        order = np.arange(math.prod(g.shape)).reshape(g.shape)
+        last = np.zeros(shape, order.dtype)
+        last[index] = order
+        g = g * (last[index] == order)
     extra = len(g.shape) - len(value_shape)
     axes = [i for i in range(len(g.shape)) if i < extra or value_shape[i - extra] != g.shape[i]]
     return np.sum(g, axis=tuple(axes)).reshape(value_shape) if axes else g.reshape(value_shape)
@@ -114,6 +121,8 @@ setitem = primitive(
         sample(M, (), index=(slice(None), 2)),
         sample(M, (3, 3), index=MASK),
         sample(M, (2, 1), index=np.array([0, 3])),
+        sample(M, (4, 3), index=REPEATED),
+        sample(M, (), index=(REPEATED, np.array([0, 1, 1, 2]))),
     ],
     name="setitem",
     label="[ ]=",

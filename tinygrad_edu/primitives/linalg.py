@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -51,7 +52,8 @@ def right_rule(g: Any, a: Any, b_shape: tuple[int, ...]) -> Any:
     if len(b_shape) == 2 and len(a.shape) == 2:
         return product(g.T, a).T
     if len(b_shape) == 2 and len(a.shape) > 2:
-        g, a = g.reshape((-1, g.shape[-1])), a.reshape((-1, a.shape[-1]))
+        rows = math.prod(g.shape[:-1])
+        g, a = g.reshape((rows, g.shape[-1])), a.reshape((rows, a.shape[-1]))
         return product(g.T, a).T
     if len(a.shape) == 1:
         return g * a if len(b_shape) == 1 else fold(turned(np.expand_dims(g, -1) * a), b_shape)
