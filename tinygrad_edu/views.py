@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from .graph import Leaf, changed_mode, current_mode, written
+from .primitives.elementwise import to_dtype
 from .primitives.indexing import getitem, setitem
 from .traced import Traced, wrap
 
@@ -229,7 +230,7 @@ def assign(tensor: Any, index: Any, value: Any) -> None:
     if not isinstance(value, Traced):
         value = wrap(np.asarray(value, data.dtype))
     elif value._data.dtype != data.dtype:
-        value = value.to(data.dtype)
+        value = to_dtype.record(value, data.dtype)
     place = part(data, index)
     if not fits(value._data.shape, place.shape):
         raise misfit(value._data.shape, place.shape)

@@ -34,7 +34,7 @@ __all__ = ["Step", "Tape", "Watcher", "caller", "recording"]
 PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 NUMPY = os.path.dirname(os.path.abspath(np.__file__)) + os.sep
 # Our own files, NumPy's, and the functions that are generated from declarations.
-INSIDE = (PACKAGE, NUMPY, "<record ", "<back ")
+INSIDE = (PACKAGE, NUMPY, "<record ", "<pull ", "<push ")
 
 
 def _same(x: Any) -> Any:

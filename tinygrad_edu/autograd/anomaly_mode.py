@@ -254,13 +254,13 @@ def _unlink() -> AnomalyWatcher | None:
     if found is None:
         return None
     mode = current_mode()
-    if mode.watcher is found:
+    chain: list[Watcher] = [mode.watcher]
+    while chain[-1] is not found:
+        chain.append(chain[-1].outer)  # type: ignore[arg-type]
+    if len(chain) == 1:
         mode.watcher = found.outer
     else:
-        inner = mode.watcher
-        while inner.outer is not found:
-            inner = inner.outer
-        inner.outer = found.outer
+        chain[-2].outer = found.outer
     found.outer = None
     return found
 

@@ -22,7 +22,8 @@ def explain(
     if op.name == "inner":
         return RuntimeError(linear_words(*shapes))
     if isinstance(error, IndexError):
-        return IndexError(f"{op.name}: {error}; the tensor's shape is {shapes[0]}")
+        words = str(error).replace("axis", "dimension")
+        return IndexError(f"{op.name}: {words}; the tensor's shape is {shapes[0]}")
     if op.elementwise:
         words = broadcast_words(op.name, shapes)
         if words:
