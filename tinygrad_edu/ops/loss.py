@@ -199,6 +199,13 @@ def binary_cross_entropy_with_logits(
 # Classes ------------------------------------------------------------------------------------------
 
 
+def all_classes(labels: Any, classes: int) -> bool:
+    """Whether every int64 label is a class: read as unsigned, a negative one is huge."""
+    if labels.dtype != np.int64 or not labels.size:
+        return False
+    return bool(np.maximum.reduce(labels.view(np.uint64), axis=None) < classes)
+
+
 def class_index(target: Any, classes: int, ignore_index: int, name: str) -> Any:
     """Class labels as an array, checked.
 
@@ -216,8 +223,7 @@ def class_index(target: Any, classes: int, ignore_index: int, name: str) -> Any:
             f"of shape {labels.shape}. One-hot rows become indices with target.argmax(1); whole "
             f"floats with target.long()."
         )
-    # Read as unsigned, a negative label is huge: one look finds both kinds of bad ones.
-    if labels.dtype == np.int64 and labels.size and labels.view(np.uint64).max() < classes:
+    if all_classes(labels, classes):
         return labels
     bad = ((labels < 0) | (labels >= classes)) & (labels != ignore_index)
     if bad.any():
@@ -329,9 +335,11 @@ def cross_entropy(
         return against_probabilities(log_p, target, weight, reduction, label_smoothing, axis)  # type: ignore[no-any-return]
     if given.shape != shape[:axis] + shape[axis + 1 :]:
         check_classes("cross_entropy", input, np.shape(given))
-    labels = class_index(target, classes, ignore_index, "cross_entropy")
+    plain = all_classes(given, classes)
+    labels = given if plain else class_index(target, classes, ignore_index, "cross_entropy")
     if weight is None and not label_smoothing:
-        return from_scores(input, labels, axis, ignore_index, reduction)  # type: ignore[no-any-return]
+        some_ignored = ignore_index >= 0 or not plain
+        return from_scores(input, labels, axis, ignore_index, reduction, some_ignored)  # type: ignore[no-any-return]
     log_p = log_softmax(input, axis)
     loss = picked(log_p, labels, weight, ignore_index, reduction)
     if not label_smoothing:
@@ -348,7 +356,9 @@ def cross_entropy(
     return loss * (1 - label_smoothing) + smooth * (label_smoothing / classes)  # type: ignore[no-any-return]
 
 
-def from_scores(x: Any, labels: Any, axis: int, ignore_index: int, reduction: str) -> Any:
+def from_scores(
+    x: Any, labels: Any, axis: int, ignore_index: int, reduction: str, some_ignored: bool
+) -> Any:
     """log Σeˣ − x[label], shifted by the maximum: what −log softmax(x)[label] comes to.
 
     Without forming the log-probabilities of the other classes, which nobody asked for.
@@ -356,7 +366,7 @@ def from_scores(x: Any, labels: Any, axis: int, ignore_index: int, reduction: st
     shifted = x - amax(x.detach(), axis, True)
     log_total = log(total(exp(shifted), axis, True))
     ignored = None
-    if ignore_index >= 0 or (labels.size and labels.min() < 0):
+    if some_ignored:
         ignored = labels == ignore_index
         labels = np.where(ignored, 0, labels)
     place = labels[:, None] if axis == 1 == labels.ndim else np.expand_dims(labels, axis)

@@ -63,6 +63,8 @@ REDUCED = {"axis": None, "keepdims": False}
 @overridable
 def total(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     """The sum over `axis` (`np.add.reduce` skips a layer of Python that `np.sum` has)."""
+    if axis is None and not keepdims:
+        return np.add.reduce(x, None)
     if axis.__class__ is int and x.ndim == 2 and x.dtype.kind == "f" and x.size:
         rows = axis in (1, -1)
         if rows or axis in (0, -2):
