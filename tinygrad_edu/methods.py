@@ -15,11 +15,15 @@ from .ops import diagonals as D
 from .ops import elementwise as E
 from .ops import factorization as Z
 from .ops import linalg as L
+from .ops import lu as Y
+from .ops import matrix_norms as N
+from .ops import matrix_products as Q
 from .ops import ordering as O
 from .ops import places as W
 from .ops import reduction as R
 from .ops import selection as C
 from .ops import shaping as S
+from .ops import solving as V
 from .ops import special as X
 from .ops import statistics as T
 from .traced import Traced
@@ -253,21 +257,21 @@ class Methods(Traced):
     vdot = L.vdot
 
     cholesky = Z.old_cholesky
-    cholesky_inverse = Z.cholesky_inverse
-    cholesky_solve = Z.cholesky_solve
-    cross = Z.old_cross
-    det = Z.det
-    inverse = Z.inv
-    logdet = Z.logdet
-    lu_solve = Z.old_lu_solve
+    cholesky_inverse = V.cholesky_inverse
+    cholesky_solve = V.cholesky_solve
+    cross = Q.old_cross
+    det = V.det
+    inverse = V.inv
+    logdet = V.logdet
+    lu_solve = Y.old_lu_solve
     matrix_exp = Z.matrix_exp
-    matrix_power = Z.matrix_power
-    norm = Z.torch_norm
-    pinverse = Z.pinv
+    matrix_power = Q.matrix_power
+    norm = N.torch_norm
+    pinverse = V.pinv
     qr = Z.old_qr
-    slogdet = Z.slogdet
+    slogdet = V.slogdet
     svd = Z.old_svd
-    triangular_solve = Z.triangular_solve
+    triangular_solve = V.triangular_solve
 
     digamma = X.digamma
     erfc = X.erfc

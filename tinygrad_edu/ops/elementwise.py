@@ -42,6 +42,7 @@ log1p = P.log1p.record
 log2 = P.log2.record
 logaddexp = P.logaddexp.record
 mul = multiply = P.mul.record
+nextafter = P.nextafter.record
 neg = negative = P.neg.record
 pow = P.pow.record
 positive = P.positive.record
@@ -267,11 +268,6 @@ def logaddexp2(input: Tensor, other: Tensor) -> Tensor:
     """log₂(2ᵃ + 2ᵇ)."""
     ln2 = math.log(2)
     return P.logaddexp.record(input * ln2, other * ln2) / ln2
-
-
-def nextafter(input: Tensor, other: Tensor) -> Tensor:
-    """The next float from x towards y."""
-    return wrap(np.nextafter(input._data, other._data))
 
 
 def frexp(input: Tensor) -> tuple[Tensor, Tensor]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
+from ..primitives import elementwise as E
 from ..primitives import linalg as P
 from ..primitives import reduction as R
 from ..primitives import shaping as S
@@ -223,7 +225,13 @@ def norm(
         return R.sum.record((x != 0).to(x._data.dtype), along, keepdim)  # type: ignore[no-any-return]
     if p == 1:
         return R.sum.record(x.abs(), along, keepdim)  # type: ignore[no-any-return]
-    total = R.sum.record(x.abs() ** p, along, keepdim)
+    size = x.abs()
+    if p < 1:  # |x|ᵖ⁻¹ is infinite at 0, where the gradient is 0 still
+        zero = x._data == 0
+        powers = E.where.record(zero, 0.0 if p > 0 else math.inf, E.where.record(zero, 1, size) ** p)
+        total = R.sum.record(powers, along, keepdim)
+    else:
+        total = R.sum.record(size**p, along, keepdim)
     flat = total == 0
     one = flat.to(x._data.dtype)
     return (total + one) ** (1 / p) * (1 - one)  # type: ignore[no-any-return]

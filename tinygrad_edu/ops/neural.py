@@ -139,10 +139,10 @@ def batch_norm(
     x = input
     rank = x._data.ndim
     axis = (0, *range(2, rank))
-    shape = (1, -1) + (1,) * (rank - 2)
+    shape = (1, -1) + (1,) * (rank - 2) if rank > 1 else (-1,)
     if training or running_mean is None or running_var is None:
         n = R.size_of(x._data.shape, axis)
-        if n <= 1 and training:
+        if n == 1 and training:
             raise ValueError(
                 f"Expected more than 1 value per channel when training, got input size "
                 f"{list(x._data.shape)}: use a larger batch, or model.eval()"

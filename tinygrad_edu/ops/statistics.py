@@ -109,10 +109,10 @@ def cov(
     x = x.reshape((1, -1)) if x._data.ndim < 2 else x
     n = x._data.shape[1]
     weights: Any = None
-    if fweights is not None:
-        weights = cast(fweights, x._data.dtype)
-    if aweights is not None:
-        weights = aweights if weights is None else weights * aweights
+    if fweights is not None and aweights is not None:
+        weights = fweights * aweights
+    else:
+        weights = fweights if aweights is None else aweights
     if weights is None:
         mean = P.sum.record(x, 1, True) / n
         divisor: Any = n - correction

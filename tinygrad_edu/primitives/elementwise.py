@@ -395,6 +395,14 @@ SIGN_BITS = {
     for kind, word in WORDS.items()
 }
 
+nextafter = primitive(
+    np.nextafter,
+    a=lambda g: g,
+    b=lambda g: np.zeros_like(g),
+    samples=[sample(M, M)],
+    floating=True,
+)
+
 
 # The cast -----------------------------------------------------------------------------------------
 

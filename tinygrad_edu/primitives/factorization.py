@@ -240,6 +240,52 @@ svd = primitive(
 )
 
 
+# Values alone have a gradient also where some of them are equal, which vectors have not.
+
+
+@overridable
+def eigenvalues(x: Any) -> Any:
+    """The eigenvalues of the symmetric part of x, from the smallest up."""
+    return np.linalg.eigvalsh(symmetric(x))
+
+
+def eigenvalues_rule(g: Any, x: Any) -> Any:
+    """V diag(g) Vᵀ."""
+    v = eigen(x)[..., :-1, :]
+    return product(v * np.expand_dims(g, -2), turned(v))
+
+
+eigvalsh = primitive(
+    eigenvalues,
+    x=eigenvalues_rule,
+    family=LINALG,
+    samples=_cases(symmetric(_well(3)), symmetric(_well(2, 4))),
+    name="eigvalsh",
+)
+
+
+@overridable
+def singular_values(x: Any) -> Any:
+    """The singular values, from the largest down."""
+    return np.linalg.svd(x, compute_uv=False)
+
+
+def singular_values_rule(g: Any, x: Any) -> Any:
+    """U diag(g) Vᵀ."""
+    y = singular(x)
+    m = x.shape[-2]
+    return product(y[..., :m, :] * np.expand_dims(g, -2), turned(y[..., m + 1 :, :]))
+
+
+svdvals = primitive(
+    singular_values,
+    x=singular_values_rule,
+    family=LINALG,
+    samples=_cases(_well(3), _well(4)[:, :2] + 0.0, _well(4)[:3] + 0.0),
+    name="svdvals",
+)
+
+
 @overridable
 def orthogonal(x: Any) -> Any:
     """Q (m, n) above Rᵀ (n, n), of matrices at least as high as wide."""
