@@ -234,7 +234,7 @@ def gradients(
         grad_outputs = [grad_outputs]
     gs = list(grad_outputs) if len(grad_outputs) == len(ys) else [None] * len(ys)
     if len(grad_outputs) not in (1, len(ys)) or (
-        len(grad_outputs) == 1 < len(ys) and grad_outputs[0]
+        len(grad_outputs) == 1 < len(ys) and grad_outputs[0] is not None
     ):
         raise RuntimeError(f"got {len(ys)} tensors and {len(grad_outputs)} gradients")
     nodes = [required(x, i) for i, x in enumerate(xs)]

@@ -89,13 +89,10 @@ class Watcher:
 
     def __enter__(self) -> Any:
         mode = current_mode()
-        watcher = mode.watcher
-        while watcher is not None:
-            if watcher is self:
-                raise RuntimeError(
-                    f"this {type(self).__name__} is watching already; make a second one to nest"
-                )
-            watcher = watcher.outer
+        if mode.watcher is not None and self in mode.watcher.chain():
+            raise RuntimeError(
+                f"this {type(self).__name__} is watching already; make a second one to nest"
+            )
         self.outer = mode.watcher
         mode.watcher = self
         return self
@@ -108,8 +105,6 @@ class Watcher:
 
     def ran(self, op: Any, arrays: Sequence[Any], y: Any) -> None:
         """Told of each call's arrays and output, before there is a node; may raise to refuse it."""
-        if self.outer is not None:
-            self.outer.ran(op, arrays, y)
 
     def made(self, node: Node, y: Any, arrays: Sequence[Any]) -> None:
         """Told of each node that was left; notes on it what this watcher keeps."""
@@ -122,15 +117,34 @@ class Watcher:
             )
         if self.sources:
             node.note().source = caller()
-        if self.outer is not None:
-            self.outer.made(node, y, arrays)
+
+    def stepped(self, node: Node, g: Any, contributions: tuple[Any, ...]) -> None:
+        """Told of each step of backward: a node, its cotangent, what its rules gave each input."""
+
+    # ----------------------------------------------------------------------- what the engine calls
+
+    def chain(self) -> Iterator[Watcher]:
+        """This watcher and those around it."""
+        watcher: Watcher | None = self
+        while watcher is not None:
+            yield watcher
+            watcher = watcher.outer
+
+    def judge(self, op: Any, arrays: Sequence[Any], y: Any) -> None:
+        """Tell all who watch that a call ran."""
+        for watcher in self.chain():
+            watcher.ran(op, arrays, y)
+
+    def announce(self, node: Node, y: Any, arrays: Sequence[Any]) -> None:
+        """Tell all who watch such calls that there is a node."""
+        for watcher in self.chain():
+            if watcher.everything or node.requires_grad:
+                watcher.made(node, y, arrays)
 
     def observe(self, node: Node, g: Any, contributions: tuple[Any, ...]) -> None:
-        """Told of each step of backward: a node, its cotangent, what its rules gave each input."""
-        if self.outer is not None:
-            self.outer.observe(node, g, contributions)
-
-    # ------------------------------------------------------------------ what the engine calls
+        """Tell all who watch of a step of backward."""
+        for watcher in self.chain():
+            watcher.stepped(node, g, contributions)
 
     def record(
         self, op: Primitive, inputs: tuple[Any, ...], params: dict[str, Any], operator: bool = False
@@ -163,7 +177,7 @@ class Watcher:
             raise explain(op, arrays, params, error) from None
         out = wrap(y)
         y = out._data
-        self.ran(op, arrays, y)
+        self.judge(op, arrays, y)
         mode = current_mode()
         parents = tuple(a if n is None else n for a, n in zip(arrays, nodes, strict=True))
         live = live_inputs(op, parents) if mode.recording else []
@@ -174,7 +188,7 @@ class Watcher:
             node = out._trace = Still(op, parents, params, (), y.shape, y.dtype, mode.scope)
         else:
             return out
-        self.made(node, y, arrays)
+        self.announce(node, y, arrays)
         return out
 
     def fitted(self, op: Primitive, inputs: tuple[Any, ...], operator: bool) -> Any:
@@ -196,12 +210,7 @@ class Watcher:
 
     def sees_everything(self) -> bool:
         """Whether this watcher, or one around it, wants calls that need no gradient."""
-        watcher: Watcher | None = self
-        while watcher is not None:
-            if watcher.everything:
-                return True
-            watcher = watcher.outer
-        return False
+        return any(watcher.everything for watcher in self.chain())
 
     def detach(self, old: Traced, new: Any) -> Any:
         """Note where a detached tensor's data came from."""
@@ -220,7 +229,7 @@ class Watcher:
                 op, (self.node_of(old),), {}, (), data.shape, data.dtype, current_mode().scope
             )
             new._trace = node
-            self.made(node, data, (old._data,))
+            self.announce(node, data, (old._data,))
         return new
 
     def held(self, leaf: Leaf, array: Any) -> Any:
@@ -299,9 +308,8 @@ class Tape(Watcher):
         super().made(node, y, arrays)
         self.nodes.append(node)
 
-    def observe(self, node: Node, g: Any, contributions: tuple[Any, ...]) -> None:
+    def stepped(self, node: Node, g: Any, contributions: tuple[Any, ...]) -> None:
         """List the step."""
-        super().observe(node, g, contributions)
         self.steps.append(Step(node, g, contributions))
 
 

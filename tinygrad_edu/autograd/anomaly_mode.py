@@ -56,8 +56,7 @@ class AnomalyWatcher(Watcher):
         RuntimeError
             Naming the op, the line and the entry.
         """
-        super().ran(op, arrays, y)
-        # What a rule computes is judged when the rule is done, by `observe`.
+        # What a rule computes is judged when the rule is done, by `stepped`.
         looked_at = self.forward and not _in_backward(current_mode().scope)
         kind = self.kind(y) if looked_at else ""
         if not kind or any(_holds(a, kind) for a in arrays):
@@ -79,7 +78,7 @@ class AnomalyWatcher(Watcher):
         if _in_backward(node.scope):
             self.young.append(node)
 
-    def observe(self, node: Node, g: Any, contributions: tuple[Any, ...]) -> None:
+    def stepped(self, node: Node, g: Any, contributions: tuple[Any, ...]) -> None:
         """Refuse a gradient that is not finite.
 
         Raises
@@ -87,7 +86,6 @@ class AnomalyWatcher(Watcher):
         RuntimeError
             With PyTorch's words first, then where that op was called, and on what.
         """
-        super().observe(node, g, contributions)
         for made in self.young:
             self.parents[made] = node
         self.young.clear()
@@ -241,11 +239,8 @@ class set_detect_anomaly:
 
 def _active() -> AnomalyWatcher | None:
     watcher: Watcher | None = current_mode().watcher
-    while watcher is not None:
-        if isinstance(watcher, AnomalyWatcher):
-            return watcher
-        watcher = watcher.outer
-    return None
+    chain = () if watcher is None else watcher.chain()
+    return next((w for w in chain if isinstance(w, AnomalyWatcher)), None)
 
 
 def _unlink() -> AnomalyWatcher | None:

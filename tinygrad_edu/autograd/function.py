@@ -175,7 +175,7 @@ class Function:
         if mode.watcher is not None:
             for y in outs:
                 if isinstance(y, Traced):
-                    mode.watcher.ran(primitive, [x._data for x in tensors], y._data)
+                    mode.watcher.judge(primitive, [x._data for x in tensors], y._data)
         if not live and (mode.watcher is None or not mode.watcher.sees_everything()):
             return out
         primitive.outputs, primitive.several = len(outs), isinstance(out, tuple | list)
@@ -254,7 +254,7 @@ def _node(
     kind = FunctionNode if live else Still
     node = kind(primitive, parents, {}, saved, shape, dtype, mode.scope)
     if mode.watcher is not None:
-        mode.watcher.made(node, value, arrays)
+        mode.watcher.announce(node, value, arrays)
     return node
 
 

@@ -87,10 +87,9 @@ class saved_tensors_hooks(Watcher):
 
     def __enter__(self) -> Any:
         watcher = current_mode().watcher
-        while watcher is not None:
-            if isinstance(watcher, _Refusing):
-                raise RuntimeError(watcher.message)
-            watcher = watcher.outer
+        for around in () if watcher is None else watcher.chain():
+            if isinstance(around, _Refusing):
+                raise RuntimeError(around.message)
         return super().__enter__()
 
     def made(self, node: Node, y: Any, arrays: Sequence[Any]) -> None:
