@@ -316,8 +316,11 @@ def owner_of(array: Any) -> Any:
     return array
 
 
-def written(*arrays: Any) -> None:
-    """Note that arrays were written in place, so that backward can tell a saved value changed."""
+def written(*arrays: Any, by: str = "") -> None:
+    """Note that arrays were written in place, so that backward can tell a saved value changed.
+
+    `by` says who wrote, for whoever asks later why a value is gone (`who_wrote`).
+    """
     stamp = WRITES.latest = tick()
     stamps = WRITES.stamps
     for array in arrays:
@@ -325,11 +328,12 @@ def written(*arrays: Any) -> None:
         held = stamps.get(id(owner))
         if held is not None:
             held[0] = stamp
+            held[2] = by
         else:
-            watch_writes(owner, stamp)
+            watch_writes(owner, stamp, by)
 
 
-def watch_writes(owner: Any, stamp: int) -> None:
+def watch_writes(owner: Any, stamp: int, by: str = "") -> None:
     """Begin to keep the stamp of a buffer, for as long as the buffer lives."""
     key = id(owner)
 
@@ -337,7 +341,7 @@ def watch_writes(owner: Any, stamp: int) -> None:
         WRITES.stamps.pop(key, None)
 
     try:
-        WRITES.stamps[key] = [stamp, weakref.ref(owner, forget)]
+        WRITES.stamps[key] = [stamp, weakref.ref(owner, forget), by]
     except TypeError:  # a duck array that cannot be watched
         return
 
@@ -347,6 +351,13 @@ def version(array: Any) -> int:
     owner = owner_of(array)
     held = WRITES.stamps.get(id(owner))
     return held[0] if held is not None and held[1]() is owner else 0
+
+
+def who_wrote(array: Any) -> str:
+    """Who wrote the memory of `array` last (`SGD.step`), empty if nobody said so."""
+    owner = owner_of(array)
+    held = WRITES.stamps.get(id(owner))
+    return held[2] if held is not None and held[1]() is owner else ""
 
 
 class SavedValueChanged(RuntimeError):

@@ -127,7 +127,7 @@ class Optimizer:
                 if state:
                     states[p] = state
                 changed.append(data)
-        written(*changed)
+        written(*changed, by=f"{type(self).__name__}.step")
         for hook in list(self._step_hooks.values()):
             hook(self, (), {})
         return loss
