@@ -42,6 +42,10 @@ def __getattr__(name: str) -> Any:
         globals().update(names)
         if name in names:
             return names[name]
+        # An op declared since (docs/add-an-op.md) needs no line of its own.
+        op = importlib.import_module(".primitives.registry", __name__).named(name)
+        if op is not None:
+            return op.record
     raise AttributeError(f"tinygrad_edu has no {name!r}: {_advice(name)}")
 
 

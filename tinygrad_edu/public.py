@@ -89,6 +89,7 @@ from .ops.diagonals import trace as trace
 from .ops.diagonals import tril as tril
 from .ops.diagonals import triu as triu
 from .ops.diagonals import vander as vander
+from .ops.composed import composed as composed
 from .ops.elementwise import abs as abs
 from .ops.elementwise import absolute as absolute
 from .ops.elementwise import acos as acos

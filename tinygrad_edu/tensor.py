@@ -22,6 +22,7 @@ from .ops import shaping as S
 from .primitives import elementwise as P
 from .primitives.linalg import matmul
 from .primitives.recorder import NAMES, operator_form
+from .primitives.registry import named
 from .printing import representation
 from .promotion import default_float
 from .traced import Traced, as_array, leaf_of, wrap
@@ -221,6 +222,15 @@ class Tensor(Methods):
                 "Use tensor.detach().numpy() instead."
             )
         return self._data
+
+    def __getattr__(self, name: str) -> Any:
+        # Reached for names that are no attribute: an op declared since needs no line of its own.
+        op = None if name.startswith("_") else named(name)
+        if op is None:
+            raise AttributeError(
+                f"Tensor has no attribute {name!r}: it is not built; dir(tensor) lists what is"
+            )
+        return op.record.__get__(self)
 
     # ------------------------------------------------------------------------------- gradients
 

@@ -24,7 +24,7 @@ import numpy as np
 from .recorder import first_back, lazily_recorded
 
 __all__ = ["ELEMENTWISE", "INDEX", "LINALG", "REDUCTION", "SHAPE", "Primitive", "Sample"]
-__all__ += ["find", "overridable", "primitive", "primitives", "sample"]
+__all__ += ["find", "named", "overridable", "primitive", "primitives", "sample"]
 
 ELEMENTWISE, REDUCTION, SHAPE, INDEX, LINALG = [
     "elementwise",
@@ -206,6 +206,7 @@ def _needs(op: Primitive, x: str, rule: Rule) -> tuple[str, ...]:
 
 
 _TABLE: dict[Any, Primitive] = {}
+_NAMED: dict[str, Primitive] = {}
 
 
 def primitive(
@@ -251,6 +252,7 @@ def primitive(
             raise ValueError(f"{op.name} is declared already; an op has one declaration.")
     for key in keys:
         _TABLE[key] = op
+    _NAMED.setdefault(op.name, op)
     return op
 
 
@@ -260,6 +262,11 @@ def find(key: Any) -> Primitive | None:
         return _TABLE.get(key)
     except TypeError:
         return None
+
+
+def named(name: str) -> Primitive | None:
+    """The primitive of a name, or None."""
+    return _NAMED.get(name)
 
 
 def primitives() -> Iterator[Primitive]:
