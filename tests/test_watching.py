@@ -166,6 +166,26 @@ def test_detach_leaves_a_trail():
     assert x._node in all_nodes([tape.nodes[-1]])
 
 
+def test_places_and_other_outputs_without_a_derivative():
+    x = leaf([[3.0, 1.0], [2.0, 5.0]])
+    with tg.recording() as tape:
+        values, places = x.max(1)
+        right = places == 1
+        order = x.sort(1, descending=True).indices
+        whole = x.long()
+        tg.nn.functional.one_hot(whole, 6)
+    assert names(tape)[:4] == ["argmax", "gather", "reshape", "reshape"]
+    assert tape.nodes[0].inputs == (x._node,)
+    assert tape.nodes[1].inputs[1] is tape.nodes[0]
+    assert tape.nodes[0] in all_nodes([right._trace])
+    assert {"argsort", "cast", "one_hot"} <= set(names(tape))
+    assert order.tolist() == [[0, 1], [1, 0]]
+    node = tape.nodes[names(tape).index("argsort")]
+    assert node.primitive.forward(*node.notes.operands).tolist() == order.tolist()
+    values.sum().backward()
+    assert x.grad.tolist() == [[1.0, 0.0], [0.0, 1.0]]
+
+
 def test_draws_are_constants():
     x = leaf([1.0] * 8)
     with tg.recording() as tape:

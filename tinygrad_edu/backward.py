@@ -76,7 +76,7 @@ def run_backward(
         if node.primitive is None:
             if g.dtype is not node.dtype:  # a rule that widened on the way
                 g = g.astype(node.dtype)
-            accumulate(node, g)  # type: ignore[arg-type]
+            accumulate(node, g)
         else:
             node.note().keeps_grad = True
             node.note().grad = kept_gradient(node, g)

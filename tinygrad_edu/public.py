@@ -77,6 +77,7 @@ from .ops.activation import selu as selu
 from .ops.activation import sigmoid as sigmoid
 from .ops.activation import softmax as softmax
 from .ops.activation import threshold as threshold
+from .ops.composed import composed as composed
 from .ops.diagonals import block_diag as block_diag
 from .ops.diagonals import cartesian_prod as cartesian_prod
 from .ops.diagonals import combinations as combinations
@@ -89,7 +90,6 @@ from .ops.diagonals import trace as trace
 from .ops.diagonals import tril as tril
 from .ops.diagonals import triu as triu
 from .ops.diagonals import vander as vander
-from .ops.composed import composed as composed
 from .ops.elementwise import abs as abs
 from .ops.elementwise import absolute as absolute
 from .ops.elementwise import acos as acos

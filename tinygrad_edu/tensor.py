@@ -16,17 +16,16 @@ import numpy as np
 from . import protocols
 from .backward import run_backward
 from .graph import Leaf, current_mode, written
-from .methods import Methods
+from .operators import Operators
 from .ops import elementwise as E
 from .ops import shaping as S
 from .primitives import elementwise as P
-from .primitives.linalg import matmul
-from .primitives.recorder import NAMES, operator_form
+from .primitives.recorder import NAMES
 from .primitives.registry import named
 from .printing import representation
 from .promotion import default_float
 from .traced import Traced, as_array, leaf_of, wrap
-from .views import assign, item, set_in_place, share
+from .views import assign, item, share
 
 __all__ = ["Parameter", "Tensor", "register_method", "tensor"]
 
@@ -47,7 +46,7 @@ class Size(tuple[int, ...]):
         return f"torch.Size([{', '.join(map(str, self))}])"
 
 
-class Tensor(Methods):
+class Tensor(Operators):
     """An array that remembers how it was made, so that gradients can be found.
 
     Parameters
@@ -134,12 +133,12 @@ class Tensor(Methods):
         return int(self._data.itemsize)
 
     @property
-    def T(self) -> Tensor:  # noqa: N802
+    def T(self) -> Tensor:
         """All dimensions in the opposite order."""
         return S.permute(self, *range(self._data.ndim)[::-1])
 
     @property
-    def mT(self) -> Tensor:  # noqa: N802
+    def mT(self) -> Tensor:
         """The last two dimensions swapped."""
         return S.transpose(self, -1, -2)
 
@@ -147,7 +146,7 @@ class Tensor(Methods):
     mH = mT
 
     @property
-    def H(self) -> Tensor:  # noqa: N802
+    def H(self) -> Tensor:
         """A matrix with rows and columns swapped."""
         return S.t(self)
 
@@ -355,7 +354,7 @@ class Tensor(Methods):
         if not isinstance(self._node, Leaf):
             share(self, out)
         watcher = current_mode().watcher
-        return out if watcher is None else watcher.detach(self, out)  # type: ignore[no-any-return]
+        return out if watcher is None else watcher.detach(self, out)
 
     def detach_(self) -> Tensor:
         """Forget the history of this tensor."""
@@ -428,7 +427,7 @@ class Tensor(Methods):
             elif isinstance(given, np.dtype | type) and not isinstance(given, bool):
                 dtype = given
         out = self if dtype is None else E.cast(self, dtype)
-        return out.clone() if copy and out is self else out  # type: ignore[no-any-return]
+        return out.clone() if copy and out is self else out
 
     def type_as(self, other: Tensor) -> Tensor:
         """In the dtype of `other`."""
@@ -437,10 +436,6 @@ class Tensor(Methods):
     def astype(self, dtype: Any) -> Tensor:
         """NumPy's name for `to(dtype)`."""
         return E.cast(self, dtype)  # type: ignore[no-any-return]
-
-    def _become(self, value: Any, what: str | None = None) -> Any:
-        """Hold `value` from now on: how every in-place operation ends."""
-        return set_in_place(self, value, what or "in-place operation")
 
     def copy_(self, src: Any, non_blocking: bool = False) -> Tensor:
         """Take over the entries of `src`, broadcast and cast."""
@@ -542,80 +537,11 @@ class Tensor(Methods):
     def __contains__(self, value: Any) -> bool:
         return bool((self._data == (value._data if isinstance(value, Traced) else value)).any())
 
-    __hash__ = object.__hash__
-
     def __getitem__(self, index: Any) -> Tensor:
         return item(self, plain_index(index))  # type: ignore[no-any-return]
 
     def __setitem__(self, index: Any, value: Any) -> None:
         assign(self, plain_index(index), value)
-
-    # ------------------------------------------------------------------------------- operators
-
-    __add__ = operator_form(P.add, "__add__")
-    __radd__ = operator_form(P.add, "__radd__", swap=True)
-    __sub__ = operator_form(P.sub, "__sub__")
-    __rsub__ = operator_form(P.sub, "__rsub__", swap=True)
-    __mul__ = operator_form(P.mul, "__mul__")
-    __rmul__ = operator_form(P.mul, "__rmul__", swap=True)
-    __truediv__ = operator_form(P.div, "__truediv__")
-    __rtruediv__ = operator_form(P.div, "__rtruediv__", swap=True)
-    __floordiv__ = operator_form(P.floor_divide, "__floordiv__")
-    __rfloordiv__ = operator_form(P.floor_divide, "__rfloordiv__", swap=True)
-    __mod__ = operator_form(P.remainder, "__mod__")
-    __rmod__ = operator_form(P.remainder, "__rmod__", swap=True)
-    __pow__ = operator_form(P.pow, "__pow__")
-    __rpow__ = operator_form(P.pow, "__rpow__", swap=True)
-    __matmul__ = operator_form(matmul, "__matmul__")
-    __rmatmul__ = operator_form(matmul, "__rmatmul__", swap=True)
-    __neg__ = P.neg.record
-    __pos__ = P.positive.record
-    __abs__ = P.abs.record
-    __eq__ = operator_form(P.eq, "__eq__")
-    __ne__ = operator_form(P.ne, "__ne__")
-    __lt__ = operator_form(P.lt, "__lt__")
-    __le__ = operator_form(P.le, "__le__")
-    __gt__ = operator_form(P.gt, "__gt__")
-    __ge__ = operator_form(P.ge, "__ge__")
-    __and__ = operator_form(P.bitwise_and, "__and__")
-    __rand__ = operator_form(P.bitwise_and, "__rand__", swap=True)
-    __or__ = operator_form(P.bitwise_or, "__or__")
-    __ror__ = operator_form(P.bitwise_or, "__ror__", swap=True)
-    __xor__ = operator_form(P.bitwise_xor, "__xor__")
-    __rxor__ = operator_form(P.bitwise_xor, "__rxor__", swap=True)
-    __lshift__ = operator_form(P.bitwise_left_shift, "__lshift__")
-    __rshift__ = operator_form(P.bitwise_right_shift, "__rshift__")
-    __invert__ = P.bitwise_not.record
-
-    def __iadd__(self, other: Any) -> Tensor:
-        return self._become(self + other, "x += y")  # type: ignore[no-any-return]
-
-    def __isub__(self, other: Any) -> Tensor:
-        return self._become(self - other, "x -= y")  # type: ignore[no-any-return]
-
-    def __imul__(self, other: Any) -> Tensor:
-        return self._become(self * other, "x *= y")  # type: ignore[no-any-return]
-
-    def __itruediv__(self, other: Any) -> Tensor:
-        return self._become(self / other, "x /= y")  # type: ignore[no-any-return]
-
-    def __ifloordiv__(self, other: Any) -> Tensor:
-        return self._become(self // other, "x //= y")  # type: ignore[no-any-return]
-
-    def __imod__(self, other: Any) -> Tensor:
-        return self._become(self % other, "x %= y")  # type: ignore[no-any-return]
-
-    def __ipow__(self, other: Any) -> Tensor:
-        return self._become(self**other, "x **= y")  # type: ignore[no-any-return,misc]
-
-    def __iand__(self, other: Any) -> Tensor:
-        return self._become(self & other, "x &= y")  # type: ignore[no-any-return]
-
-    def __ior__(self, other: Any) -> Tensor:
-        return self._become(self | other, "x |= y")  # type: ignore[no-any-return]
-
-    def __ixor__(self, other: Any) -> Tensor:
-        return self._become(self ^ other, "x ^= y")  # type: ignore[no-any-return]
 
 
 def _is_count(x: Any) -> bool:

@@ -8,7 +8,7 @@ return in each input's own dtype.
 from __future__ import annotations
 
 import weakref
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,7 @@ from .primitives.explain import explain
 from .primitives.recorder import NAMES
 from .promotion import default_float, result_dtype
 
-__all__ = ["Traced", "as_array", "operands", "wrap"]
+__all__ = ["Traced", "as_array", "operands", "still", "wrap"]
 
 # Inputs that select and are not computed with, so they take no part in promotion.
 SELECTORS = ("condition", "index")
@@ -187,6 +187,18 @@ def same_dtype(op: Any, found: list[Any]) -> None:
 def raw(x: Any) -> Any:
     """The array inside a Tensor; anything else as it is."""
     return x._data if isinstance(x, Traced) else x
+
+
+def still(name: str, function: Callable[..., Any], *inputs: Any) -> Any:
+    """What a function without a derivative makes of tensors, as a tensor (an order, a count).
+
+    It needs no declaration; while someone watches, it leaves a node like any call.
+    """
+    out = wrap(function(*[raw(x) for x in inputs]))
+    watcher = current_mode().watcher
+    if watcher is not None:
+        watcher.derived(name, function, inputs, out)
+    return out
 
 
 def node_for(x: Traced) -> Node | None:

@@ -15,7 +15,7 @@ from __future__ import annotations
 import linecache
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
@@ -25,7 +25,7 @@ from .graph import Leaf, Node, Still, current_mode, tick, version
 from .primitives.elementwise import to_dtype
 from .primitives.explain import explain
 from .primitives.recorder import dtype_of
-from .primitives.registry import SHAPE, Primitive, sample
+from .primitives.registry import INDEX, SHAPE, Primitive, sample
 from .promotion import default_float
 from .traced import Traced, node_when_watched, operand, operands, wrap
 
@@ -211,6 +211,26 @@ class Watcher:
     def sees_everything(self) -> bool:
         """Whether this watcher, or one around it, wants calls that need no gradient."""
         return any(watcher.everything for watcher in self.chain())
+
+    def derived(
+        self, name: str, function: Callable[..., Any], inputs: tuple[Any, ...], out: Traced
+    ) -> None:
+        """Note a call of a function that is no primitive and has no derivative."""
+        arrays = [x._data if isinstance(x, Traced) else x for x in inputs]
+        names = [f"x{i}" for i in range(len(inputs))] if len(inputs) > 1 else ["x"]
+        op = Primitive(
+            function,
+            dict.fromkeys(names),
+            name=name,
+            family=INDEX,
+            samples=[sample(*[(2,)] * len(inputs))],
+        )
+        self.judge(op, arrays, out._data)
+        if self.sees_everything():
+            parents = tuple(self.node_of(x) if isinstance(x, Traced) else x for x in inputs)
+            data, scope = out._data, current_mode().scope
+            node = out._trace = Still(op, parents, {}, (), data.shape, data.dtype, scope)
+            self.announce(node, data, arrays)
 
     def detach(self, old: Traced, new: Any) -> Any:
         """Note where a detached tensor's data came from."""

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from tests.viz.examples import Sketch, nan_case, softmax_box, square, transformer, xor
-from tinygrad_edu.viz.diff import diff
+from tinygrad_edu.viz.comparison import diff
 from tinygrad_edu.viz.fold import fold
 from tinygrad_edu.viz.gif import to_gif
 from tinygrad_edu.viz.health import (

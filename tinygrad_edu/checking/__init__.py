@@ -1,6 +1,6 @@
 """Gradient checking: is a derivative right, and if not, which op, which element, which mistake?
 
-Offers `check_derivation` (a gradient derived by hand), `audit_node` (the rule of one op),
+Offers `gradcheck` (a function of Tensors), `check_derivation` (a gradient derived by hand), `audit_node` (the rule of one op),
 `numeric_grad`, `taylor_test`, `adjoint_test`, and the `GradReport` that a check returns.
 """
 
@@ -12,6 +12,9 @@ from tinygrad_edu.checking.audit_result import NodeAudit as NodeAudit
 from tinygrad_edu.checking.derivation import check_derivation as check_derivation
 from tinygrad_edu.checking.directional import NumericGrad as NumericGrad
 from tinygrad_edu.checking.directional import numeric_grad as numeric_grad
+from tinygrad_edu.checking.function_check import GradcheckError as GradcheckError
+from tinygrad_edu.checking.function_check import assert_gradcheck as assert_gradcheck
+from tinygrad_edu.checking.function_check import gradcheck as gradcheck
 from tinygrad_edu.checking.node_audit import audit_node as audit_node
 from tinygrad_edu.checking.operation import Operation as Operation
 from tinygrad_edu.checking.operation import PlainOperation as PlainOperation
@@ -24,6 +27,7 @@ from tinygrad_edu.checking.taylor import taylor_test as taylor_test
 __all__ = [
     "AdjointTest",
     "GradReport",
+    "GradcheckError",
     "NodeAudit",
     "NodeFinding",
     "NumericGrad",
@@ -32,8 +36,10 @@ __all__ = [
     "Row",
     "TaylorTest",
     "adjoint_test",
+    "assert_gradcheck",
     "audit_node",
     "check_derivation",
+    "gradcheck",
     "numeric_grad",
     "taylor_test",
 ]

@@ -6,6 +6,7 @@ extrapolation.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
@@ -85,14 +86,15 @@ def element_scale(x: Array) -> Array:
     Steps in proportion to it stay inside the domain of log and sqrt.
     """
     size = np.abs(x)
-    rms = float(np.sqrt(np.mean(size * size))) if x.size else 0.0
+    flat = size.ravel()
+    rms = math.sqrt(float(flat @ flat) / x.size) if x.size else 0.0
     return np.asarray(np.maximum(size, 0.01 * rms if rms > 0 else 1.0))
 
 
 def direction_like(x: Array, rng: np.random.Generator) -> Array:
     """A random direction with `|u_i|` between 0.5 and 1.5 of `element_scale(x)`."""
-    size = element_scale(x) * rng.uniform(0.5, 1.5, x.shape)
-    return np.asarray(np.where(rng.random(x.shape) < 0.5, -size, size))
+    r = rng.random(x.shape) * 2 - 1
+    return np.asarray(element_scale(x) * (r + np.copysign(0.5, r)))
 
 
 def line_through(

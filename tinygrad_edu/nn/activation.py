@@ -112,7 +112,7 @@ class Threshold(Module):
 
     def forward(self, input: Tensor) -> Tensor:
         """The function of the input."""
-        return A.threshold(input, self.threshold, self.value, self.inplace)  # type: ignore[no-any-return]
+        return A.threshold(input, self.threshold, self.value, self.inplace)
 
     def extra_repr(self) -> str:
         """The settings."""
@@ -132,7 +132,7 @@ class PReLU(Module):
 
     def forward(self, input: Tensor) -> Tensor:
         """The function of the input."""
-        return A.prelu(input, self.weight)  # type: ignore[no-any-return]
+        return A.prelu(input, self.weight)
 
     def extra_repr(self) -> str:
         """How many slopes."""

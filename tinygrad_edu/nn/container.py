@@ -99,6 +99,22 @@ class ModuleList(_Ordered):
     def __add__(self, other: Iterable[Module]) -> ModuleList:
         return ModuleList([*self, *other])
 
+    def __repr__(self) -> str:
+        runs: list[tuple[str, int]] = []  # what is printed, and how often in a row
+        for text in map(repr, self):
+            if runs and runs[-1][0] == text:
+                runs[-1] = (text, runs[-1][1] + 1)
+            else:
+                runs.append((text, 1))
+        lines, first = [], 0
+        for text, count in runs:
+            last = first + count - 1
+            head = f"({first})" if count == 1 else f"({first}-{last}): {count} x"
+            text = text.replace("\n", "\n  ")
+            lines.append(f"  {head}: {text}" if count == 1 else f"  {head} {text}")
+            first = last + 1
+        return "\n".join([f"{self._get_name()}(", *lines, ")"]) if lines else "ModuleList()"
+
 
 class ParameterList(_Ordered):
     """A list of parameters that are found by `parameters()`."""

@@ -5,12 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..ops import neural
+from ..ops import neural, noise
 from ..tensor import Tensor
 from .activation import bare
 from .module import Module
 
-__all__ = ["Dropout"]
+__all__ = [
+    "AlphaDropout",
+    "Dropout",
+    "Dropout1d",
+    "Dropout2d",
+    "Dropout3d",
+    "FeatureAlphaDropout",
+    "RReLU",
+]
 
 
 class _Dropout(Module):
@@ -53,3 +61,59 @@ class Dropout(_Dropout):
     """
 
     function = staticmethod(bare(neural.dropout))
+
+
+class Dropout1d(_Dropout):
+    """Channels of (N, C, L) set to 0 with probability p, the rest divided by 1 − p."""
+
+    function = staticmethod(bare(noise.dropout1d))
+
+
+class Dropout2d(_Dropout):
+    """Channels of (N, C, H, W) set to 0 with probability p, the rest divided by 1 − p.
+
+    Source: Tompson et al., Efficient object localization using convolutional networks, 2015.
+    """
+
+    function = staticmethod(bare(noise.dropout2d))
+
+
+class Dropout3d(_Dropout):
+    """Channels of (N, C, D, H, W) set to 0 with probability p, the rest divided by 1 − p."""
+
+    function = staticmethod(bare(noise.dropout3d))
+
+
+class AlphaDropout(_Dropout):
+    """Dropout that keeps mean 0 and variance 1 of what SELU gives. Source: Klambauer et al., "
+    "2017."""
+
+    function = staticmethod(bare(noise.alpha_dropout))
+
+
+class FeatureAlphaDropout(_Dropout):
+    """Alpha dropout of whole channels (N, C, …)."""
+
+    function = staticmethod(bare(noise.feature_alpha_dropout))
+
+
+class RReLU(Module):
+    """x where positive, a · x elsewhere, a drawn in training. See `functional.rrelu`."""
+
+    def __init__(
+        self, lower: float = 1.0 / 8, upper: float = 1.0 / 3, inplace: bool = False
+    ) -> None:
+        super().__init__()
+        self.lower = lower
+        self.upper = upper
+        self.inplace = inplace
+
+    def forward(self, input: Tensor) -> Tensor:
+        """The function of the input."""
+        return noise.rrelu(input, self.lower, self.upper, self.training, self.inplace)  # type: ignore[no-any-return]
+
+    def extra_repr(self) -> str:
+        """The bounds of a."""
+        return f"lower={self.lower}, upper={self.upper}" + (
+            ", inplace=True" if self.inplace else ""
+        )

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..ops.distance import bilinear
 from ..ops.neural import linear
 from ..promotion import default_float
 from ..tensor import Parameter, Tensor
@@ -14,7 +15,7 @@ from ..traced import wrap
 from . import init
 from .module import Module
 
-__all__ = ["Identity", "Linear", "new_parameter"]
+__all__ = ["Bilinear", "Identity", "Linear", "new_parameter"]
 
 # The module is a box of its own in the picture; the function need not be one inside it.
 apply_linear = linear.__wrapped__ if hasattr(linear, "__wrapped__") else linear
@@ -60,7 +61,7 @@ class Linear(Module):
 
     def forward(self, input: Tensor) -> Tensor:
         """x Wᵀ + b."""
-        return apply_linear(input, self.weight, self.bias)  # type: ignore[no-any-return]
+        return apply_linear(input, self.weight, self.bias)
 
     def extra_repr(self) -> str:
         """Sizes, and whether there is a bias."""
@@ -79,3 +80,44 @@ class Identity(Module):
     def forward(self, input: Tensor) -> Tensor:
         """The input."""
         return input
+
+
+class Bilinear(Module):
+    """x₁ᵀ A x₂ + b, with A of shape (out_features, in1_features, in2_features)."""
+
+    def __init__(
+        self,
+        in1_features: int,
+        in2_features: int,
+        out_features: int,
+        bias: bool = True,
+        device: Any = None,
+        dtype: Any = None,
+    ) -> None:
+        super().__init__()
+        if in1_features <= 0:
+            raise ValueError(f"in1_features must be > 0, but got {in1_features}")
+        self.in1_features = in1_features
+        self.in2_features = in2_features
+        self.out_features = out_features
+        self.weight = new_parameter(out_features, in1_features, in2_features, dtype=dtype)
+        self.bias = new_parameter(out_features, dtype=dtype) if bias else None
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Draw A and b uniform in ±1/√in1_features, as PyTorch does."""
+        bound = 1 / math.sqrt(self.in1_features)
+        init.uniform_(self.weight, -bound, bound)
+        if self.bias is not None:
+            init.uniform_(self.bias, -bound, bound)
+
+    def forward(self, input1: Tensor, input2: Tensor) -> Tensor:
+        """x₁ᵀ A x₂ + b."""
+        return bilinear(input1, input2, self.weight, self.bias)
+
+    def extra_repr(self) -> str:
+        """Sizes, and whether there is a bias."""
+        return (
+            f"in1_features={self.in1_features}, in2_features={self.in2_features}, "
+            f"out_features={self.out_features}, bias={self.bias is not None}"
+        )

@@ -97,7 +97,7 @@ class BCELoss(_Weighted):
 
     def forward(self, input: Tensor, target: Any) -> Tensor:
         """The loss of probabilities against targets in [0, 1], of the same shape."""
-        return L.binary_cross_entropy(input, target, self.weight, reduction=self.reduction)  # type: ignore[no-any-return]
+        return L.binary_cross_entropy(input, target, self.weight, reduction=self.reduction)
 
 
 class BCEWithLogitsLoss(_Weighted):
@@ -116,7 +116,7 @@ class BCEWithLogitsLoss(_Weighted):
 
     def forward(self, input: Tensor, target: Any) -> Tensor:
         """The loss of scores against targets in [0, 1], of the same shape."""
-        return L.binary_cross_entropy_with_logits(  # type: ignore[no-any-return]
+        return L.binary_cross_entropy_with_logits(
             input, target, self.weight, reduction=self.reduction, pos_weight=self.pos_weight
         )
 
@@ -187,4 +187,4 @@ class KLDivLoss(_Loss):
 
     def forward(self, input: Tensor, target: Any) -> Tensor:
         """The loss of log-probabilities against probabilities, of the same shape."""
-        return L.kl_div(input, target, reduction=self.reduction, log_target=self.log_target)  # type: ignore[no-any-return]
+        return L.kl_div(input, target, reduction=self.reduction, log_target=self.log_target)

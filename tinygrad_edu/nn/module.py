@@ -11,6 +11,7 @@ from ..graph import MODE, current_mode, written
 from ..ops.composed import SCOPES
 from ..tensor import Handle, Parameter, Tensor
 from ..traced import Traced, wrap
+from .uninitialized import Uninitialized
 
 __all__ = ["Module", "Parameter"]
 
@@ -335,7 +336,7 @@ class Module:
                 continue
             value = state_dict[key]
             array = np.asarray(value._data if isinstance(value, Traced) else value)
-            if array.shape != held._data.shape:
+            if array.shape != held._data.shape and not isinstance(held, Uninitialized):
                 problems.append(
                     f"size mismatch for {key}: copying a param with shape "
                     f"{tuple(array.shape)} from checkpoint, the shape in current model is "
@@ -349,6 +350,8 @@ class Module:
             )
         for key, array in arrays.items():
             held = own[key]
+            if isinstance(held, Uninitialized):
+                held.materialize(array.shape)
             if assign:
                 held._data = array.copy()
             else:

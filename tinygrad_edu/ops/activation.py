@@ -58,9 +58,9 @@ def sigmoid(input: Tensor) -> Tensor:
     data = x._data
     floor = TAME_ABOVE.get(data.dtype)
     if floor is not None and data.size and least(data, None) > floor:
-        return 1 / (exp(-x) + 1)  # type: ignore[no-any-return]
+        return 1 / (exp(-x) + 1)
     e = exp(x * opposite_sign(x))
-    return where(signbit(x), e, 1) / (e + 1)  # type: ignore[no-any-return]
+    return where(signbit(x), e, 1) / (e + 1)
 
 
 @composed(closed_form="g / (1 + exp(-x))")
@@ -69,14 +69,14 @@ def softplus(input: Tensor, beta: float = 1, threshold: float = 20) -> Tensor:
     x = input if beta == 1 else input * beta
     large = x > threshold
     soft = log1p(exp(where(large, 0, x)))
-    return where(large, input, soft if beta == 1 else soft / beta)  # type: ignore[no-any-return]
+    return where(large, input, soft if beta == 1 else soft / beta)
 
 
 @composed(closed_form="g / (1 + exp(x))")
 def logsigmoid(input: Tensor) -> Tensor:
     """log(1 / (1 + e⁻ˣ)) = min(x, 0) − log(1 + e^−|x|)."""
     e = exp(input * opposite_sign(input))
-    return where(signbit(input), input, 0) - log1p(e)  # type: ignore[no-any-return]
+    return where(signbit(input), input, 0) - log1p(e)
 
 
 @composed(closed_form="y * (g - sum(g * y, axis=dim, keepdims=True))")
@@ -84,11 +84,11 @@ def softmax(input: Tensor, dim: Any = None, dtype: Any = None, **kwargs: Any) ->
     """eˣ / Σeˣ along `dim`, shifted by the maximum so that nothing overflows."""
     x, along = _along(input, dim, dtype, kwargs, "softmax")
     if along is None:
-        return exp(x - x)  # type: ignore[no-any-return]
+        return exp(x - x)
     if not x._data.size:
         return x.clone()
     e = exp(x - amax(x.detach(), along, True))
-    return e / total(e, along, True)  # type: ignore[no-any-return]
+    return e / total(e, along, True)
 
 
 @composed(closed_form="g - exp(y) * sum(g, axis=dim, keepdims=True)")
@@ -106,7 +106,7 @@ def log_softmax(input: Tensor, dim: Any = None, dtype: Any = None, **kwargs: Any
 @composed(closed_form="-y * (g - sum(g * y, axis=dim, keepdims=True))")
 def softmin(input: Tensor, dim: Any = None, dtype: Any = None, **kwargs: Any) -> Tensor:
     """softmax of −x."""
-    return softmax(-input, dim, dtype, **kwargs)  # type: ignore[no-any-return]
+    return softmax(-input, dim, dtype, **kwargs)
 
 
 def _along(input: Any, dim: Any, dtype: Any, kwargs: dict[str, Any], name: str) -> tuple[Any, Any]:
@@ -167,10 +167,10 @@ def gelu(input: Tensor, approximate: str = "none") -> Tensor:
     """
     input = finite_below(input)
     if approximate == "none":
-        return input * (E.erf.record(input * math.sqrt(0.5)) * 0.5 + 0.5)  # type: ignore[no-any-return]
+        return input * (E.erf.record(input * math.sqrt(0.5)) * 0.5 + 0.5)
     if approximate == "tanh":
         inner = (input + input * input * input * 0.044715) * math.sqrt(2 / math.pi)
-        return input * (tanh_(inner) * 0.5 + 0.5)  # type: ignore[no-any-return]
+        return input * (tanh_(inner) * 0.5 + 0.5)
     raise RuntimeError(f"approximate argument must be either none or tanh, got {approximate!r}")
 
 
@@ -198,13 +198,13 @@ def mish(input: Tensor, inplace: bool = False) -> Tensor:
 @composed
 def softsign(input: Tensor) -> Tensor:
     """x / (1 + |x|)."""
-    return input / (E.abs.record(input) + 1)  # type: ignore[no-any-return]
+    return input / (E.abs.record(input) + 1)
 
 
 @composed
 def tanhshrink(input: Tensor) -> Tensor:
     """x − tanh x."""
-    return input - tanh_(input)  # type: ignore[no-any-return]
+    return input - tanh_(input)
 
 
 @composed
@@ -238,13 +238,13 @@ def hardswish(input: Tensor, inplace: bool = False) -> Tensor:
 @composed
 def hardshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
     """0 between −λ and λ, x elsewhere."""
-    return where((input >= -lambd) & (input <= lambd), 0, input)  # type: ignore[no-any-return]
+    return where((input >= -lambd) & (input <= lambd), 0, input)
 
 
 @composed
 def softshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
     """x moved by λ towards 0, and 0 between −λ and λ."""
-    return where(input > lambd, input - lambd, where(input < -lambd, input + lambd, 0 * input))  # type: ignore[no-any-return]
+    return where(input > lambd, input - lambd, where(input < -lambd, input + lambd, 0 * input))
 
 
 @composed
@@ -260,14 +260,14 @@ def prelu(input: Tensor, weight: Tensor) -> Tensor:
         weight = weight.reshape(())
     elif weight._data.size > 1 and input._data.ndim > 1:
         weight = weight.reshape((-1,) + (1,) * (input._data.ndim - 2))
-    return where(input > 0, input, input * weight)  # type: ignore[no-any-return]
+    return where(input > 0, input, input * weight)
 
 
 @composed
 def glu(input: Tensor, dim: int = -1) -> Tensor:
     """One half times the sigmoid of the other."""
     a, b = input.chunk(2, dim)
-    return a * sigmoid(b)  # type: ignore[no-any-return]
+    return a * sigmoid(b)
 
 
 def _into(input: Any, out: Any, inplace: bool) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import os
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, overload
 
 from ..graph import MODE, current_mode
 
@@ -20,6 +20,10 @@ SCOPES = os.environ.get("TINYGRAD_EDU_SCOPES", "1") != "0"
 CLOSED_FORMS: dict[str, str] = {}
 
 
+@overload
+def composed(function: F) -> F: ...
+@overload
+def composed(function: None = None, *, closed_form: str = "") -> Callable[[F], F]: ...
 def composed(function: F | None = None, *, closed_form: str = "") -> Any:
     """Mark a function as a composition: every primitive it calls carries its name as scope.
 

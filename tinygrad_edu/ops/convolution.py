@@ -340,7 +340,7 @@ def unfold(
     cut = columns(x, size, steps, per_axis(dilation, 2, "unfold", "dilation"))
     shape = cut._data.shape
     y = S.reshape.record(cut, (shape[0], math.prod(shape[1:4]), math.prod(shape[4:])))
-    return y if x._data.ndim == input._data.ndim else S.squeeze.record(y, 0)  # type: ignore[no-any-return]
+    return y if x._data.ndim == input._data.ndim else S.squeeze.record(y, 0)
 
 
 @composed
@@ -382,4 +382,4 @@ def fold(
     y = I.sliding_window_add.record(cut, (n, channels, *wide), size, steps, gaps)
     if any(widths):
         y = constant_padded(y, [(0, 0), (0, 0), *((-p, -p) for p in widths)], 0.0)
-    return y if x is input else S.squeeze.record(y, 0)  # type: ignore[no-any-return]
+    return y if x is input else S.squeeze.record(y, 0)

@@ -25,7 +25,7 @@ def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -
     a = x1 if x1._data.shape == shape else S.expand.record(x1, shape)
     b = x2 if x2._data.shape == shape else S.expand.record(x2, shape)
     along = axes(a, dim, "cosine_similarity")
-    return R.sum.record(directed(a, along, eps) * directed(b, along, eps), along, False)  # type: ignore[no-any-return]
+    return R.sum.record(directed(a, along, eps) * directed(b, along, eps), along, False)
 
 
 def directed(x: Any, along: Any, eps: float) -> Any:
@@ -39,7 +39,7 @@ def pairwise_distance(
     x1: Tensor, x2: Tensor, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False
 ) -> Tensor:
     """‖x₁ − x₂ + ε‖ₚ along the last dimension."""
-    return norm(x1 - x2 + eps, p, -1, keepdim)  # type: ignore[no-any-return]
+    return norm(x1 - x2 + eps, p, -1, keepdim)
 
 
 @composed
@@ -50,14 +50,14 @@ def cdist(x1: Tensor, x2: Tensor, p: float = 2.0, compute_mode: str | None = Non
             f"cdist: X1 and X2 must have the same number of columns. X1: {x1._data.shape[-1]} X2: "
             f"{x2._data.shape[-1]} (shapes {tuple(x1._data.shape)} and {tuple(x2._data.shape)})"
         )
-    return norm(S.unsqueeze.record(x1, -2) - S.unsqueeze.record(x2, -3), p, -1)  # type: ignore[no-any-return]
+    return norm(S.unsqueeze.record(x1, -2) - S.unsqueeze.record(x2, -3), p, -1)
 
 
 @composed
 def pdist(input: Tensor, p: float = 2.0) -> Tensor:
     """Distances between every two rows (N, M), in order, each once: (N·(N − 1)/2,)."""
     first, second = np.triu_indices(input._data.shape[0], 1)
-    return norm(I.getitem.record(input, first) - I.getitem.record(input, second), p, -1)  # type: ignore[no-any-return]
+    return norm(I.getitem.record(input, first) - I.getitem.record(input, second), p, -1)
 
 
 @composed
@@ -76,7 +76,7 @@ def pixel_shuffle(input: Tensor, upscale_factor: int) -> Tensor:
     n = len(lead)
     y = S.reshape.record(input, (*lead, channels // (r * r), r, r, height, width))
     y = S.permute.record(y, (*range(n), n, n + 3, n + 1, n + 4, n + 2))
-    return S.reshape.record(y, (*lead, channels // (r * r), height * r, width * r))  # type: ignore[no-any-return]
+    return S.reshape.record(y, (*lead, channels // (r * r), height * r, width * r))
 
 
 @composed
@@ -92,7 +92,7 @@ def pixel_unshuffle(input: Tensor, downscale_factor: int) -> Tensor:
     n = len(lead)
     y = S.reshape.record(input, (*lead, channels, height // r, r, width // r, r))
     y = S.permute.record(y, (*range(n), n, n + 2, n + 4, n + 1, n + 3))
-    return S.reshape.record(y, (*lead, channels * r * r, height // r, width // r))  # type: ignore[no-any-return]
+    return S.reshape.record(y, (*lead, channels * r * r, height // r, width // r))
 
 
 @composed
@@ -107,7 +107,7 @@ def channel_shuffle(input: Tensor, groups: int) -> Tensor:
         )
     y = S.reshape.record(input, (n, groups, channels // groups, *rest))
     y = S.permute.record(y, (0, 2, 1, *range(3, 3 + len(rest))))
-    return S.reshape.record(y, (n, channels, *rest))  # type: ignore[no-any-return]
+    return S.reshape.record(y, (n, channels, *rest))
 
 
 @composed
@@ -118,4 +118,4 @@ def bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None
     b = S.reshape.record(input2, (-1, input2._data.shape[-1]))
     y = einsum("ni,oij,nj->no", a, weight, b)
     y = S.reshape.record(y, (*lead, weight._data.shape[0]))
-    return y if bias is None else y + bias  # type: ignore[no-any-return]
+    return y if bias is None else y + bias

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..primitives import elementwise as P
 from ..promotion import default_float
-from ..traced import Traced, wrap
+from ..traced import Traced, still, wrap
 from .composed import composed
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ def round(input: Tensor, *, decimals: int = 0) -> Tensor:
         out: Tensor = P.round.record(input)
         return out
     scale = 10.0**decimals
-    return P.round.record(input * scale) / scale  # type: ignore[no-any-return]
+    return P.round.record(input * scale) / scale
 
 
 def where(condition: Any, input: Any = None, other: Any = None) -> Any:
@@ -149,7 +149,7 @@ def reciprocal(input: Tensor) -> Tensor:
 @composed
 def rsqrt(input: Tensor) -> Tensor:
     """1 / √x."""
-    return 1 / P.sqrt.record(input)  # type: ignore[no-any-return]
+    return 1 / P.sqrt.record(input)
 
 
 @composed
@@ -355,7 +355,7 @@ def cast(x: Any, dtype: Any) -> Any:
         return x
     dtype = np.dtype(dtype)
     if dtype.kind != "f" and x._node is not None:
-        return wrap(x._data.astype(dtype))
+        return still("cast", lambda a: a.astype(dtype), x)
     return P.to_dtype.record(x, dtype)
 
 

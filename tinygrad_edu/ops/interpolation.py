@@ -213,7 +213,7 @@ def affine_grid(theta: Tensor, size: Any, align_corners: bool | None = None) -> 
     grids = np.meshgrid(*axes, indexing="ij")[::-1]
     base = np.stack([g.reshape(-1) for g in grids] + [np.ones(grids[0].size, dtype)], -1)
     points = matmul.record(wrap(base.astype(dtype)), S.permute.record(theta, (0, 2, 1)))
-    return S.reshape.record(points, (theta._data.shape[0], *spatial, rank))  # type: ignore[no-any-return]
+    return S.reshape.record(points, (theta._data.shape[0], *spatial, rank))
 
 
 @composed

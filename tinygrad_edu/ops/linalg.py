@@ -34,7 +34,7 @@ def ranked(name: str, ranks: tuple[int, ...], *tensors: Tensor) -> None:
 def mm(input: Tensor, mat2: Tensor) -> Tensor:
     """The product of two matrices."""
     ranked("mm", (2, 2), input, mat2)
-    return P.matmul.record(input, mat2)  # type: ignore[no-any-return]
+    return P.matmul.record(input, mat2)
 
 
 def bmm(input: Tensor, mat2: Tensor) -> Tensor:
@@ -45,19 +45,19 @@ def bmm(input: Tensor, mat2: Tensor) -> Tensor:
             f"bmm: both stacks must be of one length, got shapes {tuple(input._data.shape)} and "
             f"{tuple(mat2._data.shape)}"
         )
-    return P.matmul.record(input, mat2)  # type: ignore[no-any-return]
+    return P.matmul.record(input, mat2)
 
 
 def mv(input: Tensor, vec: Tensor) -> Tensor:
     """A matrix times a vector."""
     ranked("mv", (2, 1), input, vec)
-    return P.matmul.record(input, vec)  # type: ignore[no-any-return]
+    return P.matmul.record(input, vec)
 
 
 def dot(input: Tensor, tensor: Tensor) -> Tensor:
     """The inner product of two vectors."""
     ranked("dot", (1, 1), input, tensor)
-    return P.matmul.record(input, tensor)  # type: ignore[no-any-return]
+    return P.matmul.record(input, tensor)
 
 
 def einsum(equation: str, *operands: Any) -> Tensor:
@@ -103,7 +103,7 @@ def einsum(equation: str, *operands: Any) -> Tensor:
     for k, c in enumerate(output):
         if c in missing:
             out = S.unsqueeze.record(out, k)
-    return out  # type: ignore[no-any-return]
+    return out
 
 
 def _spelled(
@@ -151,7 +151,7 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Tensor:
 def outer(input: Tensor, vec2: Tensor) -> Tensor:
     """Every product of an entry of one vector and one of the other."""
     ranked("outer", (1, 1), input, vec2)
-    return S.unsqueeze.record(input, 1) * vec2  # type: ignore[no-any-return]
+    return S.unsqueeze.record(input, 1) * vec2
 
 
 @composed
@@ -160,7 +160,7 @@ def addmm(
 ) -> Tensor:
     """beta · input + alpha · mat1 @ mat2."""
     product = P.matmul.record(mat1, mat2)
-    return (input if beta == 1 else input * beta) + (product if alpha == 1 else product * alpha)  # type: ignore[no-any-return]
+    return (input if beta == 1 else input * beta) + (product if alpha == 1 else product * alpha)
 
 
 @composed
@@ -218,17 +218,19 @@ def norm(
     if p in ("fro", 2, None):
         return safe_sqrt(R.sum.record(x * x, along, keepdim))
     if p == float("inf"):
-        return R.amax.record(x.abs(), along, keepdim)  # type: ignore[no-any-return]
+        return R.amax.record(x.abs(), along, keepdim)
     if p == float("-inf"):
-        return R.amin.record(x.abs(), along, keepdim)  # type: ignore[no-any-return]
+        return R.amin.record(x.abs(), along, keepdim)
     if p == 0:
-        return R.sum.record((x != 0).to(x._data.dtype), along, keepdim)  # type: ignore[no-any-return]
+        return R.sum.record((x != 0).to(x._data.dtype), along, keepdim)
     if p == 1:
-        return R.sum.record(x.abs(), along, keepdim)  # type: ignore[no-any-return]
+        return R.sum.record(x.abs(), along, keepdim)
     size = x.abs()
     if p < 1:  # |x|ᵖ⁻¹ is infinite at 0, where the gradient is 0 still
         zero = x._data == 0
-        powers = E.where.record(zero, 0.0 if p > 0 else math.inf, E.where.record(zero, 1, size) ** p)
+        powers = E.where.record(
+            zero, 0.0 if p > 0 else math.inf, E.where.record(zero, 1, size) ** p
+        )
         total = R.sum.record(powers, along, keepdim)
     else:
         total = R.sum.record(size**p, along, keepdim)

@@ -12,7 +12,7 @@ from ..primitives import elementwise as E
 from ..primitives import indexing as I
 from ..primitives import reduction as R
 from ..primitives import linalg as LA
-from ..traced import raw, wrap
+from ..traced import raw, still, wrap
 from .composed import composed
 from .linalg import norm
 from .selection import places
@@ -27,7 +27,7 @@ product, matmul = LA.inner.record, LA.matmul.record
 def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     """x Wᵀ + b: input (…, in), weight (out, in), bias (out,) → (…, out)."""
     y = product(input, weight) if weight._data.ndim == 2 else matmul(input, weight)
-    return y if bias is None else y + bias  # type: ignore[no-any-return]
+    return y if bias is None else y + bias
 
 
 @composed
@@ -68,7 +68,7 @@ def embedding(input: Any, weight: Tensor, padding_idx: int | None = None, **opti
         fixed = np.zeros((weight._data.shape[0], 1), bool)
         fixed[padding_idx] = True
         weight = E.where.record(fixed, weight.detach(), weight)
-    return I.getitem.record(weight, index)  # type: ignore[no-any-return]
+    return I.getitem.record(weight, index)
 
 
 def one_hot(tensor: Any, num_classes: int = -1) -> Tensor:
@@ -84,7 +84,8 @@ def one_hot(tensor: Any, num_classes: int = -1) -> Tensor:
         raise RuntimeError(
             f"Class values must be smaller than num_classes: {int(index.max())} >= {num_classes}"
         )
-    return wrap((index[..., None] == np.arange(num_classes)).astype(np.int64))  # type: ignore[no-any-return]
+    classes = np.arange(num_classes)
+    return still("one_hot", lambda x: (x[..., None] == classes).astype(np.int64), tensor)  # type: ignore[no-any-return]
 
 
 @composed
@@ -112,7 +113,7 @@ def layer_norm(
     y = centred / E.sqrt.record(variance + eps)
     if weight is not None:
         y = y * weight
-    return y if bias is None else y + bias  # type: ignore[no-any-return]
+    return y if bias is None else y + bias
 
 
 @composed
@@ -173,4 +174,4 @@ def update(running: Any, batch: Any, momentum: float) -> None:
 def normalize(input: Tensor, p: float = 2.0, dim: int = 1, eps: float = 1e-12) -> Tensor:
     """x / max(‖x‖ₚ, ε) along `dim`."""
     length = norm(input, p, dim, True)
-    return input / E.where.record(length < eps, eps, length)  # type: ignore[no-any-return]
+    return input / E.where.record(length < eps, eps, length)

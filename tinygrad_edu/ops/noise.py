@@ -116,7 +116,7 @@ def gumbel_softmax(
     noise = -np.log(exponential_(dense_like(logits._data)))
     soft = softmax((logits + wrap(noise)) / tau, dim)
     if not hard:
-        return soft  # type: ignore[no-any-return]
+        return soft
     best = np.argmax(soft._data, axis=dim, keepdims=True)
     one_hot = np.zeros_like(soft._data)
     np.put_along_axis(one_hot, best, 1, axis=dim)
@@ -139,7 +139,7 @@ def rrelu(
     if training:
         slope = slopes(input._data, lower, upper)
     out = E.where.record(input > 0, input, input * slope)
-    return input._become(out, "rrelu") if inplace else out  # type: ignore[no-any-return]
+    return input._become(out, "rrelu") if inplace else out
 
 
 def slopes(x: Any, lower: float, upper: float) -> Any:

@@ -128,7 +128,7 @@ def rms_norm(
     n = R.size_of(input._data.shape, axis)
     floor = float(np.finfo(input._data.dtype).eps) if eps is None else eps
     y = input / E.sqrt.record(R.sum.record(input * input, axis, True) / n + floor)
-    return y if weight is None else y * weight  # type: ignore[no-any-return]
+    return y if weight is None else y * weight
 
 
 @composed
@@ -149,4 +149,4 @@ def local_response_norm(
     turned = S.permute.record(wide, (0, 2, 1))
     sums = window_sum.record(turned, (size,), (1,), (1,))
     mean = S.reshape.record(S.permute.record(sums, (0, 2, 1)), shape) / size
-    return input / (mean * alpha + k) ** beta  # type: ignore[no-any-return]
+    return input / (mean * alpha + k) ** beta

@@ -11,7 +11,7 @@ import numpy as np
 from ..primitives import elementwise as E
 from ..primitives import indexing as I
 from ..primitives import reduction as P
-from ..traced import Traced, wrap
+from ..traced import Traced, still, wrap
 from .composed import composed
 from .elementwise import cast, floating
 
@@ -76,7 +76,7 @@ def sum(
     if x._data.dtype.kind != "f":
         x = whole(x)
     along = axes(x, dim if axis is None else axis, "sum")
-    return P.sum.record(x, along, keepdim or keepdims)  # type: ignore[no-any-return]
+    return P.sum.record(x, along, keepdim or keepdims)
 
 
 @composed(closed_form="g / n")
@@ -104,7 +104,7 @@ def mean(
         )
     along = axes(x, dim if axis is None else axis, "mean")
     n = P.size_of(x._data.shape, along)
-    return P.sum.record(x, along, keepdim or keepdims) / n  # type: ignore[no-any-return]
+    return P.sum.record(x, along, keepdim or keepdims) / n
 
 
 def prod(
@@ -113,19 +113,19 @@ def prod(
     """The product over `dim`, or over everything."""
     x = whole(cast(input, dtype) if dtype is not None else input)
     along = axes(x, dim if axis is None else axis, "prod")
-    return P.prod.record(x, along, keepdim)  # type: ignore[no-any-return]
+    return P.prod.record(x, along, keepdim)
 
 
 def amax(input: Tensor, dim: Dim = (), keepdim: bool = False, *, axis: Dim = None) -> Tensor:
     """The maximum over `dim`; entries that tie share the gradient evenly."""
     along = axes(input, dim if axis is None else axis, "amax")
-    return P.amax.record(input, along, keepdim)  # type: ignore[no-any-return]
+    return P.amax.record(input, along, keepdim)
 
 
 def amin(input: Tensor, dim: Dim = (), keepdim: bool = False, *, axis: Dim = None) -> Tensor:
     """The minimum over `dim`; entries that tie share the gradient evenly."""
     along = axes(input, dim if axis is None else axis, "amin")
-    return P.amin.record(input, along, keepdim)  # type: ignore[no-any-return]
+    return P.amin.record(input, along, keepdim)
 
 
 def aminmax(input: Tensor, *, dim: Dim = None, keepdim: bool = False) -> Any:
@@ -173,18 +173,19 @@ def _extreme(input: Tensor, dim: int, keepdim: bool, find: Any, name: str) -> Ex
             f"{name}(): Expected reduction dim {dim} to have non-zero size; the tensor's shape is "
             f"{tuple(input._data.shape)}."
         )
-    places = find(input._data, axis=along, keepdims=True)
+    places = still(f"arg{name}", lambda x: find(x, axis=along, keepdims=True), input)
     return picked(input, places, along, keepdim)
 
 
 def picked(input: Any, places: Any, axis: int, keepdim: bool) -> Extreme:
     """The entries at `places` (one along `axis`), and the places, as a pair."""
-    values = I.gather.record(input, places, axis)
-    indices = wrap(places)
+    indices = places if isinstance(places, Traced) else wrap(places)
+    values = I.gather.record(input, indices, axis)
     if keepdim:
         return Extreme(values, indices)
-    shape = tuple(n for k, n in enumerate(places.shape) if k != axis % places.ndim)
-    return Extreme(values.reshape(shape), wrap(places.reshape(shape)))
+    kept = indices._data.shape
+    shape = tuple(n for k, n in enumerate(kept) if k != axis % len(kept))
+    return Extreme(values.reshape(shape), indices.reshape(shape))
 
 
 def argmax(input: Tensor, dim: Dim = None, keepdim: bool = False, *, axis: Dim = None) -> Tensor:
@@ -221,7 +222,7 @@ def any(input: Tensor, dim: Dim = None, keepdim: bool = False, *, axis: Dim = No
 def safe_sqrt(x: Tensor) -> Tensor:
     """√x with gradient 0 at 0, where the slope of √ is infinite: the smallest subgradient."""
     flat = x == 0
-    return E.where.record(flat, 0, E.sqrt.record(E.where.record(flat, 1, x)))  # type: ignore[no-any-return]
+    return E.where.record(flat, 0, E.sqrt.record(E.where.record(flat, 1, x)))
 
 
 @composed(closed_form="2 * g * (x - mean(x)) / (n - correction)")
@@ -244,7 +245,7 @@ def var(
     left = n - correction
     if left <= 0 and not centred._data.any():  # 0 / 0, and NaN for a gradient, as PyTorch has it
         return P.sum.record(x * math.nan, along, keepdim)
-    return squares / (left if left > 0 else 0.0)  # type: ignore[no-any-return]
+    return squares / (left if left > 0 else 0.0)
 
 
 def _corrected(
@@ -294,8 +295,8 @@ def logsumexp(input: Tensor, dim: Dim, keepdim: bool = False) -> Tensor:
     total = P.sum.record(E.exp.record(x - top), along, True)
     out = E.log.record(total) + top
     if keepdim:
-        return out  # type: ignore[no-any-return]
-    return out.reshape(np.empty(x._data.shape, bool).any(axis=along).shape)  # type: ignore[no-any-return]
+        return out
+    return out.reshape(np.empty(x._data.shape, bool).any(axis=along).shape)
 
 
 def count_nonzero(input: Tensor, dim: Dim = None) -> Tensor:
@@ -310,7 +311,7 @@ def cumsum(input: Tensor, dim: int | None = None, *, dtype: Any = None, axis: An
     """Sums up to and including each place along `dim`."""
     x = whole(cast(input, dtype) if dtype is not None else input)
     along = axes(x, dim if axis is None else axis, "cumsum")
-    return P.cumsum.record(x, along) if x._data.ndim else x.clone()  # type: ignore[no-any-return]
+    return P.cumsum.record(x, along) if x._data.ndim else x.clone()
 
 
 def cumprod(
@@ -319,7 +320,7 @@ def cumprod(
     """Products up to and including each place along `dim`."""
     x = whole(cast(input, dtype) if dtype is not None else input)
     along = axes(x, dim if axis is None else axis, "cumprod")
-    return P.cumprod.record(x, along) if x._data.ndim else x.clone()  # type: ignore[no-any-return]
+    return P.cumprod.record(x, along) if x._data.ndim else x.clone()
 
 
 # Order --------------------------------------------------------------------------------------------
@@ -337,13 +338,16 @@ def sort(
     along = axes(input, dim, "sort")
     if along is None:
         return Extreme(input.clone(), wrap(np.asarray(0)))
-    data = input._data
-    if descending:  # reversed twice, so that equal entries keep their order
+
+    def order(data: Any) -> Any:
+        if not descending:
+            return np.argsort(data, axis=along, kind="stable")
+        # Reversed twice, so that equal entries keep their order.
         places = np.flip(np.argsort(np.flip(data, along), axis=along, kind="stable"), along)
-        places = data.shape[along] - 1 - places
-    else:
-        places = np.argsort(data, axis=along, kind="stable")
-    return Extreme(I.gather.record(input, places, along), wrap(places))
+        return data.shape[along] - 1 - places
+
+    places = still("argsort", order, input)
+    return Extreme(I.gather.record(input, places, along), places)
 
 
 def topk(

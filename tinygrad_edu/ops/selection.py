@@ -45,7 +45,7 @@ def gather(input: Tensor, dim: int, index: Any, *, sparse_grad: bool = False) ->
             f"gather(): Index tensor must have the same number of dimensions as input tensor, got "
             f"shapes {array.shape} and {tuple(input._data.shape)}; use .unsqueeze(dim) on the index."
         )
-    return P.gather.record(input, array, along)  # type: ignore[no-any-return]
+    return P.gather.record(input, array, along)
 
 
 def take_along_dim(input: Tensor, indices: Any, dim: int | None = None) -> Tensor:
@@ -68,14 +68,14 @@ def index_select(input: Tensor, dim: int, index: Any) -> Tensor:
         return index_select(input.reshape((1,)), 0, index).reshape(())
     along = axes(input, dim, "index_select") % input._data.ndim
     array = places(index, input._data.shape[along], "index_select").reshape(-1)
-    return P.getitem.record(input, (slice(None),) * along + (array,) if along else array)  # type: ignore[no-any-return]
+    return P.getitem.record(input, (slice(None),) * along + (array,) if along else array)
 
 
 def masked_select(input: Tensor, mask: Any) -> Tensor:
     """The entries where the mask holds, as a vector."""
     shape = np.broadcast_shapes(input._data.shape, raw(mask).shape)
     full = input if input._data.shape == shape else input.expand(*shape)
-    return P.getitem.record(full, np.broadcast_to(raw(mask), shape))  # type: ignore[no-any-return]
+    return P.getitem.record(full, np.broadcast_to(raw(mask), shape))
 
 
 def nonzero(input: Tensor, *, as_tuple: bool = False) -> Any:
@@ -98,7 +98,7 @@ def masked_fill(input: Tensor, mask: Any, value: Any) -> Tensor:
     if isinstance(value, int | float) and input._data.dtype.kind in "biu":
         value = input._data.dtype.type(value)
         value = wrap(np.asarray(value))
-    return E.where.record(mask, value, input)  # type: ignore[no-any-return]
+    return E.where.record(mask, value, input)
 
 
 def scatter(
@@ -125,8 +125,8 @@ def scatter(
     if reduce == "add":
         return scatter_add(input, dim, wrap(array), source)
     if reduce == "multiply":
-        return input * scatter(input * 0 + 1, dim, wrap(array), source)  # type: ignore[no-any-return]
-    return P.scatter.record(input, source, array, along)  # type: ignore[no-any-return]
+        return input * scatter(input * 0 + 1, dim, wrap(array), source)
+    return P.scatter.record(input, source, array, along)
 
 
 @composed
@@ -139,7 +139,7 @@ def scatter_add(input: Tensor, dim: int, index: Any, src: Tensor) -> Tensor:
     array = places(index, input._data.shape[along], "scatter_add")
     cut = tuple(slice(0, n) for n in array.shape)
     source = src if src._data.shape == array.shape else P.getitem.record(src, cut)
-    return input + P.scatter_along.record(source, array, along, input._data.shape)  # type: ignore[no-any-return]
+    return input + P.scatter_along.record(source, array, along, input._data.shape)
 
 
 @composed
@@ -152,4 +152,4 @@ def index_add(input: Tensor, dim: int, index: Any, source: Tensor, *, alpha: flo
     array = places(index, input._data.shape[along], "index_add").reshape(-1)
     where = (slice(None),) * along + (array,) if along else array
     added = P.scatter_add_op.record(source, where, input._data.shape)
-    return input + (added if alpha == 1 else added * alpha)  # type: ignore[no-any-return]
+    return input + (added if alpha == 1 else added * alpha)

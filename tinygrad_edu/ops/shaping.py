@@ -251,7 +251,7 @@ def cat(tensors: Sequence[Tensor], dim: int = 0, *, axis: int | None = None) -> 
     if not tensors[0]._data.ndim:
         raise RuntimeError("cat: zero-dimensional tensors cannot be concatenated; use torch.stack")
     along = axes(tensors[0], dim if axis is None else axis, "cat")
-    return P.cat.record(tensors, along)  # type: ignore[no-any-return]
+    return P.cat.record(tensors, along)
 
 
 @composed
@@ -432,7 +432,7 @@ def rot90(input: Tensor, k: int = 1, dims: Sequence[int] = (0, 1)) -> Tensor:
 def roll(input: Tensor, shifts: Any, dims: Any = None) -> Tensor:
     """Entries moved along dimensions, those pushed out coming in at the other end."""
     many = tuple(shifts) if isinstance(shifts, list) else shifts
-    return P.roll.record(input, many, tuple(dims) if isinstance(dims, list) else dims)  # type: ignore[no-any-return]
+    return P.roll.record(input, many, tuple(dims) if isinstance(dims, list) else dims)
 
 
 @composed
@@ -450,7 +450,7 @@ def tile(input: Tensor, *dims: Any, **options: Any) -> Tensor:
 
 def repeat(input: Tensor, *repeats: Any, **options: Any) -> Tensor:
     """The whole tensor repeated along each dimension (NumPy's `tile`)."""
-    return tile(input, *named(repeats, options, "repeats"))  # type: ignore[no-any-return]
+    return tile(input, *named(repeats, options, "repeats"))
 
 
 def repeat_interleave(
@@ -460,7 +460,7 @@ def repeat_interleave(
     if dim is None:
         input, dim = ravel(input), 0
     times = repeats._data if isinstance(repeats, Traced) else repeats
-    return I.repeat.record(input, times, axes(input, dim, "repeat_interleave"))  # type: ignore[no-any-return]
+    return I.repeat.record(input, times, axes(input, dim, "repeat_interleave"))
 
 
 swapaxes = swapdims = transpose

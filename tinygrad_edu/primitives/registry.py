@@ -17,11 +17,14 @@ import functools
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .recorder import first_back, lazily_recorded
+
+if TYPE_CHECKING:
+    from ..tensor import Tensor
 
 __all__ = ["ELEMENTWISE", "INDEX", "LINALG", "REDUCTION", "SHAPE", "Primitive", "Sample"]
 __all__ += ["find", "named", "overridable", "primitive", "primitives", "sample"]
@@ -166,7 +169,7 @@ class Primitive:
         wanted = dict.fromkeys(n for names in self.needs.values() for n in names)
         self.saved_names = tuple(n for n in wanted if n != "i")
         # Both are compiled from this declaration the first time they are called.
-        self.record: Callable[..., Any] = lazily_recorded(self)
+        self.record: Callable[..., Tensor] = lazily_recorded(self)
         self.pull: Callable[[tuple[Any, ...], Any, Any], tuple[Any, ...]] = first_back(self, "pull")
         self.push: Callable[..., None] = first_back(self, "push")
 
