@@ -79,6 +79,7 @@ RENAMED: dict[str, Callable[..., Any]] = {
     "normal.number_mean": lambda std, mean, *a, **k: tg.normal(mean, std, *a, **k),
     "normal.in_place": lambda x, *args: tg.Tensor.normal_(x, *args),
     "nn.functional.embedding": lambda w, i, **k: tg.nn.functional.embedding(i, w, **k),
+    "nn.functional.embedding_bag": lambda w, i, **k: tg.nn.functional.embedding_bag(i, w, **k),
     "linalg.lstsq.grad_oriented": lambda a, b, driver: tg.linalg.lstsq(a, b, driver=driver)[:2],
     "linalg.pinv.singular": lambda a, b: tg.linalg.pinv(a @ b.mT),
     "slice": lambda x, dim=0, start=None, end=None, step=1: x[
@@ -89,6 +90,9 @@ RENAMED: dict[str, Callable[..., Any]] = {
 
 # PyTorch answers NaN for derivatives of these at 0, where ours are finite (see the edge cases).
 BETTER = {"norm", "linalg.norm", "linalg.vector_norm", "linalg.matrix_norm"}
+# PyTorch gives each of several entries written to one place a gradient, we the last alone: its own
+# tests compare these gradients in a variant without such places, and so do we.
+VALUE_ONLY = {f"nn.functional.max_unpool{n}d" for n in (1, 2, 3)}
 # Memory as it was found: only shape and dtype can be compared.
 UNINITIALISED = {"empty", "empty_like", "empty_permuted", "empty_strided", "new_empty", "resize_"}
 
@@ -114,6 +118,8 @@ def converted(x: Any, leaves: list[tuple[Any, Any]]) -> Any:
             return np.dtype(name)
         except TypeError:
             raise Unsupported(f"dtype {name}") from None
+    if isinstance(x, torch.nn.PairwiseDistance):
+        return tg.nn.functional.pairwise_distance
     if isinstance(x, torch.Size):
         return tuple(x)
     if isinstance(x, tuple) and hasattr(x, "_fields"):
@@ -232,6 +238,8 @@ def compare(op: Any, ours: Any, sample: Any) -> None:
             same(z, y, 1e-9, f"output {k}")
     if not op.supports_autograd or not leaves:
         return
+    if op.name in VALUE_ONLY and not op.variant_test_name:
+        return
     pairs = [
         (y, z)
         for y, z in zip(ys, zs, strict=True)
@@ -271,9 +279,14 @@ def compare(op: Any, ours: Any, sample: Any) -> None:
         for b, c in zip(h, w)
         if b is not None and b.requires_grad
     ]
-    gg = torch.autograd.grad(
-        [a for a, _ in inner], [*xs, *v], [c for _, c in inner], allow_unused=True
-    )
+    try:
+        gg = torch.autograd.grad(
+            [a for a, _ in inner], [*xs, *v], [c for _, c in inner], allow_unused=True
+        )
+    except RuntimeError as error:
+        if "is not implemented" in str(error):  # PyTorch has no second derivative here
+            return
+        raise
     hh = (
         gradients([b for b, _ in kept], [*ts, *u], [c for _, c in kept], allow_unused=True)
         if kept
@@ -335,6 +348,8 @@ def scale(x: Any) -> float:
 # Entries whose function exists here but whose samples ask for something else.
 EXCEPT = {
     "as_strided.partial_views": "its samples reach into memory outside of the tensor they are given",
+    "nn.functional.grid_sample": "a third of its samples are of volumes, which are not built",
+    "nn.functional.pad.circular": "one sample of eight takes away while it wraps around",
     "rand_like": "its samples call torch.randn_like",
 }
 

@@ -55,7 +55,8 @@ def hinge_embedding_loss(
 ) -> Tensor:
     """x where t = 1 (alike), max(0, margin − x) where t = −1."""
     data = raw(target)
-    loss = where(data == 1, input, where(data == -1, above_0(margin - input), 0))
+    # A target that is neither counts as both, as in PyTorch.
+    loss = where(data == -1, 0, input) + where(data == 1, 0, above_0(margin - input))
     return reduced(loss, options_of(reduction, size_average, reduce))  # type: ignore[no-any-return]
 
 
@@ -133,8 +134,8 @@ def multi_margin_loss(
     """Σ max(0, margin − x[label] + x[other])ᵖ / C: scores (N, C), labels (N,)."""
     if p not in (1, 2):
         raise ValueError(f"only p == 1 and p == 2 supported, got {p}")
-    alone = input._data.ndim == 1
-    x = S.unsqueeze.record(input, 0) if alone else input
+    alone = input._data.ndim < 2
+    x = S.reshape.record(input, (1, -1)) if alone else input
     classes = x._data.shape[1]
     labels = class_index(raw(target).reshape(-1), classes, -(10**9), "multi_margin_loss")
     right = I.gather.record(x, labels[:, None], 1)
@@ -145,7 +146,7 @@ def multi_margin_loss(
     own = labels[:, None] == np.arange(classes)
     loss = R.sum.record(where(own, 0, short), 1, False) / classes
     if alone:
-        loss = S.squeeze.record(loss, 0)
+        loss = S.squeeze.record(loss, (0,))
     return reduced(loss, options_of(reduction, size_average, reduce))  # type: ignore[no-any-return]
 
 
@@ -164,8 +165,8 @@ def multilabel_margin_loss(
             f"multilabel_margin_loss: expected a target of the input's shape "
             f"{tuple(input._data.shape)}: the labels of each sample, then -1; got {labels.shape}"
         )
-    alone = input._data.ndim == 1
-    x = S.unsqueeze.record(input, 0) if alone else input
+    alone = input._data.ndim < 2
+    x = S.reshape.record(input, (1, -1)) if alone else input
     labels = labels.reshape(x._data.shape)
     classes = x._data.shape[1]
     listed = np.cumprod(labels >= 0, axis=1).astype(bool)
@@ -183,7 +184,7 @@ def multilabel_margin_loss(
     counted = listed[:, :, None] & ~mine[:, None, :]
     loss = R.sum.record(where(counted, short, 0), (1, 2), False) / classes
     if alone:
-        loss = S.squeeze.record(loss, 0)
+        loss = S.squeeze.record(loss, (0,))
     return reduced(loss, options_of(reduction, size_average, reduce))  # type: ignore[no-any-return]
 
 

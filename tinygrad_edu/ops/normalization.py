@@ -58,7 +58,7 @@ def group_norm(
             f"group_norm: Expected number of channels in input to be divisible by num_groups, but "
             f"got input of shape {list(shape)} and num_groups={num_groups}"
         )
-    grouped = S.reshape.record(input, (shape[0], num_groups, -1))
+    grouped = S.reshape.record(input, (shape[0], num_groups, math.prod(shape[1:]) // num_groups))
     centred, variance, _ = centred_and_variance(grouped, 2)
     y = S.reshape.record(centred / E.sqrt.record(variance + eps), shape)
     return scaled(y, weight, bias)  # type: ignore[no-any-return]
