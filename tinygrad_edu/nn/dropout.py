@@ -110,7 +110,7 @@ class RReLU(Module):
 
     def forward(self, input: Tensor) -> Tensor:
         """The function of the input."""
-        return noise.rrelu(input, self.lower, self.upper, self.training, self.inplace)  # type: ignore[no-any-return]
+        return noise.rrelu(input, self.lower, self.upper, self.training, self.inplace)
 
     def extra_repr(self) -> str:
         """The bounds of a."""

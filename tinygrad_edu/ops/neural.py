@@ -9,13 +9,11 @@ import numpy as np
 from ..generator import dropout_noise
 from ..graph import written
 from ..primitives import elementwise as E
-from ..primitives import indexing as I
-from ..primitives import reduction as R
 from ..primitives import linalg as LA
+from ..primitives import reduction as R
 from ..traced import raw, still, wrap
 from .composed import composed
 from .linalg import norm
-from .selection import places
 
 if TYPE_CHECKING:
     from ..tensor import Tensor
@@ -51,24 +49,6 @@ def dropout(
         return input
     out = input * wrap(dropout_noise(input._data, p, generator=generator))
     return input._become(out, "dropout_") if inplace else out
-
-
-@composed
-def embedding(input: Any, weight: Tensor, padding_idx: int | None = None, **options: Any) -> Tensor:
-    """Rows of `weight` (n, d) looked up by whole numbers: (…) → (…, d).
-
-    The row `padding_idx` gets no gradient.
-    """
-    if any(options.get(k) for k in ("max_norm", "scale_grad_by_freq", "sparse")):
-        raise NotImplementedError(
-            "embedding: max_norm, scale_grad_by_freq and sparse are not built; leave them out"
-        )
-    index = places(input, weight._data.shape[0], "embedding")
-    if padding_idx is not None:
-        fixed = np.zeros((weight._data.shape[0], 1), bool)
-        fixed[padding_idx] = True
-        weight = E.where.record(fixed, weight.detach(), weight)
-    return I.getitem.record(weight, index)
 
 
 def one_hot(tensor: Any, num_classes: int = -1) -> Tensor:

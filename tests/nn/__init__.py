@@ -1,0 +1,1 @@
+"""Tests of layers, against PyTorch where it is installed."""

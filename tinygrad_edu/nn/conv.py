@@ -1,0 +1,341 @@
+"""Convolutions as layers."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from ..ops import convolution as C
+from ..ops.padding import pad
+from ..tensor import Tensor
+from . import init
+from .activation import bare
+from .linear import new_parameter
+from .module import Module
+
+__all__ = [
+    "Conv1d",
+    "Conv2d",
+    "Conv3d",
+    "ConvTranspose1d",
+    "ConvTranspose2d",
+    "ConvTranspose3d",
+    "Fold",
+    "Unfold",
+]
+
+FORWARD = {1: bare(C.conv1d), 2: bare(C.conv2d), 3: bare(C.conv3d)}
+BACKWARD = {
+    1: bare(C.conv_transpose1d),
+    2: bare(C.conv_transpose2d),
+    3: bare(C.conv_transpose3d),
+}
+MODES = ("zeros", "reflect", "replicate", "circular")
+
+
+class _Conv(Module):
+    """What convolutions share: settings, weight and bias.
+
+    Parameters
+    ----------
+    in_channels, out_channels : int
+    kernel_size, stride, dilation : int or one for each spatial dimension
+    padding : int, one for each dimension, "same" or "valid"
+    groups : int
+        Divides the channels into groups that do not see each other.
+    bias : bool
+    padding_mode : "zeros", "reflect", "replicate" or "circular"
+    """
+
+    rank = 0
+    transposed = False
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: Any,
+        stride: Any,
+        padding: Any,
+        dilation: Any,
+        output_padding: Any,
+        groups: int,
+        bias: bool,
+        padding_mode: str,
+        dtype: Any,
+    ) -> None:
+        super().__init__()
+        if groups <= 0:
+            raise ValueError(f"groups must be a positive integer, got {groups}")
+        if in_channels % groups or out_channels % groups:
+            raise ValueError(
+                f"in_channels ({in_channels}) and out_channels ({out_channels}) must be divisible "
+                f"by groups ({groups})"
+            )
+        if padding_mode not in MODES:
+            raise ValueError(f"padding_mode must be one of {MODES}, but got {padding_mode!r}")
+        rank, name = self.rank, type(self).__name__
+        self.in_channels = in_channels
+        self.out_channels = out_channels
+        self.kernel_size = C.per_axis(kernel_size, rank, name, "kernel_size")
+        self.stride = C.per_axis(stride, rank, name, "stride")
+        self.dilation = C.per_axis(dilation, rank, name, "dilation")
+        self.output_padding = C.per_axis(output_padding, rank, name, "output_padding")
+        self.groups = groups
+        self.padding_mode = padding_mode
+        if isinstance(padding, str):
+            if padding not in ("same", "valid"):
+                raise ValueError(
+                    f"Invalid padding string {padding!r}, should be one of 'valid', 'same'"
+                )
+            if padding == "same" and any(s != 1 for s in self.stride):
+                raise ValueError("padding='same' is not supported for strided convolutions")
+            self.padding: Any = padding
+        else:
+            self.padding = C.per_axis(padding, rank, name, "padding")
+        shape = (
+            (in_channels, out_channels // groups)
+            if self.transposed
+            else (out_channels, in_channels // groups)
+        )
+        self.weight = new_parameter(*shape, *self.kernel_size, dtype=dtype)
+        self.bias = new_parameter(out_channels, dtype=dtype) if bias else None
+        if self.weight._data.size:
+            self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Draw weight and bias uniform in ±1/√fan_in, as PyTorch does."""
+        init.kaiming_uniform_(self.weight, a=math.sqrt(5))
+        if self.bias is not None:
+            fan_in, _ = init.fans(self.weight)
+            if fan_in:
+                bound = 1 / math.sqrt(fan_in)
+                init.uniform_(self.bias, -bound, bound)
+
+    def forward(self, input: Tensor) -> Tensor:
+        """The convolution of (N, in_channels, …), or of one sample (in_channels, …)."""
+        padding = self.padding
+        if self.padding_mode != "zeros":
+            pairs = C.margins(
+                padding, self.kernel_size, self.stride, self.dilation, self.rank, "conv"
+            )
+            input = pad(input, [n for pair in pairs[::-1] for n in pair], self.padding_mode)
+            padding = 0
+        return FORWARD[self.rank](  # type: ignore[no-any-return]
+            input, self.weight, self.bias, self.stride, padding, self.dilation, self.groups
+        )
+
+    def extra_repr(self) -> str:
+        """Sizes, and what differs from the defaults."""
+        text = (
+            f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}, "
+            f"stride={self.stride}"
+        )
+        if self.padding != (0,) * self.rank:
+            text += f", padding={self.padding}"
+        if self.dilation != (1,) * self.rank:
+            text += f", dilation={self.dilation}"
+        if self.output_padding != (0,) * self.rank:
+            text += f", output_padding={self.output_padding}"
+        if self.groups != 1:
+            text += f", groups={self.groups}"
+        if self.bias is None:
+            text += ", bias=False"
+        if self.padding_mode != "zeros":
+            text += f", padding_mode={self.padding_mode}"
+        return text
+
+
+class _Plain(_Conv):
+    """A convolution with PyTorch's order of arguments."""
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: Any,
+        stride: Any = 1,
+        padding: Any = 0,
+        dilation: Any = 1,
+        groups: int = 1,
+        bias: bool = True,
+        padding_mode: str = "zeros",
+        device: Any = None,
+        dtype: Any = None,
+    ) -> None:
+        super().__init__(
+            in_channels,
+            out_channels,
+            kernel_size,
+            stride,
+            padding,
+            dilation,
+            0,
+            groups,
+            bias,
+            padding_mode,
+            dtype,
+        )
+
+
+class Conv1d(_Plain):
+    """Weights slid over sequences: (N, in, L) → (N, out, L'). See `functional.conv1d`."""
+
+    rank = 1
+
+
+class Conv2d(_Plain):
+    """Weights slid over images: (N, in, H, W) → (N, out, H', W'). See `functional.conv2d`."""
+
+    rank = 2
+
+
+class Conv3d(_Plain):
+    """Weights slid over volumes: (N, in, D, H, W) → (N, out, D', H', W')."""
+
+    rank = 3
+
+
+class _Transposed(_Conv):
+    """The adjoint of a convolution, with PyTorch's order of arguments."""
+
+    transposed = True
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: Any,
+        stride: Any = 1,
+        padding: Any = 0,
+        output_padding: Any = 0,
+        groups: int = 1,
+        bias: bool = True,
+        dilation: Any = 1,
+        padding_mode: str = "zeros",
+        device: Any = None,
+        dtype: Any = None,
+    ) -> None:
+        if padding_mode != "zeros":
+            raise ValueError(
+                f'Only "zeros" padding mode is supported for {type(self).__name__}, got '
+                f"{padding_mode!r}"
+            )
+        super().__init__(
+            in_channels,
+            out_channels,
+            kernel_size,
+            stride,
+            padding,
+            dilation,
+            output_padding,
+            groups,
+            bias,
+            padding_mode,
+            dtype,
+        )
+
+    def forward(self, input: Tensor, output_size: Any = None) -> Tensor:
+        """The transposed convolution; `output_size` chooses among the sizes that stride allows."""
+        extra = self.output_padding if output_size is None else self._extra(input, output_size)
+        return BACKWARD[self.rank](  # type: ignore[no-any-return]
+            input,
+            self.weight,
+            self.bias,
+            self.stride,
+            self.padding,
+            extra,
+            self.groups,
+            self.dilation,
+        )
+
+    def _extra(self, input: Any, output_size: Any) -> tuple[int, ...]:
+        wanted = [int(n) for n in output_size][-self.rank :]
+        spatial = input._data.shape[-self.rank :]
+        least = [
+            (n - 1) * s - 2 * p + d * (k - 1) + 1
+            for n, s, p, d, k in zip(
+                spatial, self.stride, self.padding, self.dilation, self.kernel_size, strict=True
+            )
+        ]
+        most = [n + s - 1 for n, s in zip(least, self.stride, strict=True)]
+        if not all(a <= w <= b for a, w, b in zip(least, wanted, most, strict=True)):
+            raise ValueError(
+                f"requested an output size of {wanted}, but valid sizes range from {least} to "
+                f"{most} (for an input of {tuple(spatial)})"
+            )
+        return tuple(w - a for a, w in zip(least, wanted, strict=True))
+
+
+class ConvTranspose1d(_Transposed):
+    """The adjoint of Conv1d: (N, in, L) → (N, out, L')."""
+
+    rank = 1
+
+
+class ConvTranspose2d(_Transposed):
+    """The adjoint of Conv2d: (N, in, H, W) → (N, out, H', W')."""
+
+    rank = 2
+
+
+class ConvTranspose3d(_Transposed):
+    """The adjoint of Conv3d: (N, in, D, H, W) → (N, out, D', H', W')."""
+
+    rank = 3
+
+
+class Unfold(Module):
+    """Every window of images as a column: (N, C, H, W) → (N, C·kh·kw, windows)."""
+
+    def __init__(
+        self, kernel_size: Any, dilation: Any = 1, padding: Any = 0, stride: Any = 1
+    ) -> None:
+        super().__init__()
+        self.kernel_size = kernel_size
+        self.dilation = dilation
+        self.padding = padding
+        self.stride = stride
+
+    def forward(self, input: Tensor) -> Tensor:
+        """The columns."""
+        return C.unfold(input, self.kernel_size, self.dilation, self.padding, self.stride)
+
+    def extra_repr(self) -> str:
+        """The settings."""
+        return (
+            f"kernel_size={self.kernel_size}, dilation={self.dilation}, padding={self.padding}, "
+            f"stride={self.stride}"
+        )
+
+
+class Fold(Module):
+    """Columns added back to the places of their windows: the adjoint of Unfold."""
+
+    def __init__(
+        self,
+        output_size: Any,
+        kernel_size: Any,
+        dilation: Any = 1,
+        padding: Any = 0,
+        stride: Any = 1,
+    ) -> None:
+        super().__init__()
+        self.output_size = output_size
+        self.kernel_size = kernel_size
+        self.dilation = dilation
+        self.padding = padding
+        self.stride = stride
+
+    def forward(self, input: Tensor) -> Tensor:
+        """The images."""
+        return C.fold(
+            input, self.output_size, self.kernel_size, self.dilation, self.padding, self.stride
+        )
+
+    def extra_repr(self) -> str:
+        """The settings."""
+        return (
+            f"output_size={self.output_size}, kernel_size={self.kernel_size}, "
+            f"dilation={self.dilation}, padding={self.padding}, stride={self.stride}"
+        )

@@ -1,0 +1,259 @@
+"""Layers that learn their input's size from the first input, and then become ordinary ones."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .batch_norm import (
+    BatchNorm1d,
+    BatchNorm2d,
+    BatchNorm3d,
+    InstanceNorm1d,
+    InstanceNorm2d,
+    InstanceNorm3d,
+)
+from .conv import Conv1d, Conv2d, Conv3d, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d
+from .linear import Linear
+from .module import Module
+from .uninitialized import Uninitialized, UninitializedBuffer, UninitializedParameter
+
+__all__ = [
+    "LazyBatchNorm1d",
+    "LazyBatchNorm2d",
+    "LazyBatchNorm3d",
+    "LazyConv1d",
+    "LazyConv2d",
+    "LazyConv3d",
+    "LazyConvTranspose1d",
+    "LazyConvTranspose2d",
+    "LazyConvTranspose3d",
+    "LazyInstanceNorm1d",
+    "LazyInstanceNorm2d",
+    "LazyInstanceNorm3d",
+    "LazyLinear",
+]
+
+
+class LazyModuleMixin(Module):
+    """What lazy layers share: at the first call they infer sizes and change class.
+
+    That call draws the parameters from the random generator; nothing is drawn before.
+    """
+
+    cls_to_become: Any = None
+
+    def has_uninitialized_params(self) -> bool:
+        """Whether some parameter or buffer has no shape yet."""
+        held = [*self._parameters.values(), *self._buffers.values()]
+        return any(isinstance(p, Uninitialized) for p in held)
+
+    def initialize_parameters(self, input: Any) -> None:
+        """Infer the sizes from an input."""
+        raise NotImplementedError(
+            f"initialize_parameters is not implemented for {type(self).__name__}: a lazy layer "
+            f"defines how its sizes follow from an input"
+        )
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        self.initialize_parameters(*args, **kwargs)
+        self.__class__ = type(self).cls_to_become
+        return self(*args, **kwargs)
+
+
+class LazyLinear(LazyModuleMixin, Linear):
+    """A Linear whose `in_features` is the last size of its first input."""
+
+    cls_to_become = Linear
+
+    def __init__(
+        self, out_features: int, bias: bool = True, device: Any = None, dtype: Any = None
+    ) -> None:
+        Module.__init__(self)
+        self.in_features = 0
+        self.out_features = out_features
+        self.weight = UninitializedParameter(dtype=dtype)
+        self.bias = UninitializedParameter(dtype=dtype) if bias else None
+
+    def initialize_parameters(self, input: Any) -> None:
+        """Take `in_features` from the input."""
+        width = input._data.shape[-1]
+        fresh = self.has_uninitialized_params()
+        self.in_features = width
+        if fresh:
+            self.weight.materialize((self.out_features, width))
+            if isinstance(self.bias, Uninitialized):
+                self.bias.materialize((self.out_features,))
+            self.reset_parameters()
+
+
+class _LazyConv(LazyModuleMixin):
+    """A convolution whose `in_channels` is dimension 1 of its first input."""
+
+    def __init__(self, out_channels: int, kernel_size: Any, *args: Any, **kwargs: Any) -> None:
+        bias = kwargs.pop("bias", True)
+        dtype = kwargs.pop("dtype", None)
+        plain: Any = self.cls_to_become
+        plain.__init__(self, 0, 0, kernel_size, *args, bias=False, dtype=dtype, **kwargs)
+        self.out_channels = out_channels
+        self.weight = UninitializedParameter(dtype=dtype)
+        self.bias = UninitializedParameter(dtype=dtype) if bias else None
+
+    def initialize_parameters(self, input: Any, *args: Any, **kwargs: Any) -> None:
+        """Take `in_channels` from the input."""
+        me: Any = self
+        rank = input._data.ndim
+        if rank not in (me.rank + 1, me.rank + 2):
+            raise RuntimeError(
+                f"Expected {me.rank + 1}D (unbatched) or {me.rank + 2}D (batched) input to "
+                f"{type(self).__name__}, but got input of size: {list(input._data.shape)}"
+            )
+        channels = input._data.shape[rank - me.rank - 1]
+        fresh = self.has_uninitialized_params()
+        me.in_channels = channels
+        if channels % me.groups:
+            raise ValueError(f"in_channels ({channels}) must be divisible by groups ({me.groups})")
+        if fresh:
+            pair = (
+                (channels, me.out_channels // me.groups)
+                if me.transposed
+                else (me.out_channels, channels // me.groups)
+            )
+            me.weight.materialize((*pair, *me.kernel_size))
+            if me.bias is not None:
+                me.bias.materialize((me.out_channels,))
+            me.reset_parameters()
+
+
+class LazyConv1d(_LazyConv, Conv1d):
+    """A Conv1d whose `in_channels` comes from its first input."""
+
+    cls_to_become = Conv1d
+
+
+class LazyConv2d(_LazyConv, Conv2d):
+    """A Conv2d whose `in_channels` comes from its first input."""
+
+    cls_to_become = Conv2d
+
+
+class LazyConv3d(_LazyConv, Conv3d):
+    """A Conv3d whose `in_channels` comes from its first input."""
+
+    cls_to_become = Conv3d
+
+
+class LazyConvTranspose1d(_LazyConv, ConvTranspose1d):
+    """A ConvTranspose1d whose `in_channels` comes from its first input."""
+
+    cls_to_become = ConvTranspose1d
+
+
+class LazyConvTranspose2d(_LazyConv, ConvTranspose2d):
+    """A ConvTranspose2d whose `in_channels` comes from its first input."""
+
+    cls_to_become = ConvTranspose2d
+
+
+class LazyConvTranspose3d(_LazyConv, ConvTranspose3d):
+    """A ConvTranspose3d whose `in_channels` comes from its first input."""
+
+    cls_to_become = ConvTranspose3d
+
+
+class _LazyNorm(LazyModuleMixin):
+    """A normalisation whose `num_features` is the channels of its first input."""
+
+    unbatched = False
+
+    def __init__(
+        self,
+        eps: float = 1e-5,
+        momentum: float | None = 0.1,
+        affine: bool = True,
+        track_running_stats: bool = True,
+        device: Any = None,
+        dtype: Any = None,
+        *,
+        bias: bool = True,
+    ) -> None:
+        plain: Any = self.cls_to_become
+        plain.__init__(self, 0, eps, momentum, False, False)
+        me: Any = self
+        me.affine = affine
+        me.track_running_stats = track_running_stats
+        if affine:
+            me.weight = UninitializedParameter(dtype=dtype)
+            me.bias = UninitializedParameter(dtype=dtype) if bias else None
+        if track_running_stats:
+            me.running_mean = UninitializedBuffer(dtype=dtype)
+            me.running_var = UninitializedBuffer(dtype=dtype)
+            me.num_batches_tracked = UninitializedBuffer(dtype="int64")
+            me.num_batches_tracked.materialize(())
+
+    def initialize_parameters(self, input: Any) -> None:
+        """Take `num_features` from the input."""
+        me: Any = self
+        me._check(input)
+        alone = self.unbatched and input._data.ndim == me.ranks[0]
+        fresh = self.has_uninitialized_params()
+        me.num_features = input._data.shape[0 if alone else 1]
+        if fresh:
+            for held in (me.weight, me.bias, me.running_mean, me.running_var):
+                if isinstance(held, Uninitialized):
+                    held.materialize((me.num_features,))
+            me.reset_parameters()
+
+
+class LazyBatchNorm1d(_LazyNorm, BatchNorm1d):
+    """A BatchNorm1d whose `num_features` comes from its first input."""
+
+    cls_to_become = BatchNorm1d
+
+
+class LazyBatchNorm2d(_LazyNorm, BatchNorm2d):
+    """A BatchNorm2d whose `num_features` comes from its first input."""
+
+    cls_to_become = BatchNorm2d
+
+
+class LazyBatchNorm3d(_LazyNorm, BatchNorm3d):
+    """A BatchNorm3d whose `num_features` comes from its first input."""
+
+    cls_to_become = BatchNorm3d
+
+
+class _LazyInstanceNorm(_LazyNorm):
+    """An instance normalisation whose `num_features` comes from its first input."""
+
+    unbatched = True
+
+    def __init__(
+        self,
+        eps: float = 1e-5,
+        momentum: float | None = 0.1,
+        affine: bool = True,
+        track_running_stats: bool = True,
+        device: Any = None,
+        dtype: Any = None,
+        *,
+        bias: bool = True,
+    ) -> None:
+        super().__init__(eps, momentum, affine, track_running_stats, device, dtype, bias=bias)
+
+
+class LazyInstanceNorm1d(_LazyInstanceNorm, InstanceNorm1d):
+    """An InstanceNorm1d whose `num_features` comes from its first input."""
+
+    cls_to_become = InstanceNorm1d
+
+
+class LazyInstanceNorm2d(_LazyInstanceNorm, InstanceNorm2d):
+    """An InstanceNorm2d whose `num_features` comes from its first input."""
+
+    cls_to_become = InstanceNorm2d
+
+
+class LazyInstanceNorm3d(_LazyInstanceNorm, InstanceNorm3d):
+    """An InstanceNorm3d whose `num_features` comes from its first input."""
+
+    cls_to_become = InstanceNorm3d

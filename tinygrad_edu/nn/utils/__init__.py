@@ -1,0 +1,15 @@
+"""Tools around modules: clipping, parameters as one vector, sequences, parametrizations."""
+
+from . import parametrizations as parametrizations
+from . import parametrize as parametrize
+from . import prune as prune
+from . import rnn as rnn
+from . import stateless as stateless
+from .clipping import clip_grad_norm_ as clip_grad_norm_
+from .clipping import clip_grad_value_ as clip_grad_value_
+from .clipping import clip_grads_with_norm_ as clip_grads_with_norm_
+from .clipping import get_total_norm as get_total_norm
+from .fusion import fuse_conv_bn_eval as fuse_conv_bn_eval
+from .fusion import fuse_conv_bn_weights as fuse_conv_bn_weights
+from .vectors import parameters_to_vector as parameters_to_vector
+from .vectors import vector_to_parameters as vector_to_parameters
