@@ -7,6 +7,7 @@ rate 0.1. Every step returns its loss, and all peers' losses agree (`test_peers.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -43,7 +44,7 @@ def modules(nn: Any, system: System) -> Any:
     """The model in PyTorch's words, in PyTorch or here."""
     layers: list[Any] = []
     sizes = system.layers
-    for i, (inputs, outputs) in enumerate(zip(sizes, sizes[1:], strict=False)):
+    for i, (inputs, outputs) in enumerate(itertools.pairwise(sizes)):
         layers.append(nn.Linear(inputs, outputs))
         last = i == len(sizes) - 2
         if not last:
