@@ -158,7 +158,7 @@ def _var(
     ddof: float = 0,
     keepdims: Any = False,
 ) -> Any:
-    return R.var(a, axis, correction=ddof, keepdim=bool(keepdims))
+    return R.var(E.floating(a), axis, correction=ddof, keepdim=bool(keepdims))
 
 
 @numpy_function(np.std)
@@ -170,7 +170,7 @@ def _std(
     ddof: float = 0,
     keepdims: Any = False,
 ) -> Any:
-    return R.std(a, axis, correction=ddof, keepdim=bool(keepdims))
+    return R.std(E.floating(a), axis, correction=ddof, keepdim=bool(keepdims))
 
 
 @numpy_function(np.cumsum)

@@ -177,9 +177,8 @@ def gelu(input: Tensor, approximate: str = "none") -> Tensor:
 def finite_below(x: Any) -> Any:
     """−∞ replaced by −10⁴, where x Φ(x) and x σ(x) are 0 already: −∞ · 0 would be NaN."""
     data = x._data
-    if data.size and data.min() == -math.inf:
-        return where(data == -math.inf, -1e4, x)
-    return x
+    endless = data == -math.inf
+    return where(endless, -1e4, x) if endless.any() else x
 
 
 @composed

@@ -15,7 +15,6 @@ from .composed import composed
 if TYPE_CHECKING:
     from ..tensor import Tensor
 
-abs = P.abs.record
 acos = arccos = P.arccos.record
 acosh = arccosh = P.arccosh.record
 asin = arcsin = P.arcsin.record
@@ -77,6 +76,13 @@ bitwise_xor = P.bitwise_xor.record
 bitwise_not = P.bitwise_not.record
 bitwise_left_shift = P.bitwise_left_shift.record
 bitwise_right_shift = P.bitwise_right_shift.record
+
+
+def abs(input: Tensor) -> Tensor:
+    """|x|, with slope 0 at 0."""
+    if input._data.dtype == bool:
+        raise NotImplementedError("abs: not implemented for 'Bool'; count with .int() first")
+    return P.abs.record(input)
 
 
 def add(input: Any, other: Any, *, alpha: float = 1) -> Tensor:

@@ -179,7 +179,7 @@ def _extreme(input: Tensor, dim: int, keepdim: bool, find: Any, name: str) -> Ex
 
 def picked(input: Any, places: Any, axis: int, keepdim: bool) -> Extreme:
     """The entries at `places` (one along `axis`), and the places, as a pair."""
-    indices = places if isinstance(places, Traced) else wrap(places)
+    indices: Any = places if isinstance(places, Traced) else wrap(places)
     values = I.gather.record(input, indices, axis)
     if keepdim:
         return Extreme(values, indices)
@@ -188,9 +188,16 @@ def picked(input: Any, places: Any, axis: int, keepdim: bool) -> Extreme:
     return Extreme(values.reshape(shape), indices.reshape(shape))
 
 
+def not_bool(name: str, input: Any) -> None:
+    """Raise for truth values, of which none is larger in PyTorch's eyes."""
+    if input._data.dtype == bool:
+        raise RuntimeError(f"{name}: not implemented for 'Bool'; count with .int() first")
+
+
 def argmax(input: Tensor, dim: Dim = None, keepdim: bool = False, *, axis: Dim = None) -> Tensor:
     """Where the largest entry is: the first such place, along `dim` or in the flattened tensor."""
     along = axes(input, dim if axis is None else axis, "argmax")
+    not_bool("argmax", input)
     if not input._data.size:
         raise IndexError(f"argmax(): the tensor has no entries (shape {input._data.shape})")
     return P.argmax.record(input, along, keepdim)  # type: ignore[no-any-return]
@@ -199,6 +206,7 @@ def argmax(input: Tensor, dim: Dim = None, keepdim: bool = False, *, axis: Dim =
 def argmin(input: Tensor, dim: Dim = None, keepdim: bool = False, *, axis: Dim = None) -> Tensor:
     """Where the smallest entry is: the first such place."""
     along = axes(input, dim if axis is None else axis, "argmin")
+    not_bool("argmin", input)
     if not input._data.size:
         raise IndexError(f"argmin(): the tensor has no entries (shape {input._data.shape})")
     return P.argmin.record(input, along, keepdim)  # type: ignore[no-any-return]
@@ -237,7 +245,12 @@ def var(
 ) -> Tensor:
     """The variance: Σ(x − mean)² / (n − correction), with Bessel's correction 1 unless told."""
     dim, correction = _corrected(dim, unbiased, correction, axis)
-    x = floating(input)
+    x = input
+    if x._data.dtype.kind not in "fc":
+        raise RuntimeError(
+            f"std and var only support floating point and complex dtypes, got {x._data.dtype}. "
+            f"Convert with .float() first."
+        )
     along = axes(x, dim, "var")
     n = P.size_of(x._data.shape, along)
     centred = x - P.sum.record(x, along, True) / n
