@@ -4,7 +4,10 @@
 names of `public` and the rooms (`nn`, `optim`, …) are loaded when first used.
 """
 
+import functools
 import importlib
+import os
+import re
 import sys
 import types
 from importlib.util import find_spec
@@ -38,15 +41,28 @@ def __getattr__(name: str) -> Any:
         # Modules first: `from . import views` asks here while the modules of `public` load.
         if name != "tensor" and find_spec(f"{__name__}.{name}"):
             return importlib.import_module(f".{name}", __name__)
-        names = public_names()
-        globals().update(names)
-        if name in names:
-            return names[name]
+        place = _places().get(name)
+        if place is not None:
+            value = getattr(importlib.import_module(place[0], __name__), place[1])
+            globals()[name] = value
+            return value
         # An op declared since (docs/add-an-op.md) needs no line of its own.
         op = importlib.import_module(".primitives.registry", __name__).named(name)
         if op is not None:
             return op.record
     raise AttributeError(f"tinygrad_edu has no {name!r}: {_advice(name)}")
+
+
+@functools.cache
+def _places() -> dict[str, tuple[str, str]]:
+    """For each public name its module and its name there, read from the lines of `public`.
+
+    Read and not imported: importing every module for the first name asked would take as long as
+    importing NumPy twice.
+    """
+    with open(os.path.join(os.path.dirname(__file__), "public.py"), encoding="utf-8") as file:
+        lines = re.findall(r"^from (\.\S*) import (\w+) as (\w+)$", file.read(), re.MULTILINE)
+    return {name: (module, original) for module, original, name in lines}
 
 
 def public_names() -> dict[str, Any]:
@@ -62,4 +78,4 @@ def _advice(name: str) -> str:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *public_names()})
+    return sorted({*globals(), *_places()})

@@ -97,6 +97,7 @@ def step_table(rounds: int, budget: float) -> list[str]:
 def child(code: str, *arguments: str, env: dict[str, str] | None = None) -> str:
     """What a fresh process prints."""
     full = {**os.environ, **(env or {})}
+    full.pop("PYTHONDONTWRITEBYTECODE", None)  # what is imported is compiled once, not each time
     done = subprocess.run(
         [sys.executable, "-c", code, *arguments],
         capture_output=True,

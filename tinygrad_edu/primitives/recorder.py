@@ -426,6 +426,10 @@ def dtype_of(x: Any) -> Any:
     return x.dtype if hasattr(x, "dtype") else np.asarray(x).dtype
 
 
+# The body of every function that has not run yet; `compile_now` is another in each one's space.
+STUB = (lambda *a, **k: compile_now()(*a, **k)).__code__  # type: ignore[name-defined]  # noqa: F821
+
+
 def lazily(name: str, source: Callable[[], str], space: dict[str, Any]) -> Callable[..., Any]:
     """A function whose text is compiled at its first call, keeping its identity.
 
@@ -444,9 +448,7 @@ def lazily(name: str, source: Callable[[], str], space: dict[str, Any]) -> Calla
         return function
 
     space["compile_now"] = compile_now
-    stub = compile("lambda *a, **k: compile_now()(*a, **k)", f"<record {name}>", "eval")
-    code = next(c for c in stub.co_consts if isinstance(c, types.CodeType))
-    function = types.FunctionType(code, space, name)
+    function = types.FunctionType(STUB, space, name)
     function.__qualname__ = name
     function.__module__ = "tinygrad_edu"
     return function
