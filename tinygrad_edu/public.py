@@ -18,6 +18,9 @@ from .autograd.grad_mode import is_grad_enabled as is_grad_enabled
 from .autograd.grad_mode import is_inference_mode_enabled as is_inference_mode_enabled
 from .autograd.grad_mode import no_grad as no_grad
 from .autograd.grad_mode import set_grad_enabled as set_grad_enabled
+from .checking.derivation import check_derivation as check_derivation
+from .checking.function_check import assert_gradcheck as assert_gradcheck
+from .checking.function_check import gradcheck as gradcheck
 from .creation import arange as arange
 from .creation import as_tensor as as_tensor
 from .creation import asarray as asarray
@@ -386,4 +389,5 @@ from .random import set_rng_state as set_rng_state
 from .tensor import Size as Size
 from .tensor import Tensor as Tensor
 from .tensor import tensor as tensor
+from .viz.drawing import draw as draw
 from .watching import recording as recording

@@ -1,5 +1,12 @@
 """Derivatives: of tensors (`grad`, `backward`), of functions (`functional`), of your own ops
-(`Function`); and whether to record (`no_grad`), and where a NaN came from (`detect_anomaly`)."""
+(`Function`); and whether to record (`no_grad`), and where a NaN came from (`detect_anomaly`).
+
+PyTorch also keeps `gradcheck` and `gradgradcheck` here. They live floors above, in `checking`, and
+this face finds them there when first asked.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
 
 from . import function as function
 from . import functional as functional
@@ -13,3 +20,13 @@ from .grad_mode import enable_grad as enable_grad
 from .grad_mode import inference_mode as inference_mode
 from .grad_mode import no_grad as no_grad
 from .grad_mode import set_grad_enabled as set_grad_enabled
+
+if TYPE_CHECKING:
+    from ..checking.torch_signature import gradcheck as gradcheck
+    from ..checking.torch_signature import gradgradcheck as gradgradcheck
+
+
+def __getattr__(name: str) -> Any:
+    if name in ("gradcheck", "gradgradcheck"):
+        return getattr(importlib.import_module("tinygrad_edu.checking.torch_signature"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

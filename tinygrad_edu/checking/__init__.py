@@ -1,7 +1,8 @@
 """Gradient checking: is a derivative right, and if not, which op, which element, which mistake?
 
-Offers `gradcheck` (a function of Tensors), `check_derivation` (a gradient derived by hand), `audit_node` (the rule of one op),
-`numeric_grad`, `taylor_test`, `adjoint_test`, and the `GradReport` that a check returns.
+Offers `gradcheck` (a function of Tensors), `check_derivation` (a gradient derived by hand),
+`audit_node` (the rule of one op), `numeric_grad`, `taylor_test`, `adjoint_test`, and the
+`GradReport` that a check returns.
 """
 
 from __future__ import annotations

@@ -1,0 +1,185 @@
+"""The function itself against its recorded graph: does a value take a path beside it?
+
+The graph is computed again beside the given point, and so is the function. Where both agree, the
+graph is the function, and its rules decide. Where they do not, differences of the function itself
+decide; a data-dependent branch is right, and a detached value that cancels (a softmax's shift).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from ..graph import Leaf, Node
+from .differences import Array, central
+from .directional import derivative, direction_like, line_through
+from .kinks import SCREEN_STEP, count_kinds
+from .replay import Replay
+from .subject import Run, Subject, SubjectFailed
+from .tolerance import FAIL, INCONCLUSIVE, Judgement, judge, rounding_of_dot
+
+__all__ = ["Escape", "agrees_with_graph", "escapes", "judged_by_function"]
+
+_MOVE = 1e-3
+_APART = 1e-7
+_EPS = float(np.finfo(float).eps)
+_COARSE = 1e-5
+
+
+@dataclass(frozen=True)
+class Escape:
+    """Where a value that depends on the inputs enters without its derivative."""
+
+    node: Node
+    message: str
+
+
+def moved_leaves(subject: Subject, rng: np.random.Generator) -> list[Array]:
+    """Leaf values a little beside the given ones, in the leaves' dtypes."""
+    return [
+        np.asarray(x + _MOVE * direction_like(x.astype(float), rng)).astype(x.dtype)
+        for x in subject.start
+    ]
+
+
+def agrees_with_graph(
+    subject: Subject, run: Run, replay: Replay, beside: Sequence[Array]
+) -> bool | None:
+    """Does the function agree with its graph beside the point? None if it cannot be run there."""
+    try:
+        there = subject.run(beside, record=False)
+    except SubjectFailed:
+        return None
+    leaves: dict[Node, Array] = {}
+    eps = _EPS
+    for leaf, x in zip(subject.leaves, beside, strict=True):
+        leaves[leaf._node] = x.astype(float)
+        eps = max(eps, float(np.finfo(x.dtype).eps))
+    short = eps > _EPS
+    before = replay.doubled() if short else replay.recorded
+    found = replay.values(leaves)
+    if len(there.outputs) != len(run.outputs):
+        return False
+    for y, old, new in zip(run.outputs, run.values, there.values, strict=True):
+        if new.shape != old.shape:
+            return False
+        node = y._node
+        graph = found.get(node, old) if node is not None else old
+        step = np.abs(new.astype(float) - old)
+        size = np.maximum(np.abs(new), np.abs(old)).astype(float)
+        if short and node is not None and node in before:
+            # Compare the moves, and not the values: both sides round differently.
+            graph = graph - np.asarray(before[node]) + old
+            size = size * 8
+        gap = np.abs(new - graph)
+        top = float(np.max(step, initial=0.0))
+        allowed = _APART * top + 64 * eps * (size + float(np.max(size, initial=0.0)))
+        if short:
+            allowed = allowed + 1e-3 * top
+        with np.errstate(invalid="ignore"):
+            if np.any(gap > allowed) or bool(np.any(np.isfinite(new) != np.isfinite(graph))):
+                return False
+    return True
+
+
+def judged_by_function(
+    subject: Subject,
+    position: int,
+    u: Array,
+    cotangents: Sequence[Array],
+    gradient: Array,
+    resolution: float,
+) -> tuple[Judgement, str]:
+    """One gradient against differences of the function itself, along one direction."""
+    directions: list[Array | None] = [None] * len(subject.leaves)
+    directions[position] = u
+    line = line_through(subject.function(cotangents), subject.start, directions)
+    found = derivative(line, "richardson")
+    kinked = bool(found.kind.any())
+    judged = judge(
+        float(np.sum(gradient * u)),
+        float(found.value),
+        float(found.error),
+        rounding_of_dot(gradient, u),
+        scale=abs(float(line(0.0))) * 1e-2,
+        resolution=max(resolution, _COARSE),
+        low=float(found.low) if kinked else None,
+        high=float(found.high) if kinked else None,
+    )
+    if judged.status == FAIL:
+        for closer in (1e-2, 1e-4):
+            step = SCREEN_STEP * closer
+            slope = float(central(line, step))
+            noise = 40 * _EPS * abs(float(line(0.0))) / step
+            near = abs(judged.analytic - slope) <= noise + 1e-2 * abs(judged.analytic)
+            far = abs(judged.numeric - slope) > noise + 1e-2 * abs(judged.numeric)
+            if near and far:
+                judged = replace(judged, status=INCONCLUSIVE)
+    note = f"{count_kinds(found.kind)} of the function" if kinked else ""
+    return judged, note
+
+
+def escapes(subject: Subject, run: Run, beside: Sequence[Array]) -> list[Escape]:
+    """Calls whose untracked operand changes with the inputs, first in the order of the run."""
+    try:
+        there = subject.run(beside)
+    except SubjectFailed:
+        return []
+    assert run.tape is not None
+    assert there.tape is not None
+    ours, theirs = run.tape.nodes, there.tape.nodes
+    found: list[Escape] = []
+    if [n.primitive.name for n in ours] != [n.primitive.name for n in theirs]:
+        return found
+    for mine, other in zip(ours, theirs, strict=True):
+        if not mine.requires_grad or mine.notes is None or other.notes is None:
+            continue
+        a, b = mine.notes.operands or (), other.notes.operands or ()
+        for k, (x, y) in enumerate(zip(a, b, strict=True)):
+            parent = mine.inputs[k]
+            if isinstance(parent, Node) and parent.requires_grad:
+                continue
+            if np.asarray(x).dtype.kind not in "fc" or np.array_equal(x, y):
+                continue
+            found.append(Escape(mine, _entered(mine, k, parent)))
+    return found
+
+
+def _entered(node: Node, k: int, parent: Any) -> str:
+    names = node.primitive.inputs
+    name = names[k] if k < len(names) else names[0]
+    source = _origin(parent)
+    return (
+        f"the operand `{name}` of {node.primitive.name} changes with the inputs and carries no "
+        f"gradient{source}: use the tensor itself instead of .data, .detach(), .item() or its "
+        f"NumPy array"
+    )
+
+
+def _origin(parent: Any) -> str:
+    while isinstance(parent, Node) and not isinstance(parent, Leaf):
+        if parent.primitive.name == "detach" and parent.notes is not None and parent.notes.source:
+            file, line, text = parent.notes.source
+            return f" (detached at {file.rsplit('/', 1)[-1]}:{line}: {text})"
+        parents = [p for p in parent.inputs if isinstance(p, Node)]
+        if not parents:
+            return ""
+        parent = parents[0]
+    return ""
+
+
+def leaf_slopes(
+    replay: Replay, leaf: Node, u: Array, outputs: Sequence[Any], cotangents: Sequence[Array]
+) -> tuple[float, float]:
+    """`<v, J u>` of the recorded graph for one leaf, without any rule, and its rounding error."""
+    slopes: Mapping[Node, Any] = replay.slopes({leaf: u})
+    total, error = 0.0, 0.0
+    for y, v in zip(outputs, cotangents, strict=True):
+        ju = u if y._node is leaf else slopes.get(y._node)
+        if ju is not None:
+            total += float(np.sum(v * ju))
+            error += rounding_of_dot(v, np.asarray(ju))
+    return total, error

@@ -1,0 +1,126 @@
+"""Compute a recorded graph again: at other leaf values, in double precision, by complex step.
+
+What is discrete (a comparison, an index found by sorting) is computed anew from the new values;
+what is continuous and carries no gradient (a detached value) stays as recorded. So wherever the
+function itself then differs from its replay, a value took a path that backward does not see.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from ..graph import Leaf, Node
+from .complex_step import STEP
+from .differences import Array, ridders
+from .graph_operation import run_primitive
+
+__all__ = ["Replay"]
+
+
+class Replay:
+    """A recorded graph that can be computed again.
+
+    Parameters
+    ----------
+    nodes : sequence of Node
+        Oldest first, with values and operands noted.
+    """
+
+    def __init__(self, nodes: Sequence[Node]) -> None:
+        self.steps = [n for n in nodes if not isinstance(n, Leaf) and n.notes is not None]
+        self.recorded: dict[Node, Any] = {
+            n: n.notes.value for n in self.steps if n.notes is not None
+        }
+        # Nodes that were shown to be right under complex step, declared fit for it or not.
+        self.proven: set[Node] = set()
+
+    def values(self, leaves: Mapping[Node, Array]) -> dict[Node, Any]:
+        """Every value that depends on the given leaf values; others are as recorded."""
+        found: dict[Node, Any] = dict(leaves)
+        with np.errstate(all="ignore"):
+            for node in self.steps:
+                if not any(isinstance(p, Node) and p in found for p in node.inputs):
+                    continue
+                if not node.requires_grad and _continuous(node):
+                    continue
+                found[node] = run_primitive(
+                    node.primitive, self._operands(node, found), node.params
+                )
+        return found
+
+    def doubled(self) -> dict[Node, Any]:
+        """Every value in float64, from the recorded leaves and constants."""
+        found: dict[Node, Any] = {}
+        with np.errstate(all="ignore"):
+            for node in self.steps:
+                operands = [
+                    x.astype(float) if isinstance(x, np.ndarray) and x.dtype.kind == "f" else x
+                    for x in self._operands(node, found)
+                ]
+                found[node] = run_primitive(node.primitive, operands, node.params)
+        return found
+
+    def slopes(self, directions: Mapping[Node, Array]) -> dict[Node, Any]:
+        """Derivative of every node along directions at the leaves.
+
+        By complex step from leaf to output; through a primitive that does not take complex
+        numbers, by Richardson extrapolation of that primitive alone.
+        """
+        found: dict[Node, Any] = {}
+        with np.errstate(all="ignore"):
+            for node in self.steps:
+                operands = list(self._recorded_operands(node))
+                moves = False
+                for k, p in enumerate(node.inputs):
+                    u = None
+                    if isinstance(p, Node):
+                        u = found.get(p)
+                        if u is None and p in directions:
+                            u = directions[p]
+                    if u is not None:
+                        moves = True
+                        operands[k] = operands[k] + 1j * STEP * u
+                if not moves or not node.requires_grad:
+                    continue
+                found[node] = self._slope(node, operands)
+        return found
+
+    def _slope(self, node: Node, operands: Sequence[Any]) -> Any:
+        primitive: Any = node.primitive
+        if primitive.complex_ok or node in self.proven:
+            y = np.asarray(run_primitive(primitive, operands, node.params))
+            if y.dtype.kind == "c":
+                return y.imag / STEP
+
+        def line(t: float) -> Array:
+            moved = [
+                x.real + t * (x.imag / STEP)
+                if isinstance(x, np.ndarray) and x.dtype.kind == "c"
+                else x
+                for x in operands
+            ]
+            return np.asarray(run_primitive(primitive, moved, node.params))
+
+        return ridders(line).value
+
+    def _operands(self, node: Node, found: Mapping[Node, Any]) -> list[Any]:
+        operands = list(self._recorded_operands(node))
+        for k, parent in enumerate(node.inputs):
+            if isinstance(parent, Node):
+                new = found.get(parent)
+                if new is not None:
+                    operands[k] = new
+        return operands
+
+    def _recorded_operands(self, node: Node) -> tuple[Any, ...]:
+        assert node.notes is not None
+        assert node.notes.operands is not None
+        return node.notes.operands
+
+
+def _continuous(node: Node) -> bool:
+    kind = getattr(node.dtype, "kind", "f")
+    return bool(kind in "fc")

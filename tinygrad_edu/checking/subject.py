@@ -1,0 +1,191 @@
+"""What is checked: a function of some leaf tensors that can be run again at other values.
+
+Everything a run can reach is put back afterwards: the values of leaves and of other tensors handed
+in, their gradients, the recording mode, and where random generators stand.
+"""
+
+from __future__ import annotations
+
+import io
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, redirect_stdout
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from ..graph import all_nodes, changed_mode
+from ..traced import Traced
+from ..watching import Tape
+from .differences import Array
+from .random_state import random_state, restore_random_state
+
+__all__ = ["Run", "Subject", "SubjectFailed"]
+
+
+class SubjectFailed(Exception):
+    """The function could not be run, or returned what has no gradient; the message says why."""
+
+
+@dataclass
+class Run:
+    """One run of the function.
+
+    Attributes
+    ----------
+    tape : Tape or None
+        The recorded calls with values, operands and source lines.
+    outputs : list of Tensor
+        The float outputs.
+    values : list of arrays
+        Copies of what they hold.
+    """
+
+    tape: Tape | None
+    outputs: list[Any]
+    values: list[Array]
+
+
+@dataclass
+class Subject:
+    """A function, and the leaves it is differentiated by.
+
+    Attributes
+    ----------
+    call : callable
+        Runs the function on the leaves.
+    leaves : list of Tensor
+    names : list of str
+    around : list of Tensor
+        Other tensors that a run may write to (inputs that are not differentiated, buffers).
+    """
+
+    call: Callable[[], object]
+    leaves: list[Any]
+    names: list[str]
+    around: list[Any] = field(default_factory=list)
+    frozen: bool = False
+    runs: int = 0
+
+    def __post_init__(self) -> None:
+        self.start: list[Array] = []
+        for leaf in self.leaves:
+            copy = np.array(leaf._data)
+            copy.flags.writeable = False
+            self.start.append(copy)
+        self._around = [(t, t._data, np.array(t._data)) for t in self.around]
+        self._random: Any = None
+        self.changed: set[str] = set()
+
+    @contextmanager
+    def undone(self) -> Iterator[None]:
+        """Put values, gradients and random state back at the end."""
+        held = [(leaf._data, getattr(leaf._node, "grad", None)) for leaf in self.leaves]
+        self._random = random_state()
+        try:
+            yield
+        finally:
+            restore_random_state(self._random)
+            for leaf, (data, grad) in zip(self.leaves, held, strict=True):
+                leaf._data = data
+                if leaf._node is not None:
+                    leaf._node.grad = grad
+            self._put_back()
+
+    def _put_back(self) -> None:
+        for tensor, data, copy in self._around:
+            tensor._data = data
+            if not _same(data, copy):
+                self.changed.add("another tensor")
+                data[...] = copy
+
+    def run(self, values: Sequence[Array] | None = None, *, record: bool = True) -> Run:
+        """Run the function at its leaves' values, or at others.
+
+        Raises
+        ------
+        SubjectFailed
+            If it raises, or returns no float Tensor.
+        """
+        if self.frozen:
+            restore_random_state(self._random)
+        given = self.start if values is None else values
+        mine = []
+        for leaf, value, first in zip(self.leaves, given, self.start, strict=True):
+            leaf._data = np.array(value, first.dtype)
+            mine.append(leaf._data)
+            leaf._node.grad = None
+        out: object
+        tape = Tape() if record else None
+        # A function that prints does so once, not at each of our runs.
+        quiet = redirect_stdout(io.StringIO()) if self.runs else _nothing()
+        self.runs += 1
+        try:
+            with quiet, changed_mode(recording=True), np.errstate(all="ignore"):
+                if tape is None:
+                    out = self.call()
+                else:
+                    with tape:
+                        out = self.call()
+        except Exception as problem:
+            raise SubjectFailed(_told(problem)) from problem
+        finally:
+            for name, leaf, data, value, first in zip(
+                self.names, self.leaves, mine, given, self.start, strict=True
+            ):
+                if leaf._data is not data or not _same(data, np.asarray(value, first.dtype)):
+                    self.changed.add(name)
+            self._put_back()
+        outputs = _outputs(out)
+        return Run(tape, outputs, [np.array(y._data) for y in outputs])
+
+    def function(self, cotangents: Sequence[Array]) -> Callable[..., Array]:
+        """`leaf values -> <cotangents, outputs>`, by the function itself."""
+
+        def projected(*values: Array) -> Array:
+            found = self.run(values, record=False)
+            with np.errstate(all="ignore"):
+                total = sum(
+                    float(np.sum(v * y)) for v, y in zip(cotangents, found.values, strict=True)
+                )
+            return np.asarray(total)
+
+        return projected
+
+
+@contextmanager
+def _nothing() -> Iterator[None]:
+    yield
+
+
+def _same(a: Array, b: Array) -> bool:
+    return a.shape == b.shape and a.tobytes() == b.tobytes()
+
+
+def _told(problem: Exception) -> str:
+    frames = [
+        f for f in traceback.extract_tb(problem.__traceback__) if "tinygrad_edu" not in f.filename
+    ]
+    place = f" at {frames[-1].filename.rsplit('/', 1)[-1]}:{frames[-1].lineno}" if frames else ""
+    return f"the function raised {type(problem).__name__}{place}: {problem}"
+
+
+def _outputs(out: Any) -> list[Any]:
+    given: list[Any] = list(out) if isinstance(out, (tuple, list)) else [out]
+    for each in given:
+        if not isinstance(each, Traced):
+            raise SubjectFailed(
+                f"the function returned {type(each).__name__}; return a Tensor, or a tuple or list "
+                f"of Tensors (a number taken out by .item() or float() carries no graph)"
+            )
+    floats = [y for y in given if y._data.dtype.kind == "f"]
+    if not floats:
+        kinds = ", ".join(str(y._data.dtype) for y in given) or "nothing"
+        raise SubjectFailed(f"the function returned {kinds}; return a Tensor of floats")
+    return floats
+
+
+def live_nodes(run: Run) -> list[Any]:
+    """Every node that the outputs depend on, oldest first; leaves among them."""
+    return all_nodes([y._node for y in run.outputs if y._node is not None])
