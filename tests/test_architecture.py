@@ -1,0 +1,238 @@
+"""Floors, cycles, what importing costs, public names and the length of files.
+
+An import points downward, from a room to one on a lower floor; imports inside functions count,
+those for type checkers alone do not. A new room gets its floor here.
+"""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import tinygrad_edu
+from tests import imports
+
+FLOORS = [
+    {"numerics", "promotion", "generator", "datasets"},
+    {"graph"},
+    {"primitives"},
+    {"traced"},
+    {"views", "watching", "backward", "printing", "dtypes"},
+    {"ops"},
+    {"methods", "protocols", "autograd", "linalg", "special", "fft"},
+    {"operators"},
+    {"tensor"},
+    {"creation"},
+    {"random", "serialization"},
+    {"nn", "optim", "utils", "distributions"},
+    {"viz"},
+    {"checking", "compiler", "export", "doctor", "func"},
+    {"systems", "training"},
+    {"cli", "__main__"},
+    {"public"},
+]
+FLOOR = {room: i for i, rooms in enumerate(FLOORS) for room in rooms}
+
+# Files of more than 450 lines that own one thing nonetheless.
+LONG = {
+    "graph": "nodes, modes and the sweep: what the graph is, on one screen after the other",
+    "tensor": "the class itself; its functions live in ops",
+    "protocols": "one handler for each NumPy function",
+    "public": "one line for each public name",
+    "primitives.elementwise": "one declaration for each elementwise op",
+    "primitives.factorization": "one declaration for each factorization",
+    "primitives.recorder": "the text that records and pulls back",
+    "ops.shaping": "one function for each way to rearrange entries",
+    "ops.pooling": "one family of functions",
+    "methods": "one line for each method",
+    "nn.module": "one class",
+    "nn.rnn": "RNN, LSTM and GRU share everything",
+    "training.trainer": "one class",
+    "checking.pipeline": "the order of the checks, stage by stage",
+    "viz.layered": "one layout algorithm",
+    "viz.reader": "one reader of graphs",
+}
+
+
+def name_of(module: str) -> str:
+    return f"{module or 'the package face'} ({imports.modules()[module].name})"
+
+
+def test_every_room_has_a_floor() -> None:
+    rooms = {imports.room(m) for m in imports.modules()} - {""}
+    assert rooms <= set(FLOOR), f"give these a floor in FLOORS: {sorted(rooms - set(FLOOR))}"
+
+
+@pytest.mark.parametrize("module", [m for m in imports.modules() if m])
+def test_imports_point_downward(module: str) -> None:
+    here = imports.room(module)
+    for other in imports.imports_of(module):
+        there = imports.room(other)
+        if there in ("", here):  # of the face only __version__ may be asked, see below
+            continue
+        assert FLOOR[there] < FLOOR[here], (
+            f"{name_of(module)} on floor {FLOOR[here]} imports {other} on floor {FLOOR[there]}; "
+            f"imports point downward"
+        )
+
+
+def test_nothing_imports_the_face_but_its_version() -> None:
+    for module, path in imports.modules().items():
+        for node in imports._imports(ast.parse(path.read_text(encoding="utf-8")).body):
+            if not isinstance(node, ast.ImportFrom):
+                continue
+            depth = len(path.relative_to(imports.ROOT).parts)
+            if node.level == depth and node.module is None and module:
+                names = {a.name for a in node.names}
+                known = {m for m in imports.modules() if "." not in m}
+                assert names <= {"__version__"} | known, f"{module} imports {names} from the face"
+
+
+def test_no_cycles() -> None:
+    """By depth-first search over modules, those inside one room too."""
+    state: dict[str, str] = {}
+    for start in imports.modules():
+        stack = [(start, iter(sorted(imports.imports_of(start))))]
+        if start in state:
+            continue
+        state[start] = "open"
+        while stack:
+            module, rest = stack[-1]
+            other = next(rest, None)
+            if other is None:
+                state[module] = "done"
+                stack.pop()
+            elif other not in imports.modules():
+                continue
+            elif state.get(other) == "open":
+                path = [m for m, _ in stack]
+                pytest.fail(" → ".join([*path[path.index(other) :], other]))
+            elif other not in state:
+                state[other] = "open"
+                stack.append((other, iter(sorted(imports.imports_of(other)))))
+
+
+def test_the_reader_of_imports_sees_what_it_must(tmp_path: Path) -> None:
+    """Functions, branches and handlers are looked into; TYPE_CHECKING is not."""
+    source = (
+        "if TYPE_CHECKING:\n    import a\nelse:\n    import b\n"
+        "def f():\n    try:\n        import c\n    except ImportError:\n        import d\n"
+        "class K:\n    def g(self):\n        with x:\n            from e import z\n"
+    )
+    found = [ast.unparse(n) for n in imports._imports(ast.parse(source).body)]
+    assert found == ["import b", "import c", "import d", "from e import z"]
+
+
+def test_only_package_faces_are_lazy() -> None:
+    """A module-level `__getattr__` (PEP 562) is for an `__init__.py` alone."""
+    for module, path in imports.modules().items():
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        names = {n.name for n in tree.body if isinstance(n, ast.FunctionDef)}
+        assert "__getattr__" not in names or path.name == "__init__.py", module
+
+
+def loaded_by(code: str) -> set[str]:
+    """The top-level modules, not Python's own, that are loaded after `code` in a fresh process."""
+    text = f"import sys\n{code}\nprint(*sys.modules)"
+    run = subprocess.run(
+        [sys.executable, "-c", text],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=imports.ROOT.parent,
+    )
+    found = {name.split(".")[0] for name in run.stdout.split()}
+    return {n for n in found if n not in sys.stdlib_module_names and not n.startswith("_")}
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import tinygrad_edu",
+        "import tinygrad_edu as tg; tg.tensor([1.0], requires_grad=True).exp().sum().backward()",
+        "import tinygrad_edu as tg; tg.nn.Linear(2, 3)(tg.ones(4, 2)).sum().backward()",
+    ],
+)
+def test_numpy_alone_is_imported(code: str) -> None:
+    # numpy.random, a part of NumPy, brings a helper of its own.
+    before = loaded_by("import numpy.random")
+    assert loaded_by(code) - before == {"tinygrad_edu"}
+
+
+def test_importing_loads_next_to_nothing() -> None:
+    """The names of `public` and the rooms come when they are first used."""
+    text = "import tinygrad_edu, sys; print(*[m for m in sys.modules if m.startswith('tinygrad')])"
+    run = subprocess.run(
+        [sys.executable, "-c", text],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=imports.ROOT.parent,
+    )
+    assert run.stdout.split() == ["tinygrad_edu"]
+
+
+# Names --------------------------------------------------------------------------------------------
+
+SEALED = Path(__file__).parent / "reference" / "public_names.txt"
+
+
+def test_public_names_are_sealed() -> None:
+    """A public name comes or goes on purpose: with its line in the sealed list."""
+    sealed = SEALED.read_text(encoding="utf-8").split()
+    found = tinygrad_edu.__all__
+    assert found == sorted(found)
+    new, gone = sorted(set(found) - set(sealed)), sorted(set(sealed) - set(found))
+    assert not new, f"new public names; if they are meant, add them to {SEALED.name}: {new}"
+    assert not gone, f"public names are gone; if that is meant, remove them too: {gone}"
+
+
+def test_the_sealed_list_is_sorted() -> None:
+    sealed = SEALED.read_text(encoding="utf-8").split()
+    assert sealed == sorted(set(sealed))
+
+
+def test_public_lines_are_sorted() -> None:
+    path = imports.ROOT / "public.py"
+    lines = [x for x in path.read_text(encoding="utf-8").splitlines() if x.startswith("from ")]
+    assert len(lines) == len(set(lines))
+    names = [x.rsplit(" as ", 1)[1] for x in lines]
+    assert len(names) == len(set(names)), "one name, two meanings"
+
+
+@pytest.mark.parametrize(
+    "face", [m for m, p in imports.modules().items() if p.name != "__init__.py"]
+)
+def test_all_lists_are_sorted_and_true(face: str) -> None:
+    """`__all__` holds names that exist, in order."""
+    tree = ast.parse(imports.modules()[face].read_text(encoding="utf-8"))
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":
+            names = ast.literal_eval(node.value)
+            defined = {
+                getattr(t, "id", getattr(t, "name", None)) or getattr(t, "asname", None)
+                for n in ast.walk(tree)
+                for t in (n, *getattr(n, "targets", []), *getattr(n, "names", []))
+            }
+            assert set(names) <= defined
+
+
+# Files --------------------------------------------------------------------------------------------
+
+
+def test_long_files_have_a_reason() -> None:
+    """Above 450 lines a file probably owns two things."""
+    lengths = {
+        m: len(p.read_text(encoding="utf-8").splitlines()) for m, p in imports.modules().items()
+    }
+    long = {m: n for m, n in lengths.items() if n > 450 and m not in LONG}
+    assert not long, f"split these, or say in LONG what one thing they own: {long}"
+
+
+def test_no_grab_bags() -> None:
+    names = {p.stem for p in imports.modules().values()}
+    assert not names & {"utils", "util", "helpers", "core", "common", "misc"}
