@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -26,6 +26,9 @@ from .printing import representation
 from .promotion import default_float
 from .traced import Traced, as_array, leaf_of, wrap
 from .views import assign, item, share
+
+if TYPE_CHECKING:
+    from .viz.picture import Graph
 
 __all__ = ["Parameter", "Tensor", "register_method", "tensor"]
 
@@ -68,6 +71,12 @@ class Tensor(Operators):
     """
 
     __slots__ = ()
+
+    if TYPE_CHECKING:  # added by floors above through `register_method`
+
+        def graph(self, *others: Any, **options: Any) -> Graph:
+            """The graph that this tensor was computed by; see `viz.graph`."""
+            raise NotImplementedError
 
     def __new__(cls, *data: Any, requires_grad: bool | None = None, dtype: Any = None) -> Any:
         if len(data) == 1 and not _is_count(data[0]):

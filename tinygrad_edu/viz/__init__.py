@@ -1,1 +1,35 @@
-"""The graph view: a reader of the recorded graph, drawn from the records of `viz.model` alone."""
+"""The graph view: every op, every value, every gradient, every step.
+
+`viz.graph(loss)` draws the graph that a tensor was computed by. It is a reader of the recorded
+graph: drawing runs and changes nothing, but for values that nobody kept, which it computes again.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tinygrad_edu.viz.picture import Graph as Graph
+    from tinygrad_edu.viz.picture import graph as graph
+
+# Loaded when first used: importing the package costs no more than importing NumPy.
+_HOMES = {
+    "Graph": "picture",
+    "graph": "picture",
+}
+
+__all__ = sorted(_HOMES)
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"tinygrad_edu.viz has no {name!r}; it has {', '.join(__all__)}")
+    found = getattr(import_module(f"{__name__}.{home}"), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

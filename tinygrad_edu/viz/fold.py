@@ -7,7 +7,7 @@ a large graph shows its outline and a small one shows everything.
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import Literal
@@ -32,6 +32,7 @@ def fold(
     expand: Sequence[str] = (),
     fold_repeats: bool = True,
     leaf_copies: bool = True,
+    fill: Callable[[Card], Card] | None = None,
 ) -> View:
     """The view as it is drawn: closed boxes are cards, shared leaves have copies.
 
@@ -52,6 +53,8 @@ def fold(
         Draw a row of equal boxes as one card, `Block x 12`.
     leaf_copies
         Draw a leaf that is used more than 3 times, or in another module, once per use.
+    fill
+        Completes a card that is drawn, where the reader left that until it is known which are.
 
     Raises
     ------
@@ -60,7 +63,7 @@ def fold(
     """
     prepared = prepare(view, budget=budget, detail=detail, fold_repeats=fold_repeats)
     opened = open_boxes(prepared, budget=budget, detail=detail, collapse=collapse, expand=expand)
-    folded = close(prepared, opened)
+    folded = close(prepared, opened, fill)
     return with_copies(folded) if leaf_copies else folded
 
 
@@ -147,7 +150,7 @@ def _is_repeat(index: BoxTree, box: int) -> bool:
     return box != ROOT and index.boxes[box].kind == "repeat"
 
 
-def close(view: View, opened: frozenset[int]) -> View:
+def close(view: View, opened: frozenset[int], fill: Callable[[Card], Card] | None = None) -> View:
     """`view` with each outermost box that is not in `opened` as a single card.
 
     Edges between cards are kept one for one (`x*x` has two); edges at a folded box are laid
@@ -168,7 +171,7 @@ def close(view: View, opened: frozenset[int]) -> View:
     for c in view.cards:
         group = stands_for[c.box]
         if group == ROOT:
-            cards.append(in_box(c, drawn[c.box]))
+            cards.append(in_box(fill(c) if fill else c, drawn[c.box]))
             end[c.id] = c.id
         else:
             members.setdefault(group, []).append(c)
@@ -177,7 +180,7 @@ def close(view: View, opened: frozenset[int]) -> View:
     leaving = {e.source for e in view.edges if end.get(e.source) != end.get(e.target)}
     for group, inside in members.items():
         home = drawn[index.boxes[group].parent]
-        cards.append(group_card(index, group, inside, leaving, base, home)[0])
+        cards.append(group_card(index, group, inside, leaving, base, home, fill)[0])
     position = {c.id: c.id for c in cards}
     for group, inside in members.items():
         computed = [c.id for c in inside if not c.is_leaf]
@@ -225,7 +228,13 @@ def _edges_between(edges: tuple[Edge, ...], end: dict[int, int], base: int) -> t
 
 
 def group_card(
-    index: BoxTree, group: int, inside: list[Card], leaving: set[int], base: int, home: int
+    index: BoxTree,
+    group: int,
+    inside: list[Card],
+    leaving: set[int],
+    base: int,
+    home: int,
+    fill: Callable[[Card], Card] | None = None,
 ) -> tuple[Card, Card]:
     """The card that stands for the box `group` when it is folded, and the card it gets its value
     from: the last one inside whose value is used outside.
@@ -244,11 +253,14 @@ def group_card(
         What is added to the box's id to make the card's.
     home
         The box that the card is drawn in.
+    fill
+        Completes the card that the value is taken from.
     """
     box = index.boxes[group]
     computed = [c for c in inside if not c.is_leaf]
     out = next((c for c in reversed(computed) if c.id in leaving or c.role == "output"), None)
     out = out or (computed or inside)[-1]
+    out = fill(out) if fill else out
     # A repeated box names one round's ops; the card says how often.
     one = box
     while one.kind == "repeat":

@@ -1,0 +1,39 @@
+"""The door to the graph view: `tg.draw(loss)` and `loss.graph()` load the rest when called."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tinygrad_edu import viz
+from tinygrad_edu.tensor import register_method
+
+if TYPE_CHECKING:
+    from tinygrad_edu.viz.picture import Graph
+
+__all__ = ["draw"]
+
+
+def draw(*outputs: Any, **options: Any) -> Graph:
+    """Draw the graph that some tensors were computed by: `viz.graph` under a shorter name.
+
+    Parameters
+    ----------
+    *outputs : Tensor
+        What to draw, usually the loss.
+    **options
+        Those of `viz.graph`: model, names, detail, max_nodes, collapse, expand, color_by, …
+
+    Returns
+    -------
+    Graph
+        `.show()` shows it, `.save("graph.html")` writes it, `.graphviz` is the `Digraph`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an output is no Tensor, or has no graph.
+    """
+    return viz.graph(*outputs, **options)
+
+
+register_method("graph", draw)

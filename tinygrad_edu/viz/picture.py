@@ -1,0 +1,369 @@
+"""A graph that was read, ready to be shown, saved and asked."""
+
+from __future__ import annotations
+
+import webbrowser
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import TYPE_CHECKING, Any, Literal
+
+from tinygrad_edu.graph import Node
+from tinygrad_edu.traced import Traced
+from tinygrad_edu.viz.dot import to_digraph, to_dot
+from tinygrad_edu.viz.fold import PAGE_BUDGET, STATIC_BUDGET, Detail, fold
+from tinygrad_edu.viz.health import ColorBy, coloured, with_edge_widths, with_health
+from tinygrad_edu.viz.json_export import to_json
+from tinygrad_edu.viz.mermaid import MAX_EDGES, to_mermaid
+from tinygrad_edu.viz.model import Card, View
+from tinygrad_edu.viz.names import Names, user_frame
+from tinygrad_edu.viz.page.build import to_html
+from tinygrad_edu.viz.reader import Reading, read
+from tinygrad_edu.viz.render import render_png, render_svg
+from tinygrad_edu.viz.text import Color, to_text
+from tinygrad_edu.viz.theme import ThemeName
+
+if TYPE_CHECKING:
+    import graphviz
+
+SUFFIXES = (".html", ".svg", ".png", ".dot", ".gv", ".mmd", ".json", ".txt")
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a picture is drawn; see `graph`."""
+
+    max_nodes: int | None = None
+    detail: Detail = "auto"
+    collapse: tuple[str, ...] = ()
+    expand: tuple[str, ...] = ()
+    fold_repeats: bool = True
+    leaf_copies: bool = True
+    theme: ThemeName = "auto"
+    renderer: str | None = None
+
+
+class Graph:
+    """A picture of a computation: what `viz.graph` returns.
+
+    Attributes
+    ----------
+    view : View
+        Every card, edge and box, as plain data.
+    options : Options
+        How it is drawn.
+    """
+
+    def __init__(self, view: View, options: Options, reading: Reading | None = None) -> None:
+        self._outline = view
+        self.options = options
+        self.reading = reading
+
+    @cached_property
+    def view(self) -> View:
+        """Every card, edge and box, as plain data, with all figures."""
+        if self.reading is None:
+            return self._outline
+        return with_edge_widths(with_health(self._complete(self._outline)))
+
+    def _complete(self, view: View) -> View:
+        assert self.reading is not None
+        return replace(view, cards=tuple(map(self.reading.fill, view.cards)))
+
+    def folded(self, budget: int | None = None) -> View:
+        """What is drawn: the view with boxes closed until it has at most `budget` cards."""
+        o = self.options
+        small = self.reading is None or self.reading.eager
+        whole = self.view if small else self._outline
+        fill: Callable[[Card], Card] | None = None
+        if not small and self.reading is not None:
+            fill = self.reading.fill
+        view = fold(
+            whole,
+            budget=budget or o.max_nodes or STATIC_BUDGET,
+            detail=o.detail,
+            collapse=o.collapse,
+            expand=o.expand,
+            fold_repeats=o.fold_repeats,
+            leaf_copies=o.leaf_copies,
+            fill=fill,
+        )
+        return view if small else with_edge_widths(with_health(view))
+
+    # ------------------------------------------------------------------------------- pictures
+
+    @property
+    def graphviz(self) -> graphviz.Digraph:
+        """The picture as a `Digraph` of the `graphviz` package."""
+        return to_digraph(self.folded(), dark=self.options.theme == "dark")
+
+    def to_dot(self, *, step: int | None = None) -> str:
+        """The picture as DOT text."""
+        return to_dot(self.folded(), dark=self.options.theme == "dark", step=step)
+
+    def to_svg(self, *, step: int | None = None) -> str:
+        """The picture as an SVG document; `step` lights one step of a trace."""
+        budget = self.options.max_nodes or STATIC_BUDGET
+        rendering = render_svg(
+            self.folded(),
+            renderer=self.options.renderer,
+            theme=self.options.theme,
+            step=step,
+            tighter=lambda: self.folded(max(1, budget // 4)),
+        )
+        return rendering.data.decode("utf-8")
+
+    def to_png(
+        self, scale: float = 1.0, max_px: int = 8000, *, dark: bool = False, step: int | None = None
+    ) -> bytes:
+        """The picture as PNG, at most `max_px` pixels a side.
+
+        Raises
+        ------
+        RenderError
+            There is no Graphviz; the message says what to install.
+        """
+        return render_png(
+            self.folded(),
+            renderer=self.options.renderer,
+            dark=dark or self.options.theme == "dark",
+            step=step,
+            scale=scale,
+            max_px=max_px,
+        ).data
+
+    def to_html(self, title: str | None = None, *, max_bytes: int | None = None) -> str:
+        """The graph as one self-contained page: folds, steps, searches, offline."""
+        o = self.options
+        limit = {} if max_bytes is None else {"max_bytes": max_bytes}
+        return to_html(
+            self.view,
+            title=title,
+            budget=o.max_nodes or PAGE_BUDGET,
+            detail=o.detail,
+            collapse=o.collapse,
+            expand=o.expand,
+            fold_repeats=o.fold_repeats,
+            **limit,
+        )
+
+    def to_mermaid(self, max_edges: int = MAX_EDGES) -> str:
+        """The graph as a Mermaid flowchart, folded until it keeps Mermaid's limits."""
+        return to_mermaid(
+            self.view, max_edges=max_edges, budget=self.options.max_nodes or STATIC_BUDGET
+        )
+
+    def to_text(self, width: int | None = None, color: Color = "auto") -> str:
+        """The graph as a tree for the terminal."""
+        return to_text(self.folded(), width=width, color=color)
+
+    def to_json(self, *, indent: int | None = None) -> str:
+        """Every card, edge and box as JSON."""
+        return to_json(self.view, indent=indent)
+
+    def save(self, path: str | Path) -> Path:
+        """Write the picture, in the format that the file's suffix names.
+
+        Raises
+        ------
+        ValueError
+            For a suffix other than .html .svg .png .dot .gv .mmd .json .txt. Nothing is written.
+        """
+        target = Path(path)
+        suffix = target.suffix.lower()
+        if suffix not in SUFFIXES:
+            raise ValueError(
+                f"cannot tell from {target.name!r} what to write; end the name in one of "
+                f"{', '.join(SUFFIXES)}"
+            )
+        makers: dict[str, Callable[[], str]] = {
+            ".html": self.to_html,
+            ".svg": self.to_svg,
+            ".dot": self.to_dot,
+            ".gv": self.to_dot,
+            ".mmd": self.to_mermaid,
+            ".json": self.to_json,
+            ".txt": lambda: self.to_text(width=100, color=False),
+        }
+        data = self.to_png() if suffix == ".png" else makers[suffix]().encode("utf-8", "replace")
+        target.write_bytes(data)
+        return target
+
+    def show(self, *, interactive: bool | None = None) -> None:
+        """Show it: in a notebook where there is one, else as a page in the browser.
+
+        Parameters
+        ----------
+        interactive
+            In a notebook, show the page (in a sandboxed frame) instead of the picture.
+        """
+        from tinygrad_edu.viz.notebook import display_graph, in_notebook
+
+        if in_notebook():
+            display_graph(self, interactive=bool(interactive))
+            return
+        path = Path(mkdtemp(prefix="tinygrad-edu-")) / "graph.html"
+        webbrowser.open(self.save(path).as_uri())
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        return {"image/svg+xml": self.to_svg(), "text/plain": self.to_text(width=100, color=False)}
+
+    def __repr__(self) -> str:
+        return self.to_text(color=False)
+
+    # ----------------------------------------------------------------------------- new pictures
+
+    def with_options(self, **changes: Any) -> Graph:
+        """The same graph drawn otherwise: any of the drawing options of `viz.graph`."""
+        return self._like(self._outline, **changes)
+
+    def _like(self, view: View, **changes: Any) -> Graph:
+        return Graph(view, replace(self.options, **changes), self.reading)
+
+    def collapse(self, *globs: str) -> Graph:
+        """The same graph with the boxes that match drawn closed: `collapse("blocks.*")`."""
+        return self.with_options(collapse=(*self.options.collapse, *globs))
+
+    def expand(self, *globs: str) -> Graph:
+        """The same graph with the boxes that match drawn open."""
+        return self.with_options(expand=(*self.options.expand, *globs))
+
+
+def graph(
+    *outputs: Any,
+    model: Any = None,
+    names: Mapping[str, Any] | None = None,
+    detail: Detail = "auto",
+    max_nodes: int | None = None,
+    collapse: Sequence[str] | str = (),
+    expand: Sequence[str] | str = (),
+    fold_repeats: bool = True,
+    values: bool | Literal["auto"] = "auto",
+    grads: bool | Literal["auto"] = "auto",
+    recompute: bool = False,
+    saved: bool = False,
+    cost: bool = False,
+    color_by: ColorBy = "role",
+    leaf_copies: bool = True,
+    direction: Literal["TB", "LR"] = "TB",
+    theme: ThemeName = "auto",
+    title: str = "",
+    renderer: str | None = None,
+) -> Graph:
+    """Draw the graph that some tensors were computed by.
+
+    Nothing is run but what shows values that were not kept (see `recompute`), and nothing changes.
+
+    Parameters
+    ----------
+    *outputs : Tensor
+        What to draw: usually the loss.
+    model : Module, optional
+        Names parameters by their dotted paths; parameters that the outputs do not depend on are
+        drawn too, and say so. Without it, models are found by the calls they made.
+    names : mapping, optional
+        `{"X": X}`, or `locals()`. Without it, the variables of the function that draws.
+    detail : {"auto", "ops", "composed", "modules"}
+        What is drawn open; "auto" opens what fits in `max_nodes`.
+    max_nodes : int, optional
+        How many cards are drawn: 80 in a picture, 400 on a page.
+    collapse, expand : str or sequence of str
+        Globs of boxes to draw closed or open: "blocks.*", "softmax".
+    fold_repeats : bool
+        Draw equal boxes in a row as one, `Block × 12`.
+    values, grads : bool or "auto"
+        Whether to compute again, from the leaves, values and gradients that were not kept. They
+        are shown only where they are known to be those of the first time.
+    recompute : bool
+        Compute all values from what the leaves hold today, whether or not they changed since.
+    saved, cost : bool
+        Show on each card what is kept for backward, and the bytes of its value.
+    color_by : {"role", "grad", "value", "time", "memory", "order"}
+        What the cards' colours mean.
+    leaf_copies : bool
+        Draw a leaf that is used in many places once per use.
+    direction : {"TB", "LR"}
+        From top to bottom, or left to right.
+    theme : {"auto", "light", "dark"}
+        "auto" follows the reader's settings.
+    title : str
+        By default the outputs' names.
+    renderer : str, optional
+        A program that lays out DOT, or "built-in"; see `viz.doctor()`.
+
+    Returns
+    -------
+    Graph
+
+    Raises
+    ------
+    TypeError
+        If an output is no Tensor, or there is none.
+    ValueError
+        If an output has no graph.
+    """
+    roots = [root_node(x, i) for i, x in enumerate(outputs)]
+    if not roots:
+        raise TypeError("viz.graph() needs at least one Tensor to draw: viz.graph(loss)")
+    found = Names(names, [*user_frame()], model)
+    for x in outputs:
+        found.tensors.setdefault(x._node or x._trace, []).append(x)
+    reading = read(
+        roots,
+        found,
+        replay=bool(values),
+        recompute=recompute,
+        gradients=bool(grads),
+        title=title,
+        saved=saved,
+        cost=cost,
+    )
+    view = replace(reading.view, direction=direction)
+    options = Options(
+        max_nodes=max_nodes,
+        detail=detail,
+        collapse=globs(collapse),
+        expand=globs(expand),
+        fold_repeats=fold_repeats,
+        leaf_copies=leaf_copies,
+        theme=theme,
+        renderer=renderer,
+    )
+    if color_by != "role":
+        view = coloured(reading.complete(), color_by)
+    return Graph(view, options, reading)
+
+
+def globs(given: Sequence[str] | str) -> tuple[str, ...]:
+    """One glob or several, as a tuple."""
+    return (given,) if isinstance(given, str) else tuple(given)
+
+
+def root_node(x: Any, position: int) -> Node:
+    """The node of an output.
+
+    Raises
+    ------
+    TypeError
+        It is no Tensor.
+    ValueError
+        It has no graph, with what to do about that.
+    """
+    if not isinstance(x, Traced):
+        raise TypeError(
+            f"viz.graph() draws Tensors; output {position} is a {type(x).__name__}. Pass the "
+            f"tensor that your computation ended in: viz.graph(loss)"
+        )
+    node = x._node or getattr(x, "_trace", None)
+    if node is None:
+        raise ValueError(
+            f"output {position}, of shape {tuple(x._data.shape)}, has no graph: nothing it was "
+            f"made of requires grad, or it was made under no_grad or detached. Make one of the "
+            f"inputs with requires_grad=True, or compute it inside `with viz.record():`"
+        )
+    return node
+
+
+__all__ = ["Graph", "Options", "graph"]
