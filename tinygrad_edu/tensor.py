@@ -730,3 +730,7 @@ def register_method(name: str, function: Callable[..., Any]) -> None:
 
 
 NAMES.update(Tensor=Tensor)
+
+# log(−1) is NaN and 1/0 infinite without a word, as in PyTorch; `autograd.detect_anomaly` tells
+# where one began. NumPy's warnings would point into code that is not the user's.
+warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"tinygrad_edu\.recorded")

@@ -385,6 +385,7 @@ def _variadic_source(op: Primitive, name: str) -> str:
 
 def _namespace(op: Primitive) -> dict[str, Any]:
     space: dict[str, Any] = {
+        "__name__": "tinygrad_edu.recorded",
         "MODE": MODE,
         "NO_PARAMS": NO_PARAMS,
         "NUMBERS": frozenset({int, float}),
