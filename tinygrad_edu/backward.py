@@ -174,7 +174,7 @@ def owned(g: Any) -> Any:
     this call can reach is taken as it is: CPython counts its references.
     """
     if type(g) is not np.ndarray:
-        return np.array(g)
+        return g if hasattr(type(g), "__array_function__") else np.array(g)
     base = g.base
     flags = g.flags
     if flags.c_contiguous and flags.writeable:

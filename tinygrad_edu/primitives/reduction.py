@@ -36,6 +36,8 @@ def spread(x: Any, shape: tuple[int, ...]) -> Any:
 
     Not a view of stride 0, which BLAS cannot read: what is spread is about to be multiplied.
     """
+    if not isinstance(x, np.ndarray | np.generic):  # another library's array
+        return np.broadcast_to(x, shape)
     out = np.empty(shape, x.dtype)
     out[...] = x
     return out
@@ -63,6 +65,8 @@ REDUCED = {"axis": None, "keepdims": False}
 @overridable
 def total(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     """The sum over `axis` (`np.add.reduce` skips a layer of Python that `np.sum` has)."""
+    if x.__class__ is not np.ndarray:  # another library's array
+        return np.sum(x, axis=axis, keepdims=keepdims)
     if axis is None and not keepdims:
         return np.add.reduce(x, None)
     if axis.__class__ is int and x.ndim == 2 and x.dtype.kind == "f" and x.size:
@@ -110,7 +114,8 @@ def prod_rule(g: Any, x: Any, y: Any, axis: Axis, keepdims: bool) -> Any:
 @overridable
 def product(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     """The product over `axis`."""
-    return np.multiply.reduce(x, axis=axis, keepdims=keepdims)
+    reduce = np.multiply.reduce if x.__class__ is np.ndarray else np.prod
+    return reduce(x, axis=axis, keepdims=keepdims)
 
 
 prod = primitive(
@@ -143,13 +148,15 @@ def largest(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     if (axis == 1 or axis == -1) and x.ndim == 2 and x.shape[0] > 1 and x.size:
         y = row_maxima(x)
         return y.reshape(-1, 1) if keepdims else y
-    return np.maximum.reduce(x, axis=axis, keepdims=keepdims)
+    reduce = np.maximum.reduce if x.__class__ is np.ndarray else np.max
+    return reduce(x, axis=axis, keepdims=keepdims)
 
 
 @overridable
 def smallest(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     """The minimum over `axis`."""
-    return np.minimum.reduce(x, axis=axis, keepdims=keepdims)
+    reduce = np.minimum.reduce if x.__class__ is np.ndarray else np.min
+    return reduce(x, axis=axis, keepdims=keepdims)
 
 
 EXTREMES = [sample(M), sample(CUBE, axis=1), sample(CUBE, axis=(0, 2), keepdims=True)]
