@@ -93,6 +93,9 @@ def test_several_outputs_and_orders():
         answers.append([t.tolist() for t in (c, d, ga, gb, ha, hb)])
     np.testing.assert_allclose(answers[0], answers[1], rtol=1e-14)
     c, _ = ProductAndExp.apply(a, b)
+    assert c.grad_fn.name() == "ProductAndExpBackward"
+    assert [f.variable is t for (f, _), t in zip(c.grad_fn.next_functions, (a, b), strict=True)]
+    assert len(c.grad_fn.saved_tensors) == 3
     c.sum().backward()
     assert a.grad.tolist() == [2.0, 3.0]
     _, d = ProductAndExp.apply(a, b)

@@ -202,13 +202,33 @@ class FunctionNode(Node):
         return getattr(self.primitive.ctx, name)  # type: ignore[attr-defined]
 
 
+class OutputNode(Node):
+    """One of several outputs of a custom function; users are shown the function's own node."""
+
+    __slots__ = ()
+
+    def name(self) -> str:
+        """The function's."""
+        return str(self.inputs[0].name())
+
+    @property
+    def next_functions(self) -> tuple[tuple[Node | None, int], ...]:
+        """The function's."""
+        return self.inputs[0].next_functions  # type: ignore[no-any-return]
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__") or name in Node.__slots__:
+            raise AttributeError(name)
+        return getattr(self.inputs[0], name)
+
+
 def output_node(node: Node, i: int) -> Node:
     """The node of output `i` of a call."""
     if not node.primitive.several:  # type: ignore[attr-defined]
         return node
     params = {"index": i, "dtypes": node.dtype}
     saved = tuple({**params, "x_shape": node.shape}[name] for name in OUTPUT.saved_names)
-    kind = Node if node.requires_grad else Still
+    kind = OutputNode if node.requires_grad else Still
     return kind(OUTPUT, (node,), params, saved, node.shape[i], node.dtype[i], node.scope)  # type: ignore[arg-type]
 
 
