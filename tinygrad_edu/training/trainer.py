@@ -157,6 +157,11 @@ class Trainer:
         self._samples = self._judged = 0
         self._epoch_start: list[Any] = []
 
+    @property
+    def seconds(self) -> float:
+        """Time spent in `fit` so far, interruptions left out."""
+        return self._seconds
+
     # ------------------------------------------------------------------------------ training
 
     def fit(self, epochs: int | None = None, *, steps: int | None = None) -> History:
