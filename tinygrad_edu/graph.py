@@ -324,7 +324,7 @@ def written(*arrays: Any, by: str = "") -> None:
     stamp = WRITES.latest = tick()
     stamps = WRITES.stamps
     for array in arrays:
-        owner = array if array.base is None else owner_of(array)
+        owner = array if getattr(array, "base", None) is None else owner_of(array)
         held = stamps.get(id(owner))
         if held is not None:
             held[0] = stamp

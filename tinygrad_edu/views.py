@@ -115,7 +115,7 @@ def set_in_place(tensor: Any, value: Any, what: str) -> Any:
         if mode.recording:
             refuse_lost(tensor)
         np.copyto(data, new, casting="unsafe")
-        written(data)
+        written(data, by=what)
         if mode.watcher is not None:
             mode.watcher.wrote(tensor, value)
         return tensor
@@ -223,7 +223,7 @@ def assign(tensor: Any, index: Any, value: Any) -> None:
         if mode.recording:
             refuse_lost(tensor)
         write(data, index, value._data if isinstance(value, Traced) else value)
-        written(data)
+        written(data, by="x[index] = value")
         return
     refuse_leaf(tensor, "x[index] = value")
     refuse_lost(tensor)
