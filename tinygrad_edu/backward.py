@@ -106,7 +106,7 @@ def run(
     watcher = mode.watcher
     observer = getattr(watcher, "observe", None) if watcher is not None else None
     if create_graph:
-        outer = mode.scope
+        outer = differentiated(roots[0][0]) or mode.scope
         with changed_mode(recording=True, scope=("backward", None, outer)):
             return sweep(
                 roots,
@@ -117,6 +117,14 @@ def run(
                 hooked=run_hooks,
             )
     return sweep(roots, targets=targets, retain_graph=retain, observer=observer, hooked=run_hooks)
+
+
+def differentiated(root: Any) -> tuple[Any, ...] | None:
+    """The backward that made `root`: the one about to run is of the next order, and lies within."""
+    scope: tuple[Any, ...] | None = root.scope
+    while scope is not None and not (scope[0] == "backward" and scope[1] is None):
+        scope = scope[2]
+    return scope
 
 
 def run_hooks(node: Node, g: Any) -> Any:
