@@ -16,7 +16,11 @@ from tinygrad_edu.checking.directional import numeric_grad as numeric_grad
 from tinygrad_edu.checking.function_check import GradcheckError as GradcheckError
 from tinygrad_edu.checking.function_check import assert_gradcheck as assert_gradcheck
 from tinygrad_edu.checking.function_check import gradcheck as gradcheck
+from tinygrad_edu.checking.module_check import check_module as check_module
 from tinygrad_edu.checking.node_audit import audit_node as audit_node
+from tinygrad_edu.checking.op_check import OpReports as OpReports
+from tinygrad_edu.checking.op_check import check_all_ops as check_all_ops
+from tinygrad_edu.checking.op_check import check_op as check_op
 from tinygrad_edu.checking.operation import Operation as Operation
 from tinygrad_edu.checking.operation import PlainOperation as PlainOperation
 from tinygrad_edu.checking.report import GradReport as GradReport
@@ -32,6 +36,7 @@ __all__ = [
     "NodeAudit",
     "NodeFinding",
     "NumericGrad",
+    "OpReports",
     "Operation",
     "PlainOperation",
     "Row",
@@ -39,7 +44,10 @@ __all__ = [
     "adjoint_test",
     "assert_gradcheck",
     "audit_node",
+    "check_all_ops",
     "check_derivation",
+    "check_module",
+    "check_op",
     "gradcheck",
     "numeric_grad",
     "taylor_test",

@@ -88,6 +88,12 @@ def element_scale(x: Array) -> Array:
     size = np.abs(x)
     flat = size.ravel()
     rms = math.sqrt(float(flat @ flat) / x.size) if x.size else 0.0
+    if not math.isfinite(rms):
+        # Infinite entries (the mask of a softmax) stay where they are.
+        finite = np.isfinite(size)
+        size = np.where(finite, size, 0.0)
+        top = float(np.max(size)) or 1.0
+        return np.where(finite, np.maximum(size, 0.01 * top), 0.0)
     return np.asarray(np.maximum(size, 0.01 * rms if rms > 0 else 1.0))
 
 

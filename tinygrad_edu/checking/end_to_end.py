@@ -16,7 +16,7 @@ import numpy as np
 from ..graph import Leaf, Node
 from .differences import Array, central
 from .directional import derivative, direction_like, line_through
-from .kinks import SCREEN_STEP, count_kinds
+from .kinks import count_kinds, screen
 from .replay import Replay
 from .subject import Run, Subject, SubjectFailed
 from .tolerance import FAIL, INCONCLUSIVE, Judgement, judge, rounding_of_dot
@@ -26,7 +26,8 @@ __all__ = ["Escape", "agrees_with_graph", "escapes", "judged_by_function"]
 _MOVE = 1e-3
 _APART = 1e-7
 _EPS = float(np.finfo(float).eps)
-_COARSE = 1e-5
+# What differences of the whole function can see, in double and in single precision.
+_COARSE, _COARSEST = 1e-5, 1e-2
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,9 @@ def judged_by_function(
     directions: list[Array | None] = [None] * len(subject.leaves)
     directions[position] = u
     line = line_through(subject.function(cotangents), subject.start, directions)
-    found = derivative(line, "richardson")
+    short = min((x.dtype for x in subject.start), key=lambda d: d.itemsize)
+    eps = float(np.finfo(short).eps)
+    found = derivative(line, "richardson", look=screen(line, eps ** (1 / 3), measure=True))
     kinked = bool(found.kind.any())
     judged = judge(
         float(np.sum(gradient * u)),
@@ -105,15 +108,17 @@ def judged_by_function(
         float(found.error),
         rounding_of_dot(gradient, u),
         scale=abs(float(line(0.0))) * 1e-2,
-        resolution=max(resolution, _COARSE),
+        resolution=max(resolution, _COARSE if eps == _EPS else _COARSEST),
         low=float(found.low) if kinked else None,
         high=float(found.high) if kinked else None,
     )
     if judged.status == FAIL:
         for closer in (1e-2, 1e-4):
-            step = SCREEN_STEP * closer
+            step = eps ** (1 / 3) * closer
             slope = float(central(line, step))
-            noise = 40 * _EPS * abs(float(line(0.0))) / step
+            noise = 40 * eps * abs(float(line(0.0))) / step
+            if noise > 0.1 * abs(judged.analytic - judged.numeric):
+                continue
             near = abs(judged.analytic - slope) <= noise + 1e-2 * abs(judged.analytic)
             far = abs(judged.numeric - slope) > noise + 1e-2 * abs(judged.numeric)
             if near and far:

@@ -32,6 +32,12 @@ def run_primitive(primitive: Any, operands: Sequence[Any], params: Mapping[str, 
     if primitive is to_dtype and np.dtype(params["dtype"]).kind == "f":
         (x,) = operands
         return x if x.dtype.kind in "fc" else x.astype(float)
+    if any(x.__class__ is np.ndarray and x.dtype.kind == "c" for x in operands):
+        # What writes one operand into another would drop the imaginary part.
+        operands = [
+            x.astype(complex) if x.__class__ is np.ndarray and x.dtype.kind == "f" else x
+            for x in operands
+        ]
     if primitive.variadic:
         return primitive.forward(tuple(operands), **params)
     return primitive.forward(*operands, **params)
@@ -78,6 +84,10 @@ class NodeOperation:
                 self._nodes[k] = Leaf(self.operands[k].shape, np.dtype(float))
         # Two inputs may be one node (x * x); the rules still answer for each alone.
         self._wanted = [names[self.places[place]] for place in self.live]
+        # Outputs that are infinite or NaN as recorded: constants, of which nothing can be compared.
+        value = node.notes.value if node.notes is not None else None
+        bad = None if not isinstance(value, np.ndarray) else ~np.isfinite(value)
+        self.masked = bad if bad is not None and bad.any() and not bad.all() else None
         self._recipes: dict[Any, list[tuple[int, Any]]] = {}
 
     @property
@@ -118,6 +128,8 @@ class NodeOperation:
         out = run_primitive(self.primitive, self._full(inputs), self.params)
         if isinstance(out, tuple):
             return np.concatenate([np.asarray(part).ravel() for part in out])
+        if self.masked is not None:
+            return np.where(self.masked, 0.0, out)
         return np.asarray(out)
 
     def _saved(self, arrays: Sequence[Any], output: Array) -> tuple[Any, ...]:
@@ -143,6 +155,9 @@ class NodeOperation:
     ) -> Sequence[Array | None]:
         """`cotangent^T J` for each input, from the rules as they are registered now."""
         arrays = self._full(inputs)
+        if self.masked is not None:
+            cotangent = np.where(self.masked, 0.0, cotangent)
+            output = np.asarray(run_primitive(self.primitive, arrays, self.params))
         if isinstance(self.primitive, CustomPrimitive):
             pulled = _custom_vjp(self.primitive, arrays, self._nodes, cotangent)
         else:

@@ -122,6 +122,9 @@ class _Audit:
             for j in self.wrt
         }
         self.responses: dict[int, str] = {}
+        # Inputs whose gradient is 0 at the recorded point, and those compared well beside it.
+        self.stationary: set[int] = set()
+        self.compared: set[int] = set()
 
     def run(self, points: int, projections: int, diagnose: bool) -> NodeAudit:
         result = self.result
@@ -164,6 +167,10 @@ class _Audit:
                 break
             there = Point(self.call, moved, sealed(self.call.forward(moved)), exact)
             self._at(there, projections, None)
+        for j in self.stationary & self.compared:
+            if self.found[j].status == INCONCLUSIVE:
+                self.found[j].status = PASS
+                self.found[j].note = self.found[j].note or "0 here, compared beside"
         if diagnose and any(found.status == FAIL for found in self.found.values()):
             for found in self.found.values():
                 if found.status == FAIL:
@@ -329,6 +336,10 @@ class _Audit:
             found.judgement = judgement
         if judgement.status == FAIL:
             found.beside = beside
+        if judgement.status == INCONCLUSIVE and abs(judgement.analytic) <= judgement.tolerance:
+            self.stationary.add(j)
+        if beside and judgement.status == PASS:
+            self.compared.add(j)
         if beside and judgement.status == INCONCLUSIVE:
             # What the recorded point decided stands; the point beside is a bonus.
             return

@@ -30,7 +30,7 @@ def check_orders(report: GradReport, subject: Subject, settings: Settings, order
     for k in range(2, order + 1):
         before = call
         call = gradient_of(before, subject, settings.seed + k)
-        further = Subject(call, subject.leaves, subject.names, subject.around)
+        further = replace(subject, call=call)
         settings = replace(settings, skip=frozenset(range(1, _calls(further, before) + 1)))
         found = check_subject(further, settings)
         constant = found.verdict == INVALID and "depends on none" in "".join(found.problems)
@@ -95,7 +95,7 @@ def gradient_of(call: Callable[[], Any], subject: Subject, seed: int) -> Callabl
 
 def _calls(subject: Subject, before: Callable[[], Any]) -> int:
     """How many calls the order before leaves on the tape."""
-    earlier = Subject(before, subject.leaves, subject.names, subject.around)
+    earlier = replace(subject, call=before)
     with earlier.undone():
         run = earlier.run()
     return len(run.tape.nodes) if run.tape is not None else 0

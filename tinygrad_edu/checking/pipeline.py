@@ -177,7 +177,7 @@ class _Check:
                 report.verdict = worst_status(report.verdict, FAIL)
         if fault is not None:
             self._blame_engine(fault, graph)
-        self._rows(run, graph, own, engine, cotangents, same, trouble, fault)
+        self._rows(run, graph, own, engine, cotangents, same, trouble, fault, beside)
         self._escapes(run, beside)
         self._fidelity(graph, engine, roots)
         report.verdict = worst_status(
@@ -249,6 +249,11 @@ class _Check:
                     diagnose=settings.diagnose,
                     seed=settings.seed,
                 )
+            if op.masked is not None:
+                audit.notes.append(
+                    f"{int(op.masked.sum())} of {op.masked.size} outputs are not finite and were "
+                    f"not compared"
+                )
             graph.audits[node] = audit
             if audit.method == "complex step":
                 graph.replay.proven.add(node)
@@ -300,6 +305,7 @@ class _Check:
         same: bool | None,
         trouble: str,
         fault: EngineFault | None,
+        beside: Sequence[Array],
     ) -> None:
         report, subject = self.report, self.subject
         worst: dict[Node, float] = {}
@@ -335,7 +341,7 @@ class _Check:
                 status, note = FAIL, "engine"
             elif trouble:
                 status, note = (PASS, "") if not apart else (INVALID, "backward raised")
-            elif not same or apart:
+            elif apart or not (same or self._agrees_alone(run, graph, k, beside)):
                 judgement, note = judged_by_function(
                     subject, k, u, cotangents, analytic_array, self.settings.resolution
                 )
@@ -375,6 +381,14 @@ class _Check:
                     note,
                 )
             )
+
+    def _agrees_alone(
+        self, run: Run, graph: _Graph, position: int, beside: Sequence[Array]
+    ) -> bool:
+        """Does the function agree with its graph when only this leaf moves?"""
+        moved = list(self.subject.start)
+        moved[position] = beside[position]
+        return bool(agrees_with_graph(self.subject, run, graph.replay, moved))
 
     def _elements(
         self,

@@ -120,7 +120,7 @@ def _cotangent(shape: tuple[int, ...], rng: np.random.Generator, size: float = 1
 def _complex(call: Sealed, point: list[Array], directions: dict[int, Array]) -> Array | None:
     moved = list(point)
     for j, u in directions.items():
-        moved[j] = point[j] + (1j * STEP) * u
+        moved[j] = np.asarray(point[j] + (1j * STEP) * u)
     try:
         y = call.forward(moved)
     except RuleRaised:
@@ -139,7 +139,7 @@ def _screened(
     for t in (SCREEN_STEP, -SCREEN_STEP):
         moved = list(point)
         for j, u in directions.items():
-            moved[j] = point[j] + t * u
+            moved[j] = np.asarray(point[j] + t * u)
         ends.append(call.forward(moved))
     plus, minus = ends
     largest = float(np.max(np.abs(ju)))

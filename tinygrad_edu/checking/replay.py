@@ -82,7 +82,7 @@ class Replay:
                             u = directions[p]
                     if u is not None:
                         moves = True
-                        operands[k] = operands[k] + 1j * STEP * u
+                        operands[k] = np.asarray(operands[k] + 1j * STEP * u)
                 if not moves or not node.requires_grad:
                     continue
                 found[node] = self._slope(node, operands)
@@ -93,11 +93,11 @@ class Replay:
         if primitive.complex_ok or node in self.proven:
             y = np.asarray(run_primitive(primitive, operands, node.params))
             if y.dtype.kind == "c":
-                return y.imag / STEP
+                return np.asarray(y.imag / STEP)
 
         def line(t: float) -> Array:
             moved = [
-                x.real + t * (x.imag / STEP)
+                np.asarray(x.real + t * (x.imag / STEP))
                 if isinstance(x, np.ndarray) and x.dtype.kind == "c"
                 else x
                 for x in operands

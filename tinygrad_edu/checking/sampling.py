@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -25,7 +26,9 @@ def jittered(x: Array, size: float, rng: np.random.Generator) -> Array:
     if x.size == 0:
         return x
     r = rng.uniform(-1, 1, x.shape)
-    rms = float(np.sqrt(np.mean(x * x))) or float(element_scale(x).max(initial=1.0))
+    rms = math.sqrt(float(np.vdot(x, x)) / x.size)
+    if rms == 0 or not math.isfinite(rms):
+        rms = float(element_scale(x).max(initial=1.0))
     return np.asarray(np.where(x == 0, 0.5 * size * rms * r, x * (1 + size * r)))
 
 
