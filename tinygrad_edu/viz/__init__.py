@@ -12,11 +12,21 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from tinygrad_edu.viz.picture import Graph as Graph
     from tinygrad_edu.viz.picture import graph as graph
+    from tinygrad_edu.viz.recorder import record as record
+    from tinygrad_edu.viz.recorder import scope as scope
+    from tinygrad_edu.viz.snapshots import Snapshots as Snapshots
+    from tinygrad_edu.viz.trace import BackwardTrace as BackwardTrace
+    from tinygrad_edu.viz.trace import backward as backward
 
 # Loaded when first used: importing the package costs no more than importing NumPy.
 _HOMES = {
+    "BackwardTrace": "trace",
     "Graph": "picture",
+    "Snapshots": "snapshots",
+    "backward": "trace",
     "graph": "picture",
+    "record": "recorder",
+    "scope": "recorder",
 }
 
 __all__ = sorted(_HOMES)

@@ -16,6 +16,7 @@ import numpy as np
 from tinygrad_edu.graph import Leaf, Node, Still, StillLeaf, order, sweep
 from tinygrad_edu.primitives.registry import Primitive
 from tinygrad_edu.viz.model import FREED, NO_PATH, NOT_ASKED, NOT_RUN
+from tinygrad_edu.viz.recorder import recorded_gradient
 from tinygrad_edu.viz.values import Values, is_single, same_bits
 from tinygrad_edu.watching import live_inputs, saved_values
 
@@ -58,6 +59,8 @@ class Gradients:
                     self.known[node] = node.grad._data
             elif node.notes is not None and node.notes.grad is not None:
                 self.known[node] = node.notes.grad._data
+            elif (kept := recorded_gradient(node)) is not None:
+                self.known[node] = kept
         freed = any(n.freed for n in self.reached)
         self.ran = freed or (
             any(isinstance(n, Leaf) for n in self.known)

@@ -43,6 +43,7 @@ class Options:
     leaf_copies: bool = True
     theme: ThemeName = "auto"
     renderer: str | None = None
+    step: int | None = None
 
 
 class Graph:
@@ -92,16 +93,20 @@ class Graph:
         )
         return view if small else with_edge_widths(with_health(view))
 
+    def _lit(self, step: int | None) -> int | None:
+        return self.options.step if step is None else step
+
     # ------------------------------------------------------------------------------- pictures
 
     @property
     def graphviz(self) -> graphviz.Digraph:
         """The picture as a `Digraph` of the `graphviz` package."""
-        return to_digraph(self.folded(), dark=self.options.theme == "dark")
+        dark = self.options.theme == "dark"
+        return to_digraph(self.folded(), dark=dark, step=self.options.step)
 
     def to_dot(self, *, step: int | None = None) -> str:
         """The picture as DOT text."""
-        return to_dot(self.folded(), dark=self.options.theme == "dark", step=step)
+        return to_dot(self.folded(), dark=self.options.theme == "dark", step=self._lit(step))
 
     def to_svg(self, *, step: int | None = None) -> str:
         """The picture as an SVG document; `step` lights one step of a trace."""
@@ -110,7 +115,7 @@ class Graph:
             self.folded(),
             renderer=self.options.renderer,
             theme=self.options.theme,
-            step=step,
+            step=self._lit(step),
             tighter=lambda: self.folded(max(1, budget // 4)),
         )
         return rendering.data.decode("utf-8")
@@ -129,7 +134,7 @@ class Graph:
             self.folded(),
             renderer=self.options.renderer,
             dark=dark or self.options.theme == "dark",
-            step=step,
+            step=self._lit(step),
             scale=scale,
             max_px=max_px,
         ).data

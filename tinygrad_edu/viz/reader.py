@@ -296,10 +296,14 @@ class _Boxes:
 def _orders(nodes: Sequence[Node], boxes: _Boxes) -> dict[Node, int]:
     """How often each node's value was differentiated, from the backward scopes around it."""
     sweeps: dict[int, int] = {}
-    inside: dict[int, int] = {}
-    for made in boxes.made:  # the outermost "order" box around each box
+    inside: dict[int, int] = {}  # the "order" box around each box
+    for made in boxes.made:
         outer = inside.get(made.parent, -1)
-        inside[made.id] = outer if outer >= 0 else (made.id if made.kind == "order" else -1)
+        inside[made.id] = made.id if made.kind == "order" else outer
+        if made.kind == "order":  # one lies in another for being of the next order: drawn apart
+            sweeps[made.id] = sweeps.get(outer, 0) + 1
+            if outer >= 0:
+                boxes.made[made.id] = replace(made, parent=boxes.made[outer].parent)
     if not any(b >= 0 for b in inside.values()):
         return {}
     orders: dict[Node, int] = {}
@@ -322,7 +326,7 @@ def _orders(nodes: Sequence[Node], boxes: _Boxes) -> dict[Node, int]:
             orders[node] = sweeps[box]
     for box, n in sweeps.items():
         boxes.made[box] = replace(
-            boxes.made[box], name=f"order {n}", label="gradient", path=f"order {n}"
+            boxes.made[box], name=f"order {n}", label="gradient", path=f"order {n}", call=0
         )
     return orders
 
