@@ -1,6 +1,16 @@
 """Optimisers, each an update rule in plain NumPy."""
 
+from . import lr_scheduler as lr_scheduler
+from .adagrad import Adadelta as Adadelta
+from .adagrad import Adagrad as Adagrad
 from .adam import Adam as Adam
+from .adam import Adamax as Adamax
 from .adam import AdamW as AdamW
+from .adam import NAdam as NAdam
+from .adam import RAdam as RAdam
+from .lbfgs import LBFGS as LBFGS
 from .optimizer import Optimizer as Optimizer
+from .rmsprop import RMSprop as RMSprop
+from .rprop import ASGD as ASGD
+from .rprop import Rprop as Rprop
 from .sgd import SGD as SGD

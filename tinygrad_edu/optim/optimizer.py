@@ -7,6 +7,7 @@ copies the result in.
 
 from __future__ import annotations
 
+import functools
 import warnings
 from collections import defaultdict
 from collections.abc import Callable
@@ -15,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from ..graph import written
+from ..graph import changed_mode, written
 from ..tensor import Handle, Tensor
 from ..traced import Traced, wrap
 
@@ -46,6 +47,12 @@ class Optimizer:
     """
 
     param_groups: list[dict[str, Any]]
+    _step_count = 0
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "step" in cls.__dict__:
+            cls.step = counted(cls.__dict__["step"])  # type: ignore[method-assign]
 
     def __init__(self, params: Any, defaults: dict[str, Any]) -> None:
         if isinstance(params, Traced):
@@ -111,9 +118,11 @@ class Optimizer:
         """Update every parameter that has a gradient; returns what `closure` returned."""
         loss = None
         if closure is not None:
-            loss = closure()
+            with changed_mode(recording=True):
+                loss = closure()
         for hook in list(self._pre_hooks.values()):
             hook(self, (), {})
+        self._step_count += 1
         rule, states, changed = self.rule, self.state, []
         for group in self.param_groups:
             for p in group["params"]:
@@ -166,7 +175,7 @@ class Optimizer:
             packed["params"] = [number[id(p)] for p in group["params"]]
             groups.append(packed)
         state = {
-            number[id(p)]: {k: wrap(v) if isinstance(v, np.ndarray) else v for k, v in s.items()}
+            number[id(p)]: {k: packed_entry(v) for k, v in s.items()}
             for p, s in self.state.items()
             if id(p) in number
         }
@@ -214,8 +223,28 @@ class Optimizer:
         return "\n".join([*lines, ")"])
 
 
+def counted(step: Callable[..., Any]) -> Callable[..., Any]:
+    """A subclass's own `step`, counted, so that a scheduler can tell that steps were taken."""
+
+    @functools.wraps(step)
+    def call(self: Any, *args: Any, **kwargs: Any) -> Any:
+        self._step_count += 1
+        return step(self, *args, **kwargs)
+
+    return call
+
+
+def packed_entry(value: Any) -> Any:
+    """A state entry as it is saved: arrays as Tensors."""
+    if isinstance(value, list):
+        return [packed_entry(v) for v in value]
+    return wrap(value) if isinstance(value, np.ndarray) else value
+
+
 def unpacked(value: Any, p: Tensor) -> Any:
     """A saved state entry as the plain array that rules compute with."""
+    if isinstance(value, list):
+        return [unpacked(v, p) for v in value]
     if isinstance(value, Traced):
         value = value._data
     if isinstance(value, np.ndarray) and value.ndim:
