@@ -6,6 +6,7 @@ import gc
 import pickle
 import sys
 import threading
+import types
 import warnings
 import weakref
 
@@ -764,3 +765,20 @@ def test_warnings_do_not_come_from_ordinary_use():
         model, loss = small_step()
         loss.backward()
         assert all(p.grad is not None for p in model.parameters())
+
+
+def test_a_gradient_that_is_nobody_elses_is_not_copied() -> None:
+    model = tg.nn.Sequential(tg.nn.Linear(4, 3), tg.nn.ReLU(), tg.nn.Linear(3, 2))
+    loss = tg.nn.CrossEntropyLoss()(model(tg.randn(6, 4)), tg.tensor([0, 1] * 3))
+    copied = []
+
+    def watch(frame: types.FrameType, event: str, argument: object) -> None:
+        if event == "c_call" and frame.f_code.co_name == "owned" and argument.__name__ == "copy":
+            copied.append(argument)
+
+    sys.setprofile(watch)
+    try:
+        loss.backward()
+    finally:
+        sys.setprofile(None)
+    assert not copied

@@ -72,7 +72,9 @@ def run_backward(
     if create_graph:
         warnings.warn(CYCLE, UserWarning, stacklevel=3)
     wanted = None if targets is None else set(targets)
-    for node, g in run(roots, wanted, retain_graph, create_graph).items():
+    found = run(roots, wanted, retain_graph, create_graph)
+    for node in list(found):
+        g = found.pop(node)  # so that nothing here refers to it twice; see `owned`
         if node.primitive is None:
             if g.dtype is not node.dtype:  # a rule that widened on the way
                 g = g.astype(node.dtype)
@@ -185,7 +187,9 @@ def owned(g: Any) -> Any:
         return g if hasattr(type(g), "__array_function__") else np.array(g)
     base = g.base
     flags = g.flags
-    if flags.c_contiguous and flags.writeable:
+    tidy = flags.c_contiguous and flags.writeable
+    del flags  # it refers to the array, and would be counted
+    if tidy:
         if base is None:
             if sys.getrefcount(g) <= SOLE:
                 return g
@@ -216,9 +220,11 @@ def sole_counts() -> tuple[int, int]:
     plain = {0: np.zeros(2)}
     views = {0: np.zeros(2).reshape((2, 1))}
     first = second = 0
-    for _, g in plain.items():
+    for key in list(plain):
+        g = plain.pop(key)
         first = passed_on(g)[0]
-    for _, g in views.items():
+    for key in list(views):
+        g = views.pop(key)
         second = passed_on(g)[1]
     return first, second
 
