@@ -10,6 +10,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from tinygrad_edu.viz.checkup import doctor as doctor
+    from tinygrad_edu.viz.differences import diff as diff
+    from tinygrad_edu.viz.jacobian import jacobian_card as jacobian_card
+    from tinygrad_edu.viz.layers import summary as summary
     from tinygrad_edu.viz.picture import Graph as Graph
     from tinygrad_edu.viz.picture import graph as graph
     from tinygrad_edu.viz.recorder import record as record
@@ -24,9 +28,13 @@ _HOMES = {
     "Graph": "picture",
     "Snapshots": "snapshots",
     "backward": "trace",
+    "diff": "differences",
+    "doctor": "checkup",
     "graph": "picture",
+    "jacobian_card": "jacobian",
     "record": "recorder",
     "scope": "recorder",
+    "summary": "layers",
 }
 
 __all__ = sorted(_HOMES)

@@ -108,6 +108,7 @@ def with_tags(view: View) -> View:
     largest = max(sizes, default=0.0)
     outputs = [c.grad.rms for c in view.cards if c.role == "output" and c.grad.rms]
     loss = max(outputs, default=None)
+    boxes = {b.id: b.label.lower() for b in view.boxes}
     cards = []
     for c in view.cards:
         tags = list(c.tags)
@@ -117,7 +118,8 @@ def with_tags(view: View) -> View:
                 tags.append("vanishing")
             if loss is not None and rms > EXPLODING * loss:
                 tags.append("exploding")
-        if c.op in ("relu", "maximum") and c.value.size and c.value.zero == c.value.size:
+        rectifies = c.op in ("relu", "maximum") or (not c.is_leaf and boxes.get(c.box) == "relu")
+        if rectifies and c.value.size and c.value.zero == c.value.size:
             tags.append("dead: all zero")
         cards.append(replace(c, tags=tuple(dict.fromkeys(tags))) if len(tags) > len(c.tags) else c)
     return replace(view, cards=tuple(cards))

@@ -150,7 +150,12 @@ class Names:
 
     def of_array(self, array: Any) -> str:
         """What a constant array is called, empty if nobody named it."""
-        return self.arrays.get(id(array), "") if isinstance(array, np.ndarray) else ""
+        if not isinstance(array, np.ndarray):
+            return ""
+        base = array.base  # t[:, None] is still t
+        if id(array) in self.arrays or base is None or np.size(base) != array.size:
+            return self.arrays.get(id(array), "")
+        return self.arrays.get(id(base), "")
 
     def of_module(self, module: Any) -> tuple[str, str]:
         """A module's short name and dotted path; the outermost is called by its variable."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from tinygrad_edu.graph import Node
 from tinygrad_edu.traced import Traced
 from tinygrad_edu.viz.dot import to_digraph, to_dot
+from tinygrad_edu.viz.excerpt import between, find, near
 from tinygrad_edu.viz.fold import PAGE_BUDGET, STATIC_BUDGET, Detail, fold
 from tinygrad_edu.viz.health import ColorBy, coloured, with_edge_widths, with_health
 from tinygrad_edu.viz.json_export import to_json
@@ -226,6 +227,30 @@ class Graph:
 
     def _like(self, view: View, **changes: Any) -> Graph:
         return Graph(view, replace(self.options, **changes), self.reading)
+
+    def focus(self, name: str, hops: int = 2) -> Graph:
+        """What is within `hops` edges of the cards called `name` (also a glob, or a box's path).
+
+        Raises
+        ------
+        KeyError
+            No card is called that.
+        """
+        return self._like(near(self._outline, name, hops))
+
+    def path(self, start: str, end: str) -> Graph:
+        """The ways from one card to another: `path("X", "loss")`.
+
+        Raises
+        ------
+        KeyError, ValueError
+            No card is called that, or no way leads there.
+        """
+        return self._like(between(self._outline, start, end))
+
+    def find(self, pattern: str) -> list[Card]:
+        """The cards that match a regular expression: `find("NaN|softmax")`."""
+        return find(self.view, pattern)
 
     def collapse(self, *globs: str) -> Graph:
         """The same graph with the boxes that match drawn closed: `collapse("blocks.*")`."""

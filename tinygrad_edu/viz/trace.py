@@ -204,9 +204,8 @@ def backward(
         If `loss` is no Tensor, or an option is not known.
     """
     root = root_node(loss, 0)
-    settings = Options(
-        **{k: globs(v) if k in ("collapse", "expand") else v for k, v in options.items()}
-    )
+    given = {k: globs(v) if k in ("collapse", "expand") else v for k, v in options.items()}
+    settings = replace(Options(), **given)
     found = Names(names, [*user_frame()], model)
     found.tensors.setdefault(root, []).append(loss)
     # Values are read before backward frees them, gradients of earlier passes are set apart.
