@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from .devices import on_cpu
 from .ops.shaping import sizes
 from .promotion import default_float
 from .tensor import Tensor, numbers
@@ -45,7 +46,8 @@ def made(array: Any, requires_grad: bool = False) -> Any:
 def size_of(size: tuple[Any, ...], options: dict[str, Any], name: str) -> tuple[int, ...]:
     if "size" in options:
         size = (options.pop("size"),)
-    for harmless in ("device", "layout", "pin_memory", "memory_format", "out"):
+    on_cpu(options.pop("device", None))
+    for harmless in ("layout", "pin_memory", "memory_format", "out"):
         if options.pop(harmless, None) is not None and harmless == "out":
             raise TypeError(f"{name}(out=…) is not supported: assign the result instead")
     if options:
@@ -213,6 +215,7 @@ def from_numpy(ndarray: Any) -> Tensor:
 
 def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
     """A tensor, sharing memory where it can."""
+    on_cpu(device)
     if isinstance(data, Traced):
         return data if dtype is None else data.to(dtype)  # type: ignore[attr-defined,return-value]
     if isinstance(data, np.ndarray) and (dtype is None or data.dtype == dtype):

@@ -14,14 +14,16 @@ from .ops import activation as A
 from .ops import diagonals as D
 from .ops import elementwise as E
 from .ops import factorization as Z
+from .ops import filling as G
 from .ops import linalg as L
-from .ops import lu as Y
-from .ops import matrix_norms as N
 from .ops import matrix_products as Q
+from .ops import older_linalg as B
 from .ops import ordering as O
+from .ops import placement as K
 from .ops import places as W
 from .ops import reduction as R
 from .ops import selection as C
+from .ops import shape_in_place as U
 from .ops import shaping as S
 from .ops import solving as V
 from .ops import special as X
@@ -256,21 +258,21 @@ class Methods(Traced):
     inner = L.inner
     vdot = L.vdot
 
-    cholesky = Z.old_cholesky
+    cholesky = B.cholesky
     cholesky_inverse = V.cholesky_inverse
     cholesky_solve = V.cholesky_solve
-    cross = Q.old_cross
+    cross = B.cross
     det = V.det
     inverse = V.inv
     logdet = V.logdet
-    lu_solve = Y.old_lu_solve
+    lu_solve = B.lu_solve
     matrix_exp = Z.matrix_exp
     matrix_power = Q.matrix_power
-    norm = N.torch_norm
+    norm = B.norm
     pinverse = V.pinv
-    qr = Z.old_qr
+    qr = B.qr
     slogdet = V.slogdet
-    svd = Z.old_svd
+    svd = B.svd
     triangular_solve = V.triangular_solve
 
     digamma = X.digamma
@@ -444,3 +446,32 @@ class Methods(Traced):
     addr_ = in_place(L.addr)
     baddbmm_ = in_place(L.baddbmm)
     addmm_ = in_place(L.addmm)
+
+    bernoulli = G.bernoulli
+    bernoulli_ = G.bernoulli_
+    cauchy_ = G.cauchy_
+    exponential_ = G.exponential_
+    geometric_ = G.geometric_
+    log_normal_ = G.log_normal_
+    multinomial = G.multinomial
+    normal_ = G.normal_
+    random_ = G.random_
+    uniform_ = G.uniform_
+
+    cpu = K.cpu
+    cuda = K.cuda
+    device = K.device
+    is_cpu = K.is_cpu
+    is_cuda = K.is_cuda
+    new_empty = K.new_empty
+    new_full = K.new_full
+    new_ones = K.new_ones
+    new_tensor = K.new_tensor
+    new_zeros = K.new_zeros
+    type = K.type_of
+
+    squeeze_ = U.squeeze_
+    swapaxes_ = swapdims_ = U.swapaxes_
+    t_ = U.t_
+    transpose_ = U.transpose_
+    unsqueeze_ = U.unsqueeze_

@@ -1,11 +1,10 @@
-"""Random tensors, PyTorch's numbers bit for bit: draws of new tensors, and methods that fill one.
+"""Random tensors, PyTorch's numbers bit for bit. (`ops.filling` fills one that exists.)
 
 The stream is `generator`'s; nothing here keeps state.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -18,11 +17,11 @@ from .generator import fork_rng as fork_rng
 from .generator import initial_seed as initial_seed
 from .generator import manual_seed as manual_seed
 from .generator import seed as seed
-from .graph import current_mode, written
+from .ops.filling import bernoulli as bernoulli
+from .ops.filling import multinomial as multinomial
 from .promotion import default_float
-from .tensor import Tensor, register_method
+from .tensor import Tensor
 from .traced import raw, wrap
-from .views import refuse_leaf
 
 __all__ = [
     "Generator",
@@ -188,18 +187,6 @@ def normal(
     return made(values, requires_grad)  # type: ignore[no-any-return]
 
 
-def bernoulli(input: Tensor, p: float | None = None, *, generator: Any = None) -> Tensor:
-    """1 with the probability that each entry of `input` gives (or with p), else 0."""
-    return wrap(G.bernoulli(input._data, p, generator=generator))  # type: ignore[no-any-return]
-
-
-def multinomial(
-    input: Tensor, num_samples: int, replacement: bool = False, *, generator: Any = None
-) -> Tensor:
-    """Indices drawn in proportion to the weights of each row of `input`."""
-    return wrap(G.multinomial(input._data, num_samples, replacement, generator=generator))  # type: ignore[no-any-return]
-
-
 def poisson(input: Tensor, generator: Any = None) -> Tensor:
     """Poisson counts, one for each rate."""
     return wrap(G.poisson(input._data, generator=generator))  # type: ignore[no-any-return]
@@ -208,60 +195,3 @@ def poisson(input: Tensor, generator: Any = None) -> Tensor:
 def binomial(count: Tensor, prob: Tensor, generator: Any = None) -> Tensor:
     """How many of `count` trials succeed, each with probability `prob`."""
     return wrap(G.binomial(count._data, prob._data, generator=generator))  # type: ignore[no-any-return]
-
-
-# Filling a tensor ---------------------------------------------------------------------------------
-
-
-def filling(name: str, draw: Callable[..., Any], doc: str) -> None:
-    """Register `draw(array, …)` as the Tensor method `name`, which fills the tensor in place."""
-
-    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
-        plain = [raw(a) for a in args]
-        if self._node is None or not current_mode().recording:
-            draw(self._data, *plain, **kwargs)
-            written(self._data)
-            return self
-        refuse_leaf(self, name)  # before anything is drawn
-        fresh = G.dense_like(self._data)
-        draw(fresh, *plain, **kwargs)
-        return self._become(wrap(fresh), name)
-
-    method.__name__ = name
-    method.__doc__ = doc
-    register_method(name, method)
-
-
-def random_(out: Any, *bounds: Any, generator: Any = None, **named: Any) -> Any:
-    """PyTorch's argument forms: `random_()`, `random_(to)`, `random_(from, to)`."""
-    high = named.pop("to", None)
-    if named:
-        raise TypeError(f"random_() got an unexpected keyword argument {next(iter(named))!r}")
-    if len(bounds) == 2:
-        return G.random_(out, int(bounds[0]), int(bounds[1]), generator=generator)
-    if len(bounds) == 1 and high is not None:
-        return G.random_(out, int(bounds[0]), int(high), generator=generator)
-    high = bounds[0] if bounds else high
-    return G.random_(out, high=None if high is None else int(high), generator=generator)
-
-
-def exponential_(out: Any, lambd: float = 1.0, *, generator: Any = None) -> Any:
-    """With PyTorch's name for the rate."""
-    return G.exponential_(out, lambd, generator=generator)
-
-
-def uniform_(out: Any, low: float = 0.0, to: float = 1.0, *, generator: Any = None) -> Any:
-    """With PyTorch's name for the upper bound (`from`, its lower one, is no name in Python)."""
-    return G.uniform_(out, low, to, generator=generator)
-
-
-filling("bernoulli_", G.bernoulli_, "Fill with 1 (probability p, a number or a Tensor) and 0.")
-filling("cauchy_", G.cauchy_, "Fill with Cauchy numbers (median, sigma).")
-filling("exponential_", exponential_, "Fill with exponential numbers of rate `lambd`.")
-filling("geometric_", G.geometric_, "Fill with the trials until success, each of probability p.")
-filling("log_normal_", G.log_normal_, "Fill with exponentials of normals (mean, std of those).")
-filling("normal_", G.normal_, "Fill with normals of a mean and standard deviation.")
-filling("random_", random_, "Fill with whole numbers: `random_(to)`, `random_(from, to)`.")
-filling("uniform_", uniform_, "Fill with uniforms of [from, to).")
-register_method("bernoulli", bernoulli)
-register_method("multinomial", multinomial)

@@ -15,6 +15,7 @@ import numpy as np
 
 from . import protocols
 from .backward import run_backward
+from .devices import device, on_cpu
 from .graph import Leaf, current_mode, written
 from .operators import Operators
 from .ops import elementwise as E
@@ -426,7 +427,8 @@ class Tensor(Operators):
         """In another dtype (or on the only device there is, which changes nothing)."""
         dtype = kwargs.pop("dtype", None)
         copy = kwargs.pop("copy", False)
-        for name in ("device", "non_blocking", "memory_format"):
+        on_cpu(kwargs.pop("device", None))
+        for name in ("non_blocking", "memory_format"):
             kwargs.pop(name, None)
         if kwargs:
             raise TypeError(f"to() got an unexpected keyword argument {next(iter(kwargs))!r}")
@@ -435,6 +437,10 @@ class Tensor(Operators):
                 dtype = given._data.dtype
             elif isinstance(given, np.dtype | type) and not isinstance(given, bool):
                 dtype = given
+            elif isinstance(given, str | device | int) and not isinstance(given, bool):
+                on_cpu(given)
+            elif not isinstance(given, bool | None):
+                dtype = np.dtype(given)
         out = self if dtype is None else E.cast(self, dtype)
         return out.clone() if copy and out is self else out
 
@@ -697,6 +703,7 @@ def tensor(data: Any, *, dtype: Any = None, device: Any = None, requires_grad: b
     requires_grad : bool
         Whether to record what is done with it.
     """
+    on_cpu(device)
     array = data._data.copy() if isinstance(data, Traced) else numbers(data)
     if dtype is None and not isinstance(data, np.ndarray | np.generic | Traced):
         if array.dtype.kind == "f":

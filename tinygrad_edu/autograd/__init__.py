@@ -1,8 +1,8 @@
 """Derivatives: of tensors (`grad`, `backward`), of functions (`functional`), of your own ops
 (`Function`); and whether to record (`no_grad`), and where a NaN came from (`detect_anomaly`).
 
-PyTorch also keeps `gradcheck` and `gradgradcheck` here. They live floors above, in `checking`, and
-this face finds them there when first asked.
+PyTorch also keeps `gradcheck`, `gradgradcheck` and `Variable` here. They live floors above, in
+`checking` and `legacy`, and this face finds them there when first asked.
 """
 
 import importlib
@@ -24,9 +24,21 @@ from .grad_mode import set_grad_enabled as set_grad_enabled
 if TYPE_CHECKING:
     from ..checking.torch_signature import gradcheck as gradcheck
     from ..checking.torch_signature import gradgradcheck as gradgradcheck
+    from ..legacy import Variable as Variable
+
+ABOVE = {
+    "Variable": "legacy",
+    "gradcheck": "checking.torch_signature",
+    "gradgradcheck": "checking.torch_signature",
+}
 
 
 def __getattr__(name: str) -> Any:
-    if name in ("gradcheck", "gradgradcheck"):
-        return getattr(importlib.import_module("tinygrad_edu.checking.torch_signature"), name)
+    if name in ABOVE:
+        return getattr(importlib.import_module(f"tinygrad_edu.{ABOVE[name]}"), name)
+    if name == "profiler":
+        raise AttributeError(
+            "autograd.profiler is not built: time calls with time.perf_counter(), or run "
+            "`python -m cProfile -s cumtime script.py`"
+        )
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

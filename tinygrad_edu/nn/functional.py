@@ -25,6 +25,13 @@ from ..ops.activation import softshrink as softshrink
 from ..ops.activation import softsign as softsign
 from ..ops.activation import tanhshrink as tanhshrink
 from ..ops.activation import threshold as threshold
+from ..ops.activation_in_place import celu_ as celu_
+from ..ops.activation_in_place import elu_ as elu_
+from ..ops.activation_in_place import hardtanh_ as hardtanh_
+from ..ops.activation_in_place import leaky_relu_ as leaky_relu_
+from ..ops.activation_in_place import relu_ as relu_
+from ..ops.activation_in_place import selu_ as selu_
+from ..ops.activation_in_place import threshold_ as threshold_
 from ..ops.attention import multi_head_attention_forward as multi_head_attention_forward
 from ..ops.attention import scaled_dot_product_attention as scaled_dot_product_attention
 from ..ops.convolution import conv1d as conv1d

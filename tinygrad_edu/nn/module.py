@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..devices import device, on_cpu
 from ..graph import MODE, current_mode, written
 from ..ops.composed import SCOPES
 from ..tensor import Handle, Parameter, Tensor
@@ -393,13 +394,18 @@ class Module:
         return self
 
     def to(self, *args: Any, **kwargs: Any) -> Module:
-        """Floating parameters and buffers in another dtype; devices change nothing here."""
+        """Floating parameters and buffers in another dtype; the only device is the CPU."""
         dtype = kwargs.get("dtype")
+        on_cpu(kwargs.get("device"))
         for given in args:
             if isinstance(given, Traced):
                 dtype = given._data.dtype
             elif isinstance(given, np.dtype | type):
                 dtype = given
+            elif isinstance(given, str | device):
+                on_cpu(given)
+            elif not isinstance(given, bool | int | None):
+                dtype = np.dtype(given)
         return self if dtype is None else self._convert(np.dtype(dtype))
 
     def float(self) -> Module:
