@@ -204,7 +204,8 @@ def backward(
         If `loss` is no Tensor, or an option is not known.
     """
     root = root_node(loss, 0)
-    given = {k: globs(v) if k in ("collapse", "expand") else v for k, v in options.items()}
+    given: dict[str, Any] = {}
+    given |= {k: globs(v) if k in ("collapse", "expand") else v for k, v in options.items()}
     settings = replace(Options(), **given)
     found = Names(names, [*user_frame()], model)
     found.tensors.setdefault(root, []).append(loss)
