@@ -173,7 +173,7 @@ REFUSALS: list[tuple[Callable[[], Any], str]] = [
     (lambda: np.multiply.accumulate(T), "Use np.cumprod"),
     (lambda: np.multiply.outer(T, T), "Use torch.outer"),
     (lambda: np.add.at(ARRAY, 0, T), "np.add.at works on raw arrays"),
-    (lambda: np.add(ARRAY, T, out=ARRAY), "lose its graph; write array = array + tensor"),
+    (lambda: np.add(ARRAY, T, out=ARRAY), "and lose its graph; write array = array + tensor"),
     (lambda: ARRAY.__imul__(T), "write array = array * tensor"),
     (lambda: np.exp(T, where=ARRAY > 0), "keyword 'where' is not recorded"),
     (lambda: np.add(T, 1, dtype=np.float32), "keyword 'dtype' is not recorded"),

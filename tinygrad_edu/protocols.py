@@ -52,8 +52,8 @@ def array_ufunc(self: Any, ufunc: Any, method: str, *inputs: Any, **kwargs: Any)
         )
     if kwargs.get("out") is not None:
         raise TypeError(
-            f"np.{ufunc.__name__}(…, out=array) would write a Tensor's value into a plain array and "
-            f"lose its graph; write array = array {SIGNS.get(ufunc.__name__, '+')} tensor, or "
+            f"np.{ufunc.__name__}(…, out=array) would write a Tensor's value into a plain array "
+            f"and lose its graph; write array = array {SIGNS.get(ufunc.__name__, '+')} tensor, or "
             f"tensor.detach().numpy()."
         )
     if kwargs:
@@ -467,7 +467,7 @@ def _comparing(function: Any) -> None:
     numpy_function(function)(call)
 
 
-for _function in (np.allclose, np.isclose, np.array_equal, np.array_equiv, np.result_type):
-    _comparing(_function)
-for _function in (np.array_repr, np.array_str, np.array2string, np.iscomplexobj, np.isrealobj):
+QUESTIONS: list[Any] = [np.allclose, np.isclose, np.array_equal, np.array_equiv, np.result_type]
+QUESTIONS += [np.array_repr, np.array_str, np.array2string, np.iscomplexobj, np.isrealobj]
+for _function in QUESTIONS:
     _comparing(_function)

@@ -48,7 +48,7 @@ least = np.minimum.reduce
 @composed(closed_form="g * (x > 0)")
 def relu(input: Tensor, inplace: bool = False) -> Tensor:
     """max(x, 0), with slope 0 at 0."""
-    return _into(input, where(input <= 0, 0, input), inplace)
+    return _into(input, where(input <= 0, 0, input), inplace)  # type: ignore[no-any-return]
 
 
 @composed(closed_form="g * y * (1 - y)")
@@ -86,7 +86,7 @@ def softmax(input: Tensor, dim: Any = None, dtype: Any = None, **kwargs: Any) ->
     if along is None:
         return exp(x - x)
     if not x._data.size:
-        return x.clone()
+        return x.clone()  # type: ignore[no-any-return]
     e = exp(x - amax(x.detach(), along, True))
     return e / total(e, along, True)
 
@@ -96,9 +96,9 @@ def log_softmax(input: Tensor, dim: Any = None, dtype: Any = None, **kwargs: Any
     """x − log Σeˣ along `dim`, shifted by the maximum so that nothing overflows."""
     x, along = _along(input, dim, dtype, kwargs, "log_softmax")
     if along is None:
-        return x - x
+        return x - x  # type: ignore[no-any-return]
     if not x._data.size:
-        return x.clone()
+        return x.clone()  # type: ignore[no-any-return]
     shifted = x - amax(x.detach(), along, True)
     return shifted - log(total(exp(shifted), along, True))  # type: ignore[no-any-return]
 
@@ -126,7 +126,7 @@ def _along(input: Any, dim: Any, dtype: Any, kwargs: dict[str, Any], name: str) 
 @composed(closed_form="where(x > 0, g, negative_slope * g)")
 def leaky_relu(input: Tensor, negative_slope: float = 0.01, inplace: bool = False) -> Tensor:
     """x where positive, a · x elsewhere."""
-    return _into(input, where(input > 0, input, input * negative_slope), inplace)
+    return _into(input, where(input > 0, input, input * negative_slope), inplace)  # type: ignore[no-any-return]
 
 
 @composed(closed_form="where(x > 0, g, g * (y + alpha))")
@@ -135,11 +135,11 @@ def elu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     negative = input < 0
     bent = expm1(where(negative, input, 0))
     if alpha == 1:
-        return _into(input, where(negative, bent, input), inplace)
+        return _into(input, where(negative, bent, input), inplace)  # type: ignore[no-any-return]
     # At 0 itself the slope is the left one, α; the curvature is that of neither side.
     slopes = np.where(input._data > 0, 1, alpha).astype(input._data.dtype)
     line = input * wrap(slopes)
-    return _into(input, where(negative, bent * alpha, line), inplace)
+    return _into(input, where(negative, bent * alpha, line), inplace)  # type: ignore[no-any-return]
 
 
 SELU_SCALE, SELU_ALPHA = 1.0507009873554804934193349852946, 1.6732632423543772848170429916717
@@ -148,7 +148,7 @@ SELU_SCALE, SELU_ALPHA = 1.0507009873554804934193349852946, 1.673263242354377284
 @composed
 def selu(input: Tensor, inplace: bool = False) -> Tensor:
     """s · elu(x, α) with the constants that keep mean 0 and variance 1 (Klambauer et al. 2017)."""
-    return _into(input, elu(input, SELU_ALPHA) * SELU_SCALE, inplace)
+    return _into(input, elu(input, SELU_ALPHA) * SELU_SCALE, inplace)  # type: ignore[no-any-return]
 
 
 @composed
@@ -156,7 +156,7 @@ def celu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     """max(0, x) + min(0, α (e^(x/α) − 1))."""
     negative = input < 0
     bent = expm1(where(negative, input, 0) / alpha) * alpha
-    return _into(input, where(negative, bent, input), inplace)
+    return _into(input, where(negative, bent, input), inplace)  # type: ignore[no-any-return]
 
 
 @composed
@@ -185,13 +185,13 @@ def finite_below(x: Any) -> Any:
 def silu(input: Tensor, inplace: bool = False) -> Tensor:
     """x / (1 + e⁻ˣ)."""
     x = finite_below(input)
-    return _into(input, x * sigmoid(x), inplace)
+    return _into(input, x * sigmoid(x), inplace)  # type: ignore[no-any-return]
 
 
 @composed
 def mish(input: Tensor, inplace: bool = False) -> Tensor:
     """x tanh(log(1 + eˣ))."""
-    return _into(input, input * tanh_(softplus(input)), inplace)
+    return _into(input, input * tanh_(softplus(input)), inplace)  # type: ignore[no-any-return]
 
 
 @composed
@@ -212,26 +212,26 @@ def hardtanh(
 ) -> Tensor:
     """x between its bounds, with slope 0 on and outside them."""
     low = where(input <= min_val, min_val, input)
-    return _into(input, where(low >= max_val, max_val, low), inplace)
+    return _into(input, where(low >= max_val, max_val, low), inplace)  # type: ignore[no-any-return]
 
 
 @composed
 def relu6(input: Tensor, inplace: bool = False) -> Tensor:
     """x between 0 and 6."""
-    return _into(input, hardtanh(input, 0.0, 6.0), inplace)
+    return _into(input, hardtanh(input, 0.0, 6.0), inplace)  # type: ignore[no-any-return]
 
 
 @composed
 def hardsigmoid(input: Tensor, inplace: bool = False) -> Tensor:
     """x / 6 + 1/2 between 0 and 1."""
-    return _into(input, hardtanh(input + 3, 0.0, 6.0) / 6, inplace)
+    return _into(input, hardtanh(input + 3, 0.0, 6.0) / 6, inplace)  # type: ignore[no-any-return]
 
 
 @composed
 def hardswish(input: Tensor, inplace: bool = False) -> Tensor:
     """x · hardsigmoid(x)."""
     inner = where(input <= -3, -0.0, input * (input + 3) / 6)
-    return _into(input, where(input >= 3, input, inner), inplace)
+    return _into(input, where(input >= 3, input, inner), inplace)  # type: ignore[no-any-return]
 
 
 @composed
@@ -249,7 +249,7 @@ def softshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
 @composed
 def threshold(input: Tensor, threshold: float, value: float, inplace: bool = False) -> Tensor:
     """x above the threshold, `value` elsewhere."""
-    return _into(input, where(input <= threshold, value, input), inplace)
+    return _into(input, where(input <= threshold, value, input), inplace)  # type: ignore[no-any-return]
 
 
 @composed

@@ -115,7 +115,7 @@ def vander(x: Tensor, N: int | None = None, increasing: bool = False) -> Tensor:
     """Rows of powers 1, x, x², …, by default the highest first."""
     n = x._data.shape[-1] if N is None else N
     powers = np.arange(n) if increasing else np.arange(n)[::-1]
-    return x.unsqueeze(-1) ** wrap(powers.astype(x._data.dtype))
+    return x.unsqueeze(-1) ** wrap(powers.astype(x._data.dtype))  # type: ignore[no-any-return]
 
 
 def combinations(input: Tensor, r: int = 2, with_replacement: bool = False) -> Tensor:
@@ -131,7 +131,7 @@ def cartesian_prod(*tensors: Any) -> Tensor:
     if len(tensors) == 1 and not hasattr(tensors[0], "_data"):
         tensors = tuple(tensors[0])
     if len(tensors) == 1:
-        return tensors[0]
+        return tensors[0]  # type: ignore[no-any-return]
     places = np.indices([x._data.shape[0] for x in tensors]).reshape(len(tensors), -1)
     columns = [x[wrap(p)].unsqueeze(1) for x, p in zip(tensors, places, strict=True)]
     return cat(columns, 1)

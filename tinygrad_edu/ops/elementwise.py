@@ -211,21 +211,21 @@ def minimum(input: Any, other: Any) -> Tensor:
 @composed
 def lerp(input: Tensor, end: Tensor, weight: Any) -> Tensor:
     """input + weight · (end − input)."""
-    return input + weight * (end - input)
+    return input + weight * (end - input)  # type: ignore[no-any-return]
 
 
 @composed
 def addcmul(input: Tensor, tensor1: Any, tensor2: Any, *, value: Any = 1) -> Tensor:
     """input + value · a · b."""
     product = tensor1 * tensor2
-    return input + (product if value == 1 else product * value)
+    return input + (product if value == 1 else product * value)  # type: ignore[no-any-return]
 
 
 @composed
 def addcdiv(input: Tensor, tensor1: Any, tensor2: Any, *, value: Any = 1) -> Tensor:
     """input + value · a / b."""
     quotient = tensor1 / tensor2
-    return input + (quotient if value == 1 else quotient * value)
+    return input + (quotient if value == 1 else quotient * value)  # type: ignore[no-any-return]
 
 
 @composed
@@ -300,7 +300,7 @@ def isneginf(input: Tensor) -> Tensor:
 
 def isreal(input: Tensor) -> Tensor:
     """True everywhere: no entry has an imaginary part."""
-    return wrap(np.isreal(input._data))
+    return wrap(np.isreal(input._data))  # type: ignore[no-any-return]
 
 
 def real(input: Tensor) -> Tensor:
@@ -328,7 +328,7 @@ def isclose(
         )
     with np.errstate(invalid="ignore"):
         near = np.isclose(input._data, other._data, rtol, atol, equal_nan)
-    return wrap(near)
+    return wrap(near)  # type: ignore[no-any-return]
 
 
 def allclose(

@@ -34,14 +34,6 @@ class SVD(NamedTuple):
     Vh: Any
 
 
-class OldSVD(NamedTuple):
-    """Left singular vectors, singular values, right singular vectors as columns."""
-
-    U: Any
-    S: Any
-    V: Any
-
-
 class Eigh(NamedTuple):
     """Eigenvalues from the smallest up, eigenvectors as columns."""
 
@@ -53,12 +45,7 @@ def cholesky(A: Tensor, *, upper: bool = False) -> Tensor:
     """L with L Lᵀ = A, for symmetric positive definite A (or its transpose)."""
     square("cholesky", A)
     out = attempt("cholesky", P.cholesky.record, A)
-    return turn(out) if upper else out
-
-
-def old_cholesky(input: Tensor, upper: bool = False) -> Tensor:
-    """`torch.cholesky`: as `linalg.cholesky`."""
-    return cholesky(input, upper=upper)
+    return turn(out) if upper else out  # type: ignore[no-any-return]
 
 
 def cholesky_ex(A: Tensor, *, upper: bool = False, check_errors: bool = False) -> WithInfo:
@@ -71,6 +58,8 @@ def qr(A: Tensor, mode: str = "reduced") -> QR:
     """Q with orthonormal columns and upper triangular R, Q R = A; "r" for R alone."""
     floats("qr", A)
     m, n = A._data.shape[-2:]
+    q: Any
+    r: Any
     if mode == "complete" and m > n:
         q, r = np.linalg.qr(A._data, mode="complete")
         if A._node is not None:
@@ -90,11 +79,6 @@ def qr(A: Tensor, mode: str = "reduced") -> QR:
     if mode == "r":
         return QR(wrap(np.zeros(0, A._data.dtype)), r)
     return QR(q, r)
-
-
-def old_qr(input: Tensor, some: bool = True) -> QR:
-    """`torch.qr`: `linalg.qr`, reduced unless `some` is False."""
-    return qr(input, "reduced" if some else "complete")
 
 
 @composed
@@ -118,17 +102,6 @@ def svd(A: Tensor, full_matrices: bool = True, *, driver: Any = None) -> SVD:
     return SVD(u, s, vh)
 
 
-def old_svd(input: Tensor, some: bool = True, compute_uv: bool = True) -> OldSVD:
-    """`torch.svd`: V and not its transpose, reduced unless `some` is False."""
-    if not compute_uv:
-        m, n = input._data.shape[-2:]
-        shape, kind = input._data.shape[:-2], input._data.dtype
-        zeros = [wrap(np.zeros((*shape, k, k), kind)) for k in (m, n)]
-        return OldSVD(zeros[0], svdvals(input), zeros[1])
-    u, s, vh = svd(input, not some)
-    return OldSVD(u, s, turn(vh))
-
-
 def svdvals(A: Tensor, *, driver: Any = None) -> Tensor:
     """The singular values, from the largest down."""
     floats("svdvals", A)
@@ -146,7 +119,7 @@ def eigh(A: Tensor, UPLO: str = "L") -> Eigh:
 def eigvalsh(A: Tensor, UPLO: str = "L") -> Tensor:
     """The eigenvalues of a symmetric matrix, from the smallest up."""
     square("eigvalsh", A)
-    return attempt("eigh", P.eigvalsh.record, A)
+    return attempt("eigh", P.eigvalsh.record, A)  # type: ignore[no-any-return]
 
 
 @composed
@@ -158,11 +131,11 @@ def matrix_exp(A: Tensor) -> Tensor:
 
 @composed
 def householder_product(A: Tensor, tau: Tensor) -> Tensor:
-    """The first columns of the product of the reflections I − τ v vᵀ (v: A's columns, below a 1)."""
+    """The first columns of the product of reflections I − τ v vᵀ (v: A's columns, below a 1)."""
     m, n = A._data.shape[-2:]
     v = tril(A, -1) + wrap(np.eye(m, n, dtype=A._data.dtype))
     out: Any = broadcast_to(wrap(np.eye(m, n, dtype=A._data.dtype)), A._data.shape)
     for k in reversed(range(tau._data.shape[-1])):
         column = v[..., k : k + 1]
         out = out - matmul(column * tau[..., k : k + 1].unsqueeze(-1), matmul(turn(column), out))
-    return out
+    return out  # type: ignore[no-any-return]

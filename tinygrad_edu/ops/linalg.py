@@ -27,7 +27,8 @@ def ranked(name: str, ranks: tuple[int, ...], *tensors: Tensor) -> None:
         if found != rank:
             raise RuntimeError(
                 f"{name}: expected tensors of {' and '.join(map(str, ranks))} dimensions, got a "
-                f"{found}-D tensor of shape {tuple(x._data.shape)}; use torch.matmul (@) for any ranks."
+                f"{found}-D tensor of shape {tuple(x._data.shape)}; use torch.matmul (@) for any "
+                f"ranks."
             )
 
 
@@ -167,13 +168,13 @@ def addmm(
 def addmv(input: Tensor, mat: Tensor, vec: Tensor, *, beta: float = 1, alpha: float = 1) -> Tensor:
     """beta · input + alpha · mat @ vec."""
     ranked("addmv", (2, 1), mat, vec)
-    return _scaled(input, beta) + _scaled(P.matmul.record(mat, vec), alpha)
+    return _scaled(input, beta) + _scaled(P.matmul.record(mat, vec), alpha)  # type: ignore[no-any-return]
 
 
 @composed
 def addr(input: Tensor, vec1: Tensor, vec2: Tensor, *, beta: float = 1, alpha: float = 1) -> Tensor:
     """beta · input + alpha · (every product of entries of two vectors)."""
-    return _scaled(input, beta) + _scaled(outer(vec1, vec2), alpha)
+    return _scaled(input, beta) + _scaled(outer(vec1, vec2), alpha)  # type: ignore[no-any-return]
 
 
 @composed
@@ -181,7 +182,7 @@ def baddbmm(
     input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: float = 1, alpha: float = 1
 ) -> Tensor:
     """beta · input + alpha · batch1 @ batch2, for stacks of matrices."""
-    return _scaled(input, beta) + _scaled(bmm(batch1, batch2), alpha)
+    return _scaled(input, beta) + _scaled(bmm(batch1, batch2), alpha)  # type: ignore[no-any-return]
 
 
 @composed
@@ -189,7 +190,7 @@ def addbmm(
     input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: float = 1, alpha: float = 1
 ) -> Tensor:
     """beta · input + alpha · Σ batch1 @ batch2, summed over the stack."""
-    return _scaled(input, beta) + _scaled(R.sum.record(bmm(batch1, batch2), 0, False), alpha)
+    return _scaled(input, beta) + _scaled(R.sum.record(bmm(batch1, batch2), 0, False), alpha)  # type: ignore[no-any-return]
 
 
 def _scaled(x: Any, factor: float) -> Any:

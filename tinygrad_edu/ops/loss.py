@@ -164,7 +164,7 @@ def edge_terms(p: Any, target: Any) -> Any:
     Its slope there is (p − t) / 1e-12 and its curvature (t − 2pt + p²) / 1e-24: the formulas for a
     p inside, with p(1 − p) held. Written as a parabola around where p is.
     """
-    x, t = p.detach(), target.detach() if isinstance(target, Traced) else target
+    x, t = p.detach(), target.detach()
     with np.errstate(divide="ignore"):
         of_one = wrap(np.maximum(np.log1p(-x._data), -100))
         of_p = wrap(np.maximum(np.log(x._data), -100))

@@ -147,14 +147,9 @@ def lu_solve(
 ) -> Tensor:
     """X with A X = B (Aᵀ X = B if adjoint), from `lu_factor(A)`."""
     if not left:
-        return turn(lu_solve(LU, pivots, turn(B), adjoint=not adjoint))
+        return turn(lu_solve(LU, pivots, turn(B), adjoint=not adjoint))  # type: ignore[no-any-return]
     low, up = _unpacked(LU)
     p = _permutation(_order(pivots, LU._data.shape[-2]), LU._data.dtype)
     if adjoint:
         return matmul(p, P.solve.record(turn(low), P.solve.record(turn(up), B)))
     return P.solve.record(up, P.solve.record(low, matmul(turn(p), B)))
-
-
-def old_lu_solve(b: Tensor, LU_data: Tensor, LU_pivots: Tensor) -> Tensor:
-    """`torch.lu_solve`: as `linalg.lu_solve`, B first."""
-    return lu_solve(LU_data, LU_pivots, b)

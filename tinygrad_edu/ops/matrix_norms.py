@@ -74,15 +74,6 @@ def matrix_norm(
     return out if keepdim else out.squeeze((rows, columns))
 
 
-def torch_norm(
-    input: Tensor, p: Any = "fro", dim: Any = None, keepdim: bool = False, dtype: Any = None
-) -> Tensor:
-    """`torch.norm`: p-norms of the tensor read as a vector, and "nuc" of matrices."""
-    if p == "nuc":
-        return matrix_norm(input, "nuc", (0, 1) if dim is None else dim, keepdim, dtype=dtype)
-    return old_norm(input, p, dim, keepdim, dtype)
-
-
 def norm(
     A: Tensor,
     ord: Any = None,
@@ -137,4 +128,4 @@ def matrix_rank(
         rtol = 0.0 if given else builtins.max(data.shape[-2:]) * np.finfo(data.dtype).eps
     relative, absolute = np.asarray(raw(rtol)), np.asarray(0.0 if atol is None else raw(atol))
     cut = np.maximum(relative[..., None] * top, absolute[..., None])
-    return wrap(np.asarray((s > cut).sum(-1), np.int64))
+    return wrap(np.asarray((s > cut).sum(-1), np.int64))  # type: ignore[no-any-return]

@@ -57,7 +57,7 @@ def multi_dot(tensors: Any) -> Tensor:
     out = _chain(parts, sizes)
     if first:
         out = out.squeeze(0)
-    return out.squeeze(-1) if last else out
+    return out.squeeze(-1) if last else out  # type: ignore[no-any-return]
 
 
 def _chain(parts: list[Any], sizes: list[int]) -> Any:
@@ -97,16 +97,6 @@ def cross(input: Tensor, other: Tensor, *, dim: int = -1) -> Tensor:
             f"linalg.cross: inputs dimension {dim} must have length 3. Got {shape[along]}"
         )
     return a.roll(-1, along) * b.roll(-2, along) - a.roll(-2, along) * b.roll(-1, along)
-
-
-def old_cross(input: Tensor, other: Tensor, dim: int | None = None) -> Tensor:
-    """`torch.cross`: without `dim`, along the first dimension of size 3."""
-    if dim is None:
-        shape = np.broadcast_shapes(input._data.shape, other._data.shape)
-        if 3 not in shape:
-            raise RuntimeError(f"no dimension of size 3 in input, of shape {shape}")
-        dim = shape.index(3)
-    return cross(input, other, dim=dim)
 
 
 @composed

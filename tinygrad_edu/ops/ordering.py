@@ -90,7 +90,7 @@ def quantile(
     interpolation: str = "linear",
 ) -> Tensor:
     """The value that a share `q` of the entries along `dim` lies below, between neighbours."""
-    return _quantile(input, q, dim, keepdim, interpolation, skip_nan=False)
+    return _quantile(input, q, dim, keepdim, interpolation, skip_nan=False)  # type: ignore[no-any-return]
 
 
 @composed
@@ -103,7 +103,7 @@ def nanquantile(
     interpolation: str = "linear",
 ) -> Tensor:
     """`quantile`, NaN left out."""
-    return _quantile(input, q, dim, keepdim, interpolation, skip_nan=True)
+    return _quantile(input, q, dim, keepdim, interpolation, skip_nan=True)  # type: ignore[no-any-return]
 
 
 def _quantile(

@@ -11,6 +11,7 @@ from ..primitives import indexing as P
 from ..primitives import reduction as R
 from ..traced import Traced, raw, wrap
 from .composed import composed
+from .elementwise import cast
 from .reduction import axes
 from .selection import places
 
@@ -53,10 +54,10 @@ def index_copy(input: Tensor, dim: int, index: Any, source: Tensor) -> Tensor:
 
 def index_fill(input: Tensor, dim: int, index: Any, value: Any) -> Tensor:
     """`input` with a number written to the places of `dim` that `index` names."""
-    filled = value if isinstance(value, Traced) else wrap(np.asarray(value, input._data.dtype))
-    filled = filled.to(input._data.dtype)
+    filled: Any = value if isinstance(value, Traced) else wrap(np.asarray(value, input._data.dtype))
+    filled = cast(filled, input._data.dtype)
     if not input._data.ndim:
-        return filled.reshape(()) + 0 * input
+        return filled.reshape(()) + 0 * input  # type: ignore[no-any-return]
     along = axes(input, dim, "index_fill")
     at = places(index, input._data.shape[along], "index_fill").reshape(-1)
     return P.setitem.record(input, filled, whole(input._data.ndim, along, at))
@@ -114,7 +115,7 @@ def slice_scatter(
 
 def argwhere(input: Tensor) -> Tensor:
     """Where entries are not 0: one row of indices each."""
-    return wrap(np.argwhere(input._data))
+    return wrap(np.argwhere(input._data))  # type: ignore[no-any-return]
 
 
 # Reductions into places ---------------------------------------------------------------------------
@@ -132,7 +133,7 @@ def scatter_reduce(
     cut = tuple(slice(0, n) for n in at.shape)
     values = src if src._data.shape == at.shape else P.getitem.record(src, cut)
     where = P.along(at, along)
-    return _reduced_into(input, np.broadcast_arrays(*where), values, reduce, include_self)
+    return _reduced_into(input, np.broadcast_arrays(*where), values, reduce, include_self)  # type: ignore[no-any-return]
 
 
 def index_reduce(
@@ -150,7 +151,7 @@ def index_reduce(
     grid[along] = np.broadcast_to(
         at.reshape([-1 if k == along else 1 for k in range(len(shape))]), shape
     )
-    return _reduced_into(input, grid, source.reshape(shape), reduce, include_self)
+    return _reduced_into(input, grid, source.reshape(shape), reduce, include_self)  # type: ignore[no-any-return]
 
 
 @composed

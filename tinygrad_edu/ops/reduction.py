@@ -51,8 +51,8 @@ def axes(input: Any, dim: Dim, name: str) -> Any:
     elif hasattr(dim, "__index__"):
         return axes(input, dim.__index__(), name)
     raise IndexError(
-        f"{name}: Dimension out of range (expected to be in range of [{-rank}, {rank - 1}], but got "
-        f"{dim}); the tensor's shape is {tuple(input._data.shape)}."
+        f"{name}: Dimension out of range (expected to be in range of [{-rank}, {rank - 1}], but "
+        f"got {dim}); the tensor's shape is {tuple(input._data.shape)}."
     )
 
 

@@ -43,7 +43,8 @@ def gather(input: Tensor, dim: int, index: Any, *, sparse_grad: bool = False) ->
     if array.ndim != input._data.ndim:
         raise RuntimeError(
             f"gather(): Index tensor must have the same number of dimensions as input tensor, got "
-            f"shapes {array.shape} and {tuple(input._data.shape)}; use .unsqueeze(dim) on the index."
+            f"shapes {array.shape} and {tuple(input._data.shape)}; use .unsqueeze(dim) on the "
+            f"index."
         )
     return P.gather.record(input, array, along)
 
@@ -105,10 +106,10 @@ def scatter(
     input: Tensor, dim: int, index: Any, src: Any = None, *, value: Any = None, reduce: Any = None
 ) -> Tensor:
     """A copy of `input` with `src` (a tensor or a number) written along `dim` at `index`."""
-    source = src if src is not None else value
+    source: Any = src if src is not None else value
     along = axes(input, dim, "scatter")
     if along is None:
-        src = source.reshape((1,)) if isinstance(source, Traced) else source
+        src = source.reshape((1,)) if hasattr(source, "reshape") else source
         at = np.asarray(raw(index)).reshape(1)
         return scatter(input.reshape((1,)), 0, at, src, reduce=reduce).reshape(())
     array = places(index, input._data.shape[along], "scatter")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -311,8 +312,7 @@ def tensor_split(input: Tensor, indices_or_sections: Any, dim: int = 0) -> tuple
     edges = [0, *cuts, n]
     along = dim % input._data.ndim
     return tuple(
-        item(input, (slice(None),) * along + (slice(a, b),))
-        for a, b in zip(edges, edges[1:], strict=False)
+        item(input, (slice(None),) * along + (slice(a, b),)) for a, b in itertools.pairwise(edges)
     )
 
 

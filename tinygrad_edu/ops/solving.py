@@ -40,7 +40,7 @@ class Lstsq(NamedTuple):
 def inv(A: Tensor) -> Tensor:
     """The inverse."""
     square("inv", A)
-    return attempt("inv", P.inv.record, A)
+    return attempt("inv", P.inv.record, A)  # type: ignore[no-any-return]
 
 
 inverse = inv
@@ -79,7 +79,7 @@ def solve(A: Tensor, B: Tensor, *, left: bool = True) -> Tensor:
     if not left:
         if vectors:
             raise RuntimeError("linalg.solve: left=False needs a matrix B; use B.unsqueeze(-1)")
-        return turn(solve(turn(A), turn(B)))
+        return turn(solve(turn(A), turn(B)))  # type: ignore[no-any-return]
     rows = b[-1] if vectors else b[-2]
     if rows != a[-1]:
         raise RuntimeError(
@@ -87,7 +87,7 @@ def solve(A: Tensor, B: Tensor, *, left: bool = True) -> Tensor:
             f"{tuple(b)}; B needs {a[-1]} rows"
         )
     out = attempt("solve", P.solve.record, A, B.unsqueeze(-1) if vectors else B)
-    return out.squeeze(-1) if vectors else out
+    return out.squeeze(-1) if vectors else out  # type: ignore[no-any-return]
 
 
 def solve_ex(A: Tensor, B: Tensor, *, left: bool = True, check_errors: bool = False) -> WithInfo:
@@ -109,8 +109,8 @@ def solve_triangular(
     if unitriangular:
         a = a + wrap(np.eye(A._data.shape[-1], dtype=A._data.dtype))
     if not left:
-        return turn(attempt("solve", P.solve.record, turn(a), turn(B)))
-    return attempt("solve", P.solve.record, a, B)
+        return turn(attempt("solve", P.solve.record, turn(a), turn(B)))  # type: ignore[no-any-return]
+    return attempt("solve", P.solve.record, a, B)  # type: ignore[no-any-return]
 
 
 def triangular_solve(

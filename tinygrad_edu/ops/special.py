@@ -57,7 +57,8 @@ def _pair(a: Any, b: Any) -> tuple[Any, Any]:
     """A number beside a tensor as a tensor of its dtype: our kernels take arrays."""
     like = a if isinstance(a, Traced) else b
     kind = floating(like)._data.dtype
-    return tuple(x if isinstance(x, Traced) else wrap(np.asarray(x, kind)) for x in (a, b))
+    left, right = (x if isinstance(x, Traced) else wrap(np.asarray(x, kind)) for x in (a, b))
+    return left, right
 
 
 def digamma(input: Tensor) -> Tensor:

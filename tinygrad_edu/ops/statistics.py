@@ -9,7 +9,7 @@ import numpy as np
 from ..primitives import elementwise as E
 from ..primitives import reduction as P
 from ..primitives import shaping as S
-from ..traced import Traced, raw, wrap
+from ..traced import raw, wrap
 from .composed import composed
 from .elementwise import cast, floating
 from .linalg import matmul, norm
@@ -33,7 +33,7 @@ def nanmean(input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: Any
     along = axes(x, dim, "nanmean")
     counted = (~np.isnan(x._data)).sum(axis=along, keepdims=keepdim)
     total = P.sum.record(without_nan(x), along, keepdim)
-    return total / wrap(np.asarray(counted, x._data.dtype))
+    return total / wrap(np.asarray(counted, x._data.dtype))  # type: ignore[no-any-return]
 
 
 def without_nan(x: Any) -> Any:
@@ -63,7 +63,7 @@ def diff(
         size = x._data.shape[dim] - 1
         after, before = narrow(x, dim, 1, size), narrow(x, dim, 0, size)
         x = after ^ before if x._data.dtype == bool else after - before
-    return x if n else x.clone()
+    return x if n else x.clone()  # type: ignore[no-any-return]
 
 
 @composed
@@ -129,10 +129,12 @@ def cov(
             divisor = total - correction
         else:
             divisor = total - correction * P.sum.record(weights * aweights, None, False) / total
-    if isinstance(divisor, Traced):
+    if weights is None:
+        divisor = max(divisor, 0)
+    else:
         divisor = E.where.record(divisor <= 0, 0.0, divisor)
-    out = matmul(weighted, spread.T) / (divisor if isinstance(divisor, Traced) else max(divisor, 0))
-    return out.squeeze()
+    out = matmul(weighted, spread.T) / divisor
+    return out.squeeze()  # type: ignore[no-any-return]
 
 
 @composed
@@ -140,7 +142,7 @@ def corrcoef(input: Tensor) -> Tensor:
     """The correlations of variables (rows) over observations (columns)."""
     c: Any = cov(input)
     if not c._data.ndim:
-        return c / c
+        return c / c  # type: ignore[no-any-return]
     spread = E.sqrt.record(S.diagonal.record(c))
     scaled = c / spread.unsqueeze(1) / spread.unsqueeze(0)
     from_below = E.where.record(scaled < -1, -1, scaled)

@@ -13,8 +13,11 @@ from . import shaping as shaping
 from . import special as special
 from .registry import Primitive as Primitive
 from .registry import Sample as Sample
+from .registry import built_in
 from .registry import find as find
 from .registry import overridable as overridable
 from .registry import primitive as primitive
 from .registry import primitives as primitives
 from .registry import sample as sample
+
+built_in()

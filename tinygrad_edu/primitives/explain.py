@@ -47,7 +47,8 @@ def explain(
         rank = len(shapes[0])
         return IndexError(
             f"{op.name}: Dimension out of range (expected to be in range of [{-max(rank, 1)}, "
-            f"{max(rank, 1) - 1}], but got {params.get('axis')}); the tensor's shape is {shapes[0]}."
+            f"{max(rank, 1) - 1}], but got {params.get('axis')}); the tensor's shape is "
+            f"{shapes[0]}."
         )
     if op.family == "reduction" and not np.prod(shapes[0]):
         return RuntimeError(
@@ -67,7 +68,7 @@ def broadcast_words(name: str, shapes: Sequence[tuple[int, ...]]) -> str:
     """What is wrong with shapes that do not broadcast; empty if they do."""
     rank = max(map(len, shapes))
     for k in range(1, rank + 1):
-        sizes = {}
+        sizes: dict[int, str] = {}
         for letter, shape in zip("abcdefgh", shapes, strict=False):
             if len(shape) >= k and shape[-k] != 1:
                 sizes.setdefault(shape[-k], letter)
@@ -86,7 +87,10 @@ def broadcast_words(name: str, shapes: Sequence[tuple[int, ...]]) -> str:
 def matmul_words(a: tuple[int, ...], b: tuple[int, ...]) -> str:
     """What is wrong with the shapes of a matrix product."""
     if not a or not b:
-        return f"matmul: both tensors must have at least 1 dimension, got {a} and {b}; use * for numbers"
+        return (
+            f"matmul: both tensors must have at least 1 dimension, got {a} and {b}; "
+            f"use * for numbers"
+        )
     if len(a) == len(b) == 1:
         return f"matmul: inconsistent tensor size, expected vectors of one length, got {a} and {b}"
     inner = b[-2] if len(b) > 1 else b[0]

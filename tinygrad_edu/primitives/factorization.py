@@ -1,8 +1,8 @@
 """Inverses, determinants and factorizations of (stacks of) matrices.
 
 A factorization has several outputs. They travel in one array, side by side ("packed"), which the
-functions of `ops.factorization` cut apart: so a node has one value and one cotangent, as every other
-has, and derivatives of any order come from the rules alone.
+functions of `ops` cut apart: so a node has one value and one cotangent, as every other has, and
+derivatives of any order come from the rules alone.
 
 Sources: Giles, Collected matrix derivative results, 2008 (inverse, determinant, Cholesky, eigen,
 singular values); Walter and Lehmann, Algorithmic differentiation of linear algebra functions, 2010

@@ -257,7 +257,8 @@ def windows_add(x: Any, shape: Sizes, size: Sizes, stride: Sizes, dilation: Size
             slice(p * d, p * d + (n - 1) * s + 1, s)
             for p, n, s, d in zip(place, counts, stride, dilation, strict=True)
         )
-        out[(..., *where)] += x[(..., *place)]
+        at: Any = (..., *where)
+        out[at] += x[(..., *place)]
     return out
 
 

@@ -60,6 +60,13 @@ spread_op = primitive(
     complex_ok=True,
 )
 REDUCED = {"axis": None, "keepdims": False}
+# Typed as what they are called with: their stubs know no `keepdims` that is a variable.
+REDUCE: dict[str, Any] = {
+    "sum": np.add.reduce,
+    "prod": np.multiply.reduce,
+    "max": np.maximum.reduce,
+    "min": np.minimum.reduce,
+}
 
 
 @overridable
@@ -74,7 +81,7 @@ def total(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
         if rows or axis in (0, -2):
             y = row_sums(x) if rows else column_sums(x)
             return y.reshape((-1, 1) if rows else (1, -1)) if keepdims else y
-    return np.add.reduce(x, axis=axis, keepdims=keepdims)
+    return REDUCE["sum"](x, axis=axis, keepdims=keepdims)
 
 
 sum = primitive(
@@ -114,7 +121,7 @@ def prod_rule(g: Any, x: Any, y: Any, axis: Axis, keepdims: bool) -> Any:
 @overridable
 def product(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     """The product over `axis`."""
-    reduce = np.multiply.reduce if x.__class__ is np.ndarray else np.prod
+    reduce = REDUCE["prod"] if x.__class__ is np.ndarray else np.prod
     return reduce(x, axis=axis, keepdims=keepdims)
 
 
@@ -148,14 +155,14 @@ def largest(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     if (axis == 1 or axis == -1) and x.ndim == 2 and x.shape[0] > 1 and x.size:
         y = row_maxima(x)
         return y.reshape(-1, 1) if keepdims else y
-    reduce = np.maximum.reduce if x.__class__ is np.ndarray else np.max
+    reduce = REDUCE["max"] if x.__class__ is np.ndarray else np.max
     return reduce(x, axis=axis, keepdims=keepdims)
 
 
 @overridable
 def smallest(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     """The minimum over `axis`."""
-    reduce = np.minimum.reduce if x.__class__ is np.ndarray else np.min
+    reduce = REDUCE["min"] if x.__class__ is np.ndarray else np.min
     return reduce(x, axis=axis, keepdims=keepdims)
 
 

@@ -259,6 +259,14 @@ def primitive(
     return op
 
 
+def built_in() -> None:
+    """Ops declared so far are the package's own: PyTorch's names and forms for them are in `ops`.
+
+    Those declared from here on are the user's, found by name as functions and methods.
+    """
+    _NAMED.clear()
+
+
 def find(key: Any) -> Primitive | None:
     """The primitive declared for a callable, or None."""
     try:

@@ -27,6 +27,10 @@ TWO_OVER_SQRT_PI = 2 / math.sqrt(math.pi)
 SQRT_TWO_PI = math.sqrt(2 * math.pi)
 
 
+i1: Any
+i1e: Any
+
+
 def _function(values: Any, rule: Any, domain: Any = M, **rest: Any) -> Any:
     """Declare a function of one variable."""
     return primitive(overridable(values), x=rule, samples=[sample(domain)], floating=True, **rest)
