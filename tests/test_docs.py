@@ -40,4 +40,4 @@ def test_python_on_the_page_runs(page: Path, tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     for said in re.findall(r"^print\(.*\)  # (.*)$", code, flags=re.MULTILINE):
-        assert said in done.stdout, f"{page.name} promises {said!r}, the program printed:\n{done.stdout}"
+        assert said in done.stdout, f"{page.name} says {said!r}, it printed:\n{done.stdout}"

@@ -27,8 +27,8 @@ def cotangent(output: Traced, given: Any, records: bool) -> Any:
     data = output._data
     if output._node is None:
         raise RuntimeError(
-            "element 0 of tensors does not require grad and does not have a grad_fn: nothing it was "
-            "made of requires grad. Make a tensor or parameter with requires_grad=True, and compute "
+            "element 0 of tensors does not require grad and does not have a grad_fn: nothing it "
+            "was made of requires grad. Make a tensor or parameter with requires_grad=True, and compute "
             "outside torch.no_grad()."
         )
     if given is None:
@@ -217,8 +217,8 @@ def passed_on(g: Any) -> tuple[int, int]:
 
 def sole_counts() -> tuple[int, int]:
     """What `owned` counts where nothing else refers to an array: Pythons differ in that."""
-    plain = {0: np.zeros(2)}
-    views = {0: np.zeros(2).reshape((2, 1))}
+    plain: dict[int, Any] = {0: np.zeros(2)}
+    views: dict[int, Any] = {0: np.zeros(2).reshape((2, 1))}
     first = second = 0
     for key in list(plain):
         g = plain.pop(key)
@@ -264,8 +264,8 @@ def gradients(
                 continue
             if not allow_unused:
                 raise RuntimeError(
-                    f"One of the differentiated Tensors appears to not have been used in the graph: "
-                    f"number {i}, of shape {tuple(x._data.shape)}. Set allow_unused=True if this is "
+                    f"One of the differentiated Tensors appears to not have been used in the "
+                    f"graph: number {i}, of shape {tuple(x._data.shape)}. Set allow_unused=True if this is "
                     f"the desired behavior, or materialize_grads=True for zeros."
                 )
             results.append(None)

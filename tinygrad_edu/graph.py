@@ -63,7 +63,7 @@ class Scope(NamedTuple):
 
 
 class Notes:
-    """What only some nodes carry: hooks, a kept gradient, a name, recorded values, a source line."""
+    """What only some nodes carry: hooks, a kept gradient, a name, values, a source line."""
 
     __slots__ = ("grad", "hooks", "keeps_grad", "name", "operands", "source", "value")
 

@@ -99,9 +99,10 @@ class Operators(Methods):
     # Comparing entry by entry must not cost the place in sets and dictionaries.
     __hash__ = object.__hash__
 
-    def _become(self, value: Any, what: str | None = None) -> Any:
+    def _become(self, value: Any, what: str | None = None) -> Tensor:
         """Hold `value` from now on: how every in-place operation ends."""
-        return set_in_place(self, value, what or "in-place operation")
+        held: Tensor = set_in_place(self, value, what or "in-place operation")
+        return held
 
     def __iadd__(self, other: Any) -> Tensor:
         return self._become(self + other, "x += y")

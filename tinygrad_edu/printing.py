@@ -41,7 +41,7 @@ def set_printoptions(
     profile: str | None = None,
     sci_mode: bool | None = None,
 ) -> None:
-    """Set how tensors print; what is not given stays (but `sci_mode`, which is then chosen anew)."""
+    """Set how tensors print; what is not given stays (but `sci_mode`, then chosen anew)."""
     if profile is not None:
         for name, value in vars(PROFILES[profile]).items():
             setattr(OPTIONS, name, value)
@@ -173,4 +173,4 @@ def nested(data: Any, indent: int, summarise: bool, formatter: Formatter) -> str
         "..." if row is None else nested(row, indent + 1, summarise, formatter) for row in rows
     ]
     gap = "," + "\n" * (data.ndim - 1) + " " * (indent + 1)
-    return "[" + gap.join(texts) + "]"
+    return "[" + gap.join(texts) + "]"  # type: ignore[no-any-return]

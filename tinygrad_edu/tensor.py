@@ -529,9 +529,10 @@ class Tensor(Operators):
 
     def __bool__(self) -> bool:
         if self._data.size != 1:
+            count = "more than one value" if self._data.size else "no values"
             raise RuntimeError(
-                f"Boolean value of Tensor with {'more than one value' if self._data.size else 'no values'}"
-                f" is ambiguous (shape {tuple(self._data.shape)}): use .any() or .all()."
+                f"Boolean value of Tensor with {count} is ambiguous (shape "
+                f"{tuple(self._data.shape)}): use .any() or .all()."
             )
         return bool(self._data.item())
 
@@ -599,8 +600,8 @@ def numbers(data: Any) -> Any:
         ) from None
     if array.dtype.kind not in "biufc":
         raise TypeError(
-            f"a tensor holds numbers, got {type(data).__name__} of dtype {array.dtype} ({data!r:.60}); "
-            f"convert strings and None to numbers first"
+            f"a tensor holds numbers, got {type(data).__name__} of dtype {array.dtype} "
+            f"({data!r:.60}); convert strings and None to numbers first"
         )
     return array
 
@@ -708,7 +709,7 @@ def tensor(data: Any, *, dtype: Any = None, device: Any = None, requires_grad: b
     if dtype is None and not isinstance(data, np.ndarray | np.generic | Traced):
         if array.dtype.kind == "f":
             holds = _first(data)
-            dtype = holds.dtype if isinstance(holds, Traced | np.generic) else default_float()
+            dtype = getattr(holds, "dtype", None) or default_float()
     if dtype is not None:
         array = array.astype(dtype)
     elif array is data:

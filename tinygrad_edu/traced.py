@@ -102,7 +102,7 @@ def operands(op: Any, values: Sequence[Any], operator: bool) -> Any:
     """
     found: list[Any] = []
     for value in values:
-        if isinstance(value, Traced) or isinstance(value, bool | int | float):
+        if isinstance(value, Traced | bool | int | float):
             found.append(value)
         elif isinstance(value, np.generic):
             # PyTorch takes a NumPy scalar for a Python number, and so does `np.float64(2) * t`.
@@ -179,8 +179,8 @@ def same_dtype(op: Any, found: list[Any]) -> None:
         if op.name == "inner":
             raise RuntimeError(
                 f"linear: mat1 and mat2 must have the same dtype, but got {dtypes[0]} and "
-                f"{dtypes[1]}: the input is {dtypes[0]}, the layer's weight {dtypes[1]}. Convert the "
-                f"input with .float(), or the model with model.double()."
+                f"{dtypes[1]}: the input is {dtypes[0]}, the layer's weight {dtypes[1]}. Convert "
+                f"the input with .float(), or the model with model.double()."
             )
         raise RuntimeError(
             f"{op.name}: expected both tensors to have the same dtype, but got: {dtypes[0]} != "

@@ -468,7 +468,7 @@ def operator_form(op: Primitive, name: str, *, swap: bool = False) -> Any:
 
 
 def first_back(op: Primitive, name: str) -> Callable[..., Any]:
-    """A `pull` or `push` that compiles the real ones, puts them in their places, and runs its own."""
+    """A `pull` or `push` that compiles the real ones, puts them in place, and runs its own."""
 
     def call(*args: Any) -> Any:
         compile_back(op)
