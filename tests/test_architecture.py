@@ -33,8 +33,10 @@ FLOORS = [
     {"nn", "optim", "utils", "distributions"},
     {"viz"},
     {"checking", "compiler", "export", "doctor", "func"},
-    {"systems", "training"},
-    {"cli", "__main__"},
+    {"training"},
+    {"systems"},
+    {"cli"},
+    {"__main__"},
     {"public"},
 ]
 FLOOR = {room: i for i, rooms in enumerate(FLOORS) for room in rooms}

@@ -18,11 +18,13 @@ from .patterns import Patterns as Patterns
 from .settings import Recipe as Recipe
 from .settings import Settings as Settings
 from .settings import SettingsError as SettingsError
+from .system import Data as Data
 from .system import Surroundings as Surroundings
 from .system import System as System
 from .xor import Xor as Xor
 
 __all__ = [
+    "Data",
     "Derivation",
     "Digits",
     "Letters",

@@ -1,0 +1,50 @@
+"""One training step of a system: drawn, and its gradients checked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...checking import GradReport
+from ...checking.module_check import check_module
+from ...nn import Module
+from ...systems import Outcome
+from ...systems.network import loss_of
+from ...tensor import tensor
+from ...viz import graph
+
+__all__ = ["check_step", "step_check", "step_drawing"]
+
+
+def check_step(model: Module, loss: Any, x: Any, y: Any) -> GradReport:
+    """Check the gradient of every parameter of a model, for one batch."""
+    report = check_module(model, x, loss=lambda output: loss(output, y))
+    report.call = "check_module(model, x, loss=lambda output: loss(output, y))"
+    return report
+
+
+def step_check(outcome: Outcome) -> GradReport:
+    """Check the gradients of a system's step, with the parameters it ended with."""
+    x, y = _batch(outcome)
+    return check_step(outcome.model, loss_of(outcome.recipe), x, y)
+
+
+def step_drawing(outcome: Outcome) -> str:
+    """Draw forward and backward of a system's step: an SVG document."""
+    x, y = _batch(outcome)
+    parameters = list(outcome.model.parameters())
+    held = [p.grad for p in parameters]
+    loss = loss_of(outcome.recipe)(outcome.model(x), y)
+    for p in parameters:
+        p.grad = None
+    loss.backward()
+    picture = graph(loss, model=outcome.model, names={"x": x, "y": y, "loss": loss}, title="loss")
+    svg = picture.to_svg()
+    for p, g in zip(parameters, held):
+        p.grad = g
+    return svg
+
+
+def _batch(outcome: Outcome) -> tuple[Any, Any]:
+    assert outcome.step is not None
+    x, y = outcome.step
+    return tensor(x), tensor(y)
