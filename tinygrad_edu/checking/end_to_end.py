@@ -38,10 +38,10 @@ class Escape:
     message: str
 
 
-def moved_leaves(subject: Subject, rng: np.random.Generator) -> list[Array]:
+def moved_leaves(subject: Subject, rng: np.random.Generator, far: float = _MOVE) -> list[Array]:
     """Leaf values a little beside the given ones, in the leaves' dtypes."""
     return [
-        np.asarray(x + _MOVE * direction_like(x.astype(float), rng)).astype(x.dtype)
+        np.asarray(x + far * direction_like(x.astype(float), rng)).astype(x.dtype)
         for x in subject.start
     ]
 
@@ -93,11 +93,14 @@ def judged_by_function(
     cotangents: Sequence[Array],
     gradient: Array,
     resolution: float,
+    at: Sequence[Array] | None = None,
 ) -> tuple[Judgement, str]:
     """One gradient against differences of the function itself, along one direction."""
     directions: list[Array | None] = [None] * len(subject.leaves)
     directions[position] = u
-    line = line_through(subject.function(cotangents), subject.start, directions)
+    line = line_through(
+        subject.function(cotangents), subject.start if at is None else at, directions
+    )
     short = min((x.dtype for x in subject.start), key=lambda d: d.itemsize)
     eps = float(np.finfo(short).eps)
     found = derivative(line, "richardson", look=screen(line, eps ** (1 / 3), measure=True))
@@ -108,7 +111,8 @@ def judged_by_function(
         float(found.error),
         rounding_of_dot(gradient, u),
         scale=abs(float(line(0.0))) * 1e-2,
-        resolution=max(resolution, _COARSE if eps == _EPS else _COARSEST),
+        # Between two one-sided slopes, any value is right.
+        resolution=np.inf if kinked else max(resolution, _COARSE if eps == _EPS else _COARSEST),
         low=float(found.low) if kinked else None,
         high=float(found.high) if kinked else None,
     )

@@ -271,8 +271,13 @@ class _Audit:
         return self.call.vjp(point.inputs, point.output, sealed(v))
 
     def _at(self, point: Point, projections: int, look: Screen | None) -> None:
+        sign = 1.0
         for _ in range(projections):
             v = random_cotangent(point.output.shape, self.rng)
+            if v.flat[0] * sign < 0:
+                v = sealed(-v)
+            # The next one has the other sign in front: |g| for g must show where y is one number.
+            sign = -sign
             gradients = self._vjp(point, v)
             for j in self.wrt:
                 u = direction_like(point.inputs[j], self.rng)

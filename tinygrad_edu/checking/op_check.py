@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +14,7 @@ from .function_check import gradcheck
 from .report import GradReport
 from .tolerance import FAIL, PASS, Status, worst_status
 
-__all__ = ["OpReports", "check_all_ops", "check_op"]
+__all__ = ["OpReports", "check_all_ops", "check_op", "check_sample", "live_inputs"]
 
 
 @dataclass
@@ -103,26 +103,34 @@ def check_all_ops(
         if not op.differentiable or (only is not None and not only(op)):
             continue
         for number, sample in enumerate(op.samples):
-            wanted = list(_live(op, sample))
-            if wanted:
-                name = f"{op.name}[{number}]"
-                found.reports[name] = _check_sample(op, sample, wanted, order, seed)
+            if live_inputs(op, sample):
+                arrays = sample.arrays(np.random.default_rng(seed))
+                found.reports[f"{op.name}[{number}]"] = check_sample(
+                    op, sample, arrays, order=order, seed=seed
+                )
     return found
 
 
-def _live(op: Primitive, sample: Sample) -> Iterator[int]:
+def live_inputs(op: Primitive, sample: Sample) -> list[int]:
+    """Positions of the inputs of a sample that have derivatives to check."""
     arrays = sample.arrays(np.random.default_rng(0))
     names = op.inputs * len(arrays) if op.variadic else op.inputs
-    for k, (x, name) in enumerate(zip(arrays, names, strict=False)):
-        is_float = isinstance(x, np.ndarray) and x.dtype.kind == "f" and x.size
-        if is_float and k not in sample.fixed and op.rules[name] is not None:
-            yield k
+    return [
+        k
+        for k, (x, name) in enumerate(zip(arrays, names, strict=False))
+        if isinstance(x, np.ndarray)
+        and x.dtype.kind == "f"
+        and x.size
+        and k not in sample.fixed
+        and op.rules[name] is not None
+    ]
 
 
-def _check_sample(
-    op: Primitive, sample: Sample, wanted: list[int], order: int, seed: int
+def check_sample(
+    op: Primitive, sample: Sample, arrays: Sequence[Any], *, order: int, seed: int
 ) -> GradReport:
-    arrays = sample.arrays(np.random.default_rng(seed))
+    """Check a primitive on the arrays drawn from one of its samples."""
+    wanted = live_inputs(op, sample)
     params: Mapping[str, Any] = sample.params
 
     def call(*xs: Any) -> Any:

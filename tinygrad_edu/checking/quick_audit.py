@@ -91,8 +91,8 @@ def _judged(
     found = _agree(gradients, directions, v, ju, wrt, resolution)
     if found is None:
         return None
-    # A second cotangent, larger: a rule must be linear in it.
-    w = _cotangent(output.shape, rng, 3.0)
+    # A second cotangent, larger and of the other sign: a rule must be linear in it.
+    w = _cotangent(output.shape, rng, -3.0 if v.flat[0] > 0 else 3.0, positive_first=True)
     if _agree(call.vjp(here, output, w), directions, w, ju, wrt, resolution) is None:
         return None
     for _ in range(points - 1):
@@ -111,8 +111,17 @@ def _judged(
     return found
 
 
-def _cotangent(shape: tuple[int, ...], rng: np.random.Generator, size: float = 1.0) -> Array:
+def _cotangent(
+    shape: tuple[int, ...],
+    rng: np.random.Generator,
+    size: float = 1.0,
+    *,
+    positive_first: bool = False,
+) -> Array:
+    """A read-only random cotangent; its first element may be given the sign of `size`."""
     v = np.asarray(size * rng.standard_normal(shape))
+    if positive_first and v.flat[0] * size < 0:
+        v = np.asarray(-v)
     v.flags.writeable = False
     return v
 

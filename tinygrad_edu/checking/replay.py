@@ -34,6 +34,9 @@ class Replay:
         self.recorded: dict[Node, Any] = {
             n: n.notes.value for n in self.steps if n.notes is not None
         }
+        self.operands: dict[Node, tuple[Any, ...]] = {
+            n: n.notes.operands for n in self.steps if n.notes is not None and n.notes.operands
+        }
         # Nodes that were shown to be right under complex step, declared fit for it or not.
         self.proven: set[Node] = set()
 
@@ -42,14 +45,31 @@ class Replay:
         found: dict[Node, Any] = dict(leaves)
         with np.errstate(all="ignore"):
             for node in self.steps:
-                if not any(isinstance(p, Node) and p in found for p in node.inputs):
+                moved = [p for p in node.inputs if isinstance(p, Node) and p in found]
+                if not moved:
                     continue
-                if not node.requires_grad and _continuous(node):
+                # A number made of truth values (the slope of a branch) follows them.
+                if not node.requires_grad and _continuous(node) and any(map(_continuous, moved)):
                     continue
                 found[node] = run_primitive(
                     node.primitive, self._operands(node, found), node.params
                 )
         return found
+
+    def in_double(self) -> Replay:
+        """The same graph with values and operands in float64."""
+        twin = Replay(self.steps)
+        values = self.doubled()
+        for node, operands in self.operands.items():
+            twin.operands[node] = tuple(
+                values[p]
+                if isinstance(p, Node) and p in values
+                else (x.astype(float) if isinstance(x, np.ndarray) and x.dtype.kind == "f" else x)
+                for p, x in zip(node.inputs, operands, strict=True)
+            )
+        twin.recorded = values
+        twin.proven = self.proven
+        return twin
 
     def doubled(self) -> dict[Node, Any]:
         """Every value in float64, from the recorded leaves and constants."""
@@ -72,7 +92,7 @@ class Replay:
         found: dict[Node, Any] = {}
         with np.errstate(all="ignore"):
             for node in self.steps:
-                operands = list(self._recorded_operands(node))
+                operands = list(self.operands[node])
                 moves = False
                 for k, p in enumerate(node.inputs):
                     u = None
@@ -107,18 +127,13 @@ class Replay:
         return ridders(line).value
 
     def _operands(self, node: Node, found: Mapping[Node, Any]) -> list[Any]:
-        operands = list(self._recorded_operands(node))
+        operands = list(self.operands[node])
         for k, parent in enumerate(node.inputs):
             if isinstance(parent, Node):
                 new = found.get(parent)
                 if new is not None:
                     operands[k] = new
         return operands
-
-    def _recorded_operands(self, node: Node) -> tuple[Any, ...]:
-        assert node.notes is not None
-        assert node.notes.operands is not None
-        return node.notes.operands
 
 
 def _continuous(node: Node) -> bool:
