@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
@@ -132,6 +133,23 @@ class Names:
         for root in roots:
             alone = len(models) <= 1 or root not in models
             self.add_model(root, "" if alone else self.labels.get(id(root), type(root).__name__))
+
+    def sizes(self) -> dict[int, int]:
+        """How many parameters each known module has, those of the modules in it included."""
+        outer: dict[int, list[int]] = {}  # id(module) -> ids of it and the modules around it
+        for root in self.roots:
+            stack: list[tuple[Module, list[int]]] = [(root, [])]
+            while stack:
+                module, around = stack.pop()
+                if id(module) in outer:
+                    continue
+                own = outer[id(module)] = [*around, id(module)]
+                stack += [(child, own) for child in module.children()]
+        total = dict.fromkeys(outer, 0)
+        for leaf, (_, owner) in self.parameters.items():
+            for module_id in outer.get(owner, ()):
+                total[module_id] += math.prod(leaf.shape)
+        return total
 
     def of_node(self, node: Node) -> str:
         """What a node is called, empty if nobody named it."""

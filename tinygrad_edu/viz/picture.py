@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import webbrowser
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -82,16 +84,17 @@ class Graph:
         fill: Callable[[Card], Card] | None = None
         if not small and self.reading is not None:
             fill = self.reading.fill
-        view = fold(
-            whole,
-            budget=budget or o.max_nodes or STATIC_BUDGET,
-            detail=o.detail,
-            collapse=o.collapse,
-            expand=o.expand,
-            fold_repeats=o.fold_repeats,
-            leaf_copies=o.leaf_copies,
-            fill=fill,
-        )
+        with without_collections():
+            view = fold(
+                whole,
+                budget=budget or o.max_nodes or STATIC_BUDGET,
+                detail=o.detail,
+                collapse=o.collapse,
+                expand=o.expand,
+                fold_repeats=o.fold_repeats,
+                leaf_copies=o.leaf_copies,
+                fill=fill,
+            )
         return view if small else with_edge_widths(with_health(view))
 
     def _lit(self, step: int | None) -> int | None:
@@ -337,19 +340,21 @@ def graph(
     roots = [root_node(x, i) for i, x in enumerate(outputs)]
     if not roots:
         raise TypeError("viz.graph() needs at least one Tensor to draw: viz.graph(loss)")
-    found = Names(names, [*user_frame()], model)
-    for x in outputs:
-        found.tensors.setdefault(x._node or x._trace, []).append(x)
-    reading = read(
-        roots,
-        found,
-        replay=bool(values),
-        recompute=recompute,
-        gradients=bool(grads),
-        title=title,
-        saved=saved,
-        cost=cost,
-    )
+    variables = user_frame()
+    with without_collections():
+        found = Names(names, [*variables], model)
+        for x in outputs:
+            found.tensors.setdefault(x._node or x._trace, []).append(x)
+        reading = read(
+            roots,
+            found,
+            replay=bool(values),
+            recompute=recompute,
+            gradients=bool(grads),
+            title=title,
+            saved=saved,
+            cost=cost,
+        )
     view = replace(reading.view, direction=direction)
     options = Options(
         max_nodes=max_nodes,
@@ -364,6 +369,18 @@ def graph(
     if color_by != "role":
         view = coloured(reading.complete(), color_by)
     return Graph(view, options, reading)
+
+
+@contextmanager
+def without_collections() -> Iterator[None]:
+    """Pause the garbage collector: it would walk 100,000 records again and again, and find none."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def globs(given: Sequence[str] | str) -> tuple[str, ...]:

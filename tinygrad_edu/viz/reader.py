@@ -6,8 +6,10 @@ Reading runs nothing and changes nothing. What a node came to is `values`' busin
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -50,7 +52,6 @@ class Item:
     node: Node | None
     constant: Any = None
     user: Node | None = None
-    card: Card | None = None
 
 
 @dataclass
@@ -146,23 +147,17 @@ def read(
     orders = _orders(nodes, boxes)
     spine = set(roots)
     edges: list[Edge] = []
+    cards: list[Card] = []
+    ops = 0
     for item in items:
         if item.node is None or isinstance(item.node, Leaf):
-            _leaf_card(item, names, boxes, values, orders)
+            cards.append(_leaf_card(item, names, boxes, values, orders))
         else:
-            _op_card(item, names, boxes, found, orders, spine, saved, cost)
+            role: Role = "output" if item.node in spine else "op"
+            cards.append(_op_card(item, names, boxes, found, orders, role, ops, saved, cost))
             edges += _edges(item, place, found)
-    for root in spine:
-        item = items[place[root]]
-        assert item.card is not None
-        item.card = replace(item.card, role="output" if item.card.role == "op" else item.card.role)
-    cards = [item.card for item in items if item.card is not None]
-    ops = 0
-    for at, card in enumerate(cards):
-        if not card.is_leaf:
-            cards[at] = replace(card, forward_step=ops)
             ops += 1
-    words = title or ", ".join(dict.fromkeys(items[place[r]].card.title for r in roots))  # type: ignore[union-attr]
+    words = title or ", ".join(dict.fromkeys(cards[place[r]].title for r in roots))
     note = "Values are recomputed with today's weights." if recompute else ""
     unused = _unused(names, place, len(cards), found)
     view = View(
@@ -238,9 +233,7 @@ class _Boxes:
         self.ids: dict[int, int] = {}
         self.owned: dict[int, int] = {}  # id(module) -> the box of its first call
         self.calls: dict[tuple[int, str], int] = {}
-        self.counts: dict[int, int] = {}
-        self.first: dict[int, Node] = {}
-        self.paths: dict[str, int] = {}
+        self.sizes = names.sizes()
         for node in nodes:
             if node.scope is not None:
                 self.of(node.scope)
@@ -269,7 +262,7 @@ class _Boxes:
             name, dotted = self.names.of_module(scope.owner)
             path = dotted or name
             self.owned.setdefault(id(scope.owner), new)
-            parameters = self._parameters(scope.owner)
+            parameters = self.sizes.get(id(scope.owner), 0)
         elif scope.owner is not None:
             kind = "composed"
             closed_form = CLOSED_FORMS.get(label, "")
@@ -280,13 +273,6 @@ class _Boxes:
         self.calls[key] = call + 1
         self.made.append(Box(new, name, kind, parent, label, path, call, closed_form, parameters))
         return new
-
-    def _parameters(self, module: Module) -> int:
-        count = self.counts.get(id(module))
-        if count is None:
-            count = sum(int(p._data.size) for p in module.parameters())
-            self.counts[id(module)] = count
-        return count
 
     def composed(self, box: int) -> bool:
         """Whether a box is a composed function's."""
@@ -337,7 +323,7 @@ def _in_box(node: Node, box: int, boxes: _Boxes, inside: dict[int, int]) -> bool
 
 def _leaf_card(
     item: Item, names: Names, boxes: _Boxes, values: Values, orders: dict[Node, int]
-) -> None:
+) -> Card:
     user_box = boxes.of(item.user.scope) if item.user is not None else -1
     notes: tuple[Annotation, ...] = ()
     role: Role
@@ -346,7 +332,7 @@ def _leaf_card(
         name = names.of_array(value)
         large = isinstance(value, np.ndarray) and value.size > 1
         role = "input" if name else "constant"
-        shape, dtype = np.shape(value) if large else (), str(getattr(value, "dtype", ""))
+        shape, dtype = np.shape(value) if large else (), dtype_name(getattr(value, "dtype", ""))
         box, needs = (-1 if name else user_box), False
         if not name and isinstance(value, int | float | np.ndarray) and not large:
             name = elements_text(value)
@@ -362,7 +348,7 @@ def _leaf_card(
         if not name and not node.requires_grad and node.notes is not None:
             name = names.of_array(node.notes.value)
             role = "input" if name else "constant"
-        shape, dtype, needs = node.shape, str(node.dtype), node.requires_grad
+        shape, dtype, needs = node.shape, dtype_name(node.dtype), node.requires_grad
         box = boxes.owned.get(owner[1], -1) if owner is not None else -1
         if role == "constant":
             box = user_box
@@ -370,7 +356,7 @@ def _leaf_card(
             by = values.changed[node]
             words = "value of today: changed" + (f" by {by}" if by else "") + " since"
             notes = (Annotation(words, LIGHT_INK["change"], 1.5, "dashed"),)
-    item.card = Card(
+    return Card(
         id=item.id,
         op=role,
         role=role,
@@ -392,23 +378,26 @@ def _op_card(
     boxes: _Boxes,
     found: Gradients,
     orders: dict[Node, int],
-    spine: set[Node],
+    role: Role,
+    forward_step: int,
     saved: bool,
     cost: bool,
-) -> None:
+) -> Card:
     node = item.node
     assert node is not None
     op = node.primitive
     several = not is_single(node)
     shape = () if several else tuple(node.shape)
-    size = 0 if several else int(np.prod(shape)) * node.dtype.itemsize
+    size = 0 if several else math.prod(shape) * node.dtype.itemsize
     source = node.notes.source if node.notes is not None else None
-    item.card = Card(
+    return Card(
         id=item.id,
         op=op.name,
+        role=role,
+        forward_step=forward_step,
         name=names.of_node(node),
         shape=shape,
-        dtype="" if several else str(node.dtype),
+        dtype="" if several else dtype_name(node.dtype),
         value=UNREAD,
         grad=UNREAD,
         needs_grad=node.requires_grad,
@@ -421,6 +410,12 @@ def _op_card(
         bytes=size,
         source=f"{source[0].rsplit('/', 1)[-1]}:{source[1]}  {source[2]}" if source else "",
     )
+
+
+@cache
+def dtype_name(dtype: Any) -> str:
+    """`float32`; asking NumPy each time takes longer than all else on a card."""
+    return str(dtype)
 
 
 def _kwargs(node: Node) -> str:
