@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 from tinygrad_edu.viz.model import Box, Card, View
 
@@ -110,32 +111,30 @@ def tree(view: View) -> BoxTree:
 
 
 # The slots themselves: setting one through its name costs several times as much.
-_SLOTS = tuple((getattr(Card, f.name).__get__, getattr(Card, f.name).__set__) for f in fields(Card))
-_BOX_SLOTS = tuple(
-    (getattr(Box, f.name).__get__, getattr(Box, f.name).__set__) for f in fields(Box)
-)
-_NEW = object.__new__
-_SET_BOX = Card.box.__set__  # type: ignore[attr-defined]
+_CARD: dict[str, Any] = {f.name: getattr(Card, f.name) for f in fields(Card)}
+_BOX: dict[str, Any] = {f.name: getattr(Box, f.name) for f in fields(Box)}
+_CARD_SLOTS = tuple((slot.__get__, slot.__set__) for slot in _CARD.values())
+_BOX_SLOTS = tuple((slot.__get__, slot.__set__) for slot in _BOX.values())
 
 
 def in_box(card: Card, box: int) -> Card:
     """`card` inside `box`: `replace(card, box=box)`, which at 100,000 cards takes seconds."""
     if card.box == box:
         return card
-    out = _NEW(Card)
-    for get, put in _SLOTS:
+    out = object.__new__(Card)
+    for get, put in _CARD_SLOTS:
         put(out, get(card))
-    _SET_BOX(out, box)
+    _CARD["box"].__set__(out, box)
     return out
 
 
 def _moved(box: Box, number: int, parent: int) -> Box:
     """`replace(box, id=number, parent=parent)`, faster."""
-    out = _NEW(Box)
+    out = object.__new__(Box)
     for get, put in _BOX_SLOTS:
         put(out, get(box))
-    Box.id.__set__(out, number)  # type: ignore[attr-defined]
-    Box.parent.__set__(out, parent)  # type: ignore[attr-defined]
+    _BOX["id"].__set__(out, number)
+    _BOX["parent"].__set__(out, parent)
     return out
 
 

@@ -144,19 +144,43 @@ def with_nan_origins(view: View) -> View:
         if e.source in by_id and e.target in by_id:
             parents.setdefault(e.target, []).append(e.source)
             users.setdefault(e.source, []).append(e.target)
+    harmful = _harmful(by_id, parents, users)
     cards = []
     for c in view.cards:
         notes = list(c.annotations)
         if c.copy_of is None:
             if _sick(c.value):
                 caused = any(_sick(by_id[p].value) for p in parents.get(c.id, ()))
-                notes.append(_infected(c.value) if caused else _origin(c.value, ""))
+                quiet = caused or c.id not in harmful
+                notes.append(_infected(c.value) if quiet else _origin(c.value, ""))
             elif _sick(c.grad):
                 above = [by_id[u] for u in users.get(c.id, ())]
                 caused = any(_sick(u.grad) or _sick(u.value) for u in above)
                 notes.append(_infected(c.grad) if caused else _origin(c.grad, "backward "))
         cards.append(replace(c, annotations=tuple(notes)) if notes != list(c.annotations) else c)
     return replace(view, cards=tuple(cards))
+
+
+def _harmful(
+    by_id: dict[int, Card], parents: dict[int, list[int]], users: dict[int, list[int]]
+) -> set[int]:
+    """Cards whose infinities came to something: a NaN, an infinite output, or a bad gradient.
+
+    A mask of -inf before a softmax is meant: what it reaches is finite again.
+    """
+    ends = {c.id for c in by_id.values() if c.role == "output" or c.id not in users}
+    stack = [
+        c.id
+        for c in by_id.values()
+        if c.value.nan or (_sick(c.value) and (c.id in ends or _sick(c.grad)))
+    ]
+    found = set(stack)
+    while stack:
+        for p in parents.get(stack.pop(), ()):
+            if p not in found and _sick(by_id[p].value):
+                found.add(p)
+                stack.append(p)
+    return found
 
 
 def _origin(summary: Summary, where: str) -> Annotation:
