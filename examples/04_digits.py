@@ -11,6 +11,8 @@ What you will see
 Run it: python examples/04_digits.py
 """
 
+import itertools
+
 import numpy as np
 
 import tinygrad_edu as tg
@@ -39,7 +41,7 @@ def data(scaling: str = "full", dtype: type = np.float32) -> tuple[Data, Data]:
 def network(seed: int, layers: tuple[int, ...] = (64, 64, 10)) -> nn.Sequential:
     tg.manual_seed(seed)
     parts: list[nn.Module] = []
-    for inputs, outputs in zip(layers, layers[1:]):
+    for inputs, outputs in itertools.pairwise(layers):
         parts += [nn.Linear(inputs, outputs), nn.Sigmoid()]
     return nn.Sequential(*parts[:-1])  # ends in scores: the softmax is in the loss
 

@@ -134,7 +134,8 @@ def main(
     trainer = train(network(seed), learn, test, epochs, show)
     loss, accuracy = trainer.evaluate(test)
     _, steered = trainer.evaluate(aside)
-    assert accuracy is not None and steered is not None  # targets are classes
+    assert accuracy is not None  # it is, where targets are classes
+    assert steered is not None
     kind = "of the subset's test images" if test.is_subset else "of the test images"
     print(f"{accuracy:.2%} {kind} right, {steered:.2%} of the 1,000 set aside")
 
@@ -153,7 +154,7 @@ if __name__ == "__main__":
 
 # ------------------------------------------------------------------------------- what to try next
 # * Trainer(…, early_stopping=EarlyStopping("test_loss", patience=2)): where would it have stopped?
-# * Trainer(…, checkpoint="mnist.npz"), Ctrl-C half-way, and then trainer.resume("mnist.npz").fit(10):
-#   it ends where it would have ended, to the last bit.
+# * Trainer(…, checkpoint="mnist.npz"), Ctrl-C half-way; then trainer.resume("mnist.npz").fit(10)
+#   ends where it would have ended, to the last bit.
 # * 784-10-10 with ReLU and plain gradient descent, all images at once:
 #   tinygrad-edu run mnist --layers 784,10,10
