@@ -66,14 +66,14 @@ def default_collate(batch: Any) -> Any:
             return like
         return type(first)(collated)  # type: ignore[call-arg]
     if isinstance(first, tuple) and hasattr(first, "_fields"):
-        return type(first)(*(default_collate(list(entries)) for entries in zip(*batch)))
+        return type(first)(*(default_collate(entries) for entries in zip(*batch)))
     if isinstance(first, Sequence):
         if any(len(sample) != len(first) for sample in batch):
             raise RuntimeError(
                 f"each element in list of batch should be of equal size, got lengths "
                 f"{[len(sample) for sample in batch]}; pad them, or pass DataLoader(collate_fn=...)"
             )
-        entries = [default_collate(list(entry)) for entry in zip(*batch)]
+        entries = [default_collate(entry) for entry in zip(*batch)]
         if type(first) is tuple or type(first) is list:
             return entries  # a list for tuples too, as in PyTorch
         if isinstance(first, MutableSequence):

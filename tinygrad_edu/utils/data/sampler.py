@@ -71,9 +71,10 @@ class RandomSampler(Sampler[int]):
         if not isinstance(replacement, bool):
             raise TypeError(f"replacement should be a boolean value, but got {replacement!r}")
         n = self.num_samples
-        if not isinstance(n, int) or isinstance(n, bool) or n < 0 or (num_samples == 0):
+        if not isinstance(n, int) or isinstance(n, bool) or n <= 0:
             raise ValueError(
-                f"num_samples should be a positive integer value, but got num_samples={n!r}"
+                f"num_samples should be a positive integer value, but got num_samples={n!r}: is "
+                f"the data set empty?"
             )
 
     @property
@@ -82,11 +83,8 @@ class RandomSampler(Sampler[int]):
         return len(self.data_source) if self._num_samples is None else self._num_samples
 
     def __iter__(self) -> Iterator[int]:
-        n = len(self.data_source)
-        if not n:
-            return iter(())
         return random_order(
-            n,
+            len(self.data_source),
             replacement=self.replacement,
             num_samples=self._num_samples,
             generator=self.generator,
