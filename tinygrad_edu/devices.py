@@ -89,7 +89,7 @@ def on_cpu(where: Any) -> None:
     if device(where).type != "cpu":
         raise RuntimeError(
             f"there is no device {str(where)!r}: tinygrad_edu computes on the CPU, with NumPy. "
-            f"Write device = 'cuda' if torch.cuda.is_available() else 'cpu', or leave the device out."
+            f"Write 'cuda' if torch.cuda.is_available() else 'cpu', or leave the device out."
         )
 
 

@@ -1,0 +1,162 @@
+"""What all distributions share: shapes, sampling without gradients, checks of parameters."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from ..graph import changed_mode
+from ..ops.elementwise import clamp, log
+from ..ops.shaping import broadcast_tensors
+from ..promotion import default_float
+from ..tensor import Size, Tensor
+from ..traced import Traced, raw, wrap
+
+__all__ = ["Distribution"]
+
+
+def parameters(*values: Any) -> list[Any]:
+    """Numbers and Tensors as Tensors of one shape, floats."""
+    tensors = [v for v in values if isinstance(v, Traced)]
+    dtype = tensors[0].dtype if tensors else default_float()  # type: ignore[attr-defined]
+    found: list[Any] = [v if isinstance(v, Traced) else wrap(np.asarray(v, dtype)) for v in values]
+    return list(broadcast_tensors(*found))
+
+
+def safe(probs: Any) -> Any:
+    """Probabilities kept a rounding error away from 0 and 1: their logarithms are finite."""
+    eps = float(np.finfo(probs._data.dtype).eps)
+    return clamp(probs, eps, 1 - eps)
+
+
+def standard_normal(shape: Any, like: Any) -> Tensor:
+    """Normal numbers, drawn as PyTorch's distributions draw them."""
+    return wrap(np.zeros(shape, like._data.dtype)).normal_()  # type: ignore[no-any-return]
+
+
+class Distribution:
+    """A probability distribution over tensors; a batch of them, one for each set of parameters.
+
+    Attributes
+    ----------
+    batch_shape : Size
+        The shape of the parameters: one distribution for each place.
+    event_shape : Size
+        The shape of one draw; () for distributions of single numbers.
+    has_rsample : bool
+        Whether `rsample` draws so that gradients reach the parameters.
+    """
+
+    has_rsample = False
+    # Names, words, conditions of the parameters: (("scale", "greater than 0", lambda x: x > 0),).
+    constraints: tuple[tuple[str, str, Any], ...] = ()
+    # The values that can be drawn: words, and a condition on an array.
+    support: tuple[str, Any] | None = None
+
+    def __init__(
+        self, batch_shape: Any = (), event_shape: Any = (), validate_args: bool | None = None
+    ) -> None:
+        self._batch_shape, self._event_shape = Size(batch_shape), Size(event_shape)
+        self._validate_args = validate_args is not False
+        if self._validate_args:
+            for name, words, holds in self.constraints:
+                if name in self.__dict__:
+                    self._check(name, self.__dict__[name]._data, words, holds)
+
+    def _check(self, name: str, array: Any, words: str, holds: Any) -> None:
+        right = holds(array)
+        if not np.all(right):
+            wrong = np.asarray(array)[~right] if np.shape(right) else np.asarray(array)
+            raise ValueError(
+                f"{type(self).__name__}: expected {name} of shape {tuple(np.shape(array))} to be "
+                f"{words}, but found {wrong.reshape(-1)[:5].tolist()}"
+            )
+
+    def _value(self, value: Any) -> Any:
+        """An argument of `log_prob`, checked against the support."""
+        out = value if isinstance(value, Traced) else wrap(np.asarray(value, default_float()))
+        if self._validate_args and self.support is not None:
+            words, holds = self.support
+            self._check("value", out._data, words, lambda array: holds(self, array))
+        return out
+
+    @property
+    def batch_shape(self) -> Size:
+        """The shape of the parameters."""
+        return self._batch_shape
+
+    @property
+    def event_shape(self) -> Size:
+        """The shape of one draw from one distribution."""
+        return self._event_shape
+
+    def _shape(self, sample_shape: Any) -> tuple[int, ...]:
+        """The shape of a sample: (*sample_shape, *batch_shape, *event_shape)."""
+        first = (sample_shape,) if isinstance(sample_shape, int) else tuple(sample_shape)
+        return (*first, *self._batch_shape, *self._event_shape)
+
+    @property
+    def mean(self) -> Any:
+        """The expectation of a draw."""
+        raise NotImplementedError(f"{type(self).__name__} has no mean")
+
+    @property
+    def variance(self) -> Any:
+        """The variance of a draw."""
+        raise NotImplementedError(f"{type(self).__name__} has no variance")
+
+    @property
+    def stddev(self) -> Any:
+        """The square root of the variance."""
+        return self.variance.sqrt()
+
+    def rsample(self, sample_shape: Any = ()) -> Any:
+        """Draws through which gradients reach the parameters.
+
+        Raises
+        ------
+        NotImplementedError
+            Where the draw is no differentiable function of the parameters.
+        """
+        raise NotImplementedError(
+            f"{type(self).__name__}.rsample() is not built: its draws have no gradient by the "
+            f"parameters here; use sample() with log_prob(sample), the score function"
+        )
+
+    def sample(self, sample_shape: Any = ()) -> Any:
+        """Draws of shape (*sample_shape, *batch_shape, *event_shape), without gradients."""
+        with changed_mode(recording=False):
+            return self.rsample(sample_shape)
+
+    def log_prob(self, value: Any) -> Any:
+        """The logarithm of the density (or probability) of a value."""
+        raise NotImplementedError(f"{type(self).__name__} has no log_prob")
+
+    def entropy(self) -> Any:
+        """−E[log p(x)], in nats."""
+        raise NotImplementedError(f"{type(self).__name__} has no entropy in closed form")
+
+    def perplexity(self) -> Any:
+        """e to the entropy."""
+        return self.entropy().exp()
+
+    def __repr__(self) -> str:
+        names = [n for n, v in self.__dict__.items() if isinstance(v, Traced) and n[0] != "_"]
+        parts = []
+        for name in names:
+            x = raw(self.__dict__[name])
+            parts.append(f"{name}: {x if x.size == 1 else f'torch.Size({list(x.shape)})'}")
+        return f"{type(self).__name__}({', '.join(parts)})"
+
+
+def half_log_two_pi() -> float:
+    """½ log 2π."""
+    return 0.5 * math.log(2 * math.pi)
+
+
+def logits_of(probs: Any, binary: bool) -> Any:
+    """log p, or log(p / (1 − p)) for a yes or no."""
+    kept = safe(probs)
+    return log(kept) - (1 - kept).log() if binary else log(kept)
