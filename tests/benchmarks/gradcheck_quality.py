@@ -97,6 +97,9 @@ def changes(graph: RandomGraph, op: Primitive, position: int, mutation: Mutation
             wrong = gradients(graph.fn, graph.inputs)
     except RuntimeError:
         return True
+    except (IndexError, ValueError):
+        # It stands in this graph twice, once in a shape that the mutation is not for.
+        return False
     return any(
         not np.allclose(a, b, rtol=1e-8, atol=1e-10 * float(np.max(np.abs(a), initial=0)))
         for a, b in zip(right, wrong, strict=True)
@@ -422,7 +425,7 @@ def measure(start: int, share: float) -> str:
     element, element_ms = one_wrong_element()
     seen, seen32 = smallest_seen(np.float64), smallest_seen(np.float32)
     print(times, element, element_ms, seen, seen32, flush=True)
-    few = int(100 * share)
+    few = int(60 * share)
     theirs = of_peers(found[:few], [random_graph(start + 10**6 + k) for k in range(few)])
     alarms = false_alarms(start + 2 * 10**6, {k: int(n * share) for k, n in counts.items()})
     total = sum(sum(c.values()) for c in alarms.values())

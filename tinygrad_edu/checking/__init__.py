@@ -26,6 +26,8 @@ from tinygrad_edu.checking.operation import PlainOperation as PlainOperation
 from tinygrad_edu.checking.report import GradReport as GradReport
 from tinygrad_edu.checking.report import NodeFinding as NodeFinding
 from tinygrad_edu.checking.report import Row as Row
+from tinygrad_edu.checking.selftest import SelfTest as SelfTest
+from tinygrad_edu.checking.selftest import selftest as selftest
 from tinygrad_edu.checking.taylor import TaylorTest as TaylorTest
 from tinygrad_edu.checking.taylor import taylor_test as taylor_test
 
@@ -40,6 +42,7 @@ __all__ = [
     "Operation",
     "PlainOperation",
     "Row",
+    "SelfTest",
     "TaylorTest",
     "adjoint_test",
     "assert_gradcheck",
@@ -50,5 +53,6 @@ __all__ = [
     "check_op",
     "gradcheck",
     "numeric_grad",
+    "selftest",
     "taylor_test",
 ]

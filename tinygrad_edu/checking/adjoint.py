@@ -19,6 +19,7 @@ from tinygrad_edu.checking.directional import (
     direction_like,
     line_through,
 )
+from tinygrad_edu.checking.tensor_functions import arrays_of, on_arrays
 from tinygrad_edu.checking.tolerance import (
     PASS,
     RESOLUTION,
@@ -28,6 +29,7 @@ from tinygrad_edu.checking.tolerance import (
     rounding_of_dot,
     worst_status,
 )
+from tinygrad_edu.traced import Traced, raw, wrap
 
 __all__ = [
     "AdjointTest",
@@ -81,10 +83,16 @@ def adjoint_test(
         Takes the inputs, returns one array.
     vjp : callable
         Takes a cotangent of the output's shape, returns one gradient per input; None counts as 0.
-    inputs : arrays of floats
+    inputs : arrays or Tensors of floats
     repeats : int
         Random pairs `(u, v)`.
     """
+    of_tensors = any(isinstance(x, Traced) for x in inputs)
+
+    def pull(v: Array) -> Sequence[Array | None]:
+        return [raw(g) for g in vjp(wrap(v))] if of_tensors else vjp(v)
+
+    function, inputs = on_arrays(function, inputs), tuple(arrays_of(inputs))
     arrays = checked_inputs(inputs, range(len(inputs)))
     rng = np.random.default_rng(seed)
     shape = np.shape(function(*arrays))
@@ -96,7 +104,7 @@ def adjoint_test(
         found = derivative(line_through(function, arrays, directions))
         methods.add(found.method)
         analytic, rounding = 0.0, 0.0
-        for position, (g, u) in enumerate(zip(vjp(v), directions, strict=True)):
+        for position, (g, u) in enumerate(zip(pull(v), directions, strict=True)):
             if g is None or u is None:
                 continue
             if np.shape(g) != u.shape:

@@ -17,6 +17,7 @@ from tinygrad_edu.checking.element_evidence import FULL_LIMIT, Elements, element
 from tinygrad_edu.checking.node_audit import Kinks, audit_node
 from tinygrad_edu.checking.operation import PlainOperation, RuleRaised, Sealed, sealed
 from tinygrad_edu.checking.report import GradReport, NodeFinding, Row, row_of
+from tinygrad_edu.checking.tensor_functions import arrays_of, on_arrays
 from tinygrad_edu.checking.tolerance import FAIL, INVALID, PASS, RESOLUTION, Judgement, judge
 
 __all__ = [
@@ -58,8 +59,9 @@ def check_derivation(
         Takes the same inputs; returns the gradient, a tuple or list with one entry per
         differentiated input (None for one that is not wanted), or a dict by the names of f's
         parameters.
-    inputs : arrays
-        Float arrays are differentiated, integer ones (labels) are passed on.
+    inputs : arrays or Tensors
+        `f` and `grad_f` are given what is given here. Floats are differentiated, integers (labels)
+        are passed on.
     wrt : sequence of int, optional
         Positions that `grad_f` gives gradients for. By default every float input; if `grad_f`
         returns fewer gradients than there are float inputs, the first so many.
@@ -85,12 +87,14 @@ def check_derivation(
         wrong.
     """
     started = time.perf_counter()
+    labels = list(names) if names is not None else _parameter_names(f, len(inputs))
+    f, grad_f = on_arrays(f, inputs), on_arrays(grad_f, inputs)
+    inputs = tuple(arrays_of(inputs))
     arrays = [np.asarray(x) for x in inputs]
     floats = [k for k, x in enumerate(arrays) if x.dtype.kind == "f"]
     if wrt is None and not floats:
         kinds = ", ".join(str(x.dtype) for x in arrays) or "none"
         raise TypeError(f"no input is an array of floats (given: {kinds}); use x.astype(float)")
-    labels = list(names) if names is not None else _parameter_names(f, len(arrays))
     with frozen_random_state():
         wanted = list(wrt) if wrt is not None else floats
         private = checked_inputs(inputs, wanted)
@@ -306,7 +310,7 @@ def _findings(audit: NodeAudit, name: str, grad_f: Callable[..., object]) -> lis
 
 
 def _location(function: Callable[..., object]) -> str:
-    code = getattr(function, "__code__", None)
+    code = getattr(inspect.unwrap(function), "__code__", None)
     if code is None:
         return ""
     return f"{code.co_filename.replace(chr(92), '/').rsplit('/', 1)[-1]}:{code.co_firstlineno}"

@@ -16,6 +16,7 @@ import numpy as np
 from tinygrad_edu.checking.complex_step import ComplexStepUnavailable, agrees, complex_step
 from tinygrad_edu.checking.differences import Array, Line, central, ridders, with_retries
 from tinygrad_edu.checking.kinks import KINK, SCREEN_STEP, SMOOTH, Screen, screen
+from tinygrad_edu.checking.tensor_functions import arrays_of, on_arrays
 
 __all__ = [
     "Directional",
@@ -274,8 +275,8 @@ def numeric_grad(
     Parameters
     ----------
     function : callable
-        Takes the inputs, returns one array.
-    inputs : arrays
+        Takes the inputs, returns one array (a Tensor, if the inputs are Tensors).
+    inputs : arrays or Tensors
     wrt : int
         Position of the input to differentiate by.
     method : "auto", "central", "richardson" or "complex"
@@ -285,6 +286,7 @@ def numeric_grad(
     NumericGrad
         `(value, error, jump, method)`, arrays of shape `output.shape + input.shape`.
     """
+    function, inputs = on_arrays(function, inputs), tuple(arrays_of(inputs))
     if not 0 <= wrt < len(inputs):
         raise IndexError(
             f"wrt={wrt}, but there are {len(inputs)} inputs; use 0 to {len(inputs) - 1}"

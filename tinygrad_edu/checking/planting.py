@@ -89,7 +89,7 @@ def planted(op: Primitive, position: int, mutation: Mutation) -> Iterator[None]:
         known = dict(zip(names, values, strict=True))
         current["rule"] = original(known)
         inputs = [known[x] for x in op.inputs]
-        return wrong(inputs, known["y"], g)[position]
+        return wrong(inputs, known["y"], np.asarray(g))[position]
 
     parameters = [inspect.Parameter("g", inspect.Parameter.POSITIONAL_OR_KEYWORD)]
     parameters += [inspect.Parameter(n, inspect.Parameter.POSITIONAL_OR_KEYWORD) for n in names]

@@ -16,7 +16,9 @@ import numpy as np
 
 from tinygrad_edu.checking.differences import Array, Line, ridders, with_retries
 from tinygrad_edu.checking.directional import checked_inputs, direction_like, line_through
+from tinygrad_edu.checking.tensor_functions import arrays_of, on_arrays
 from tinygrad_edu.checking.tolerance import RESOLUTION, Status, judge, rounding_of_dot
+from tinygrad_edu.traced import raw
 
 __all__ = [
     "DEFAULT_STEPS",
@@ -138,7 +140,7 @@ def taylor_test(
         Takes the inputs, returns one number.
     gradient : array, or sequence of arrays for several inputs
         The claimed gradient at these inputs.
-    inputs : arrays of floats
+    inputs : arrays or Tensors of floats
     direction : sequence of arrays, optional
         One per input; random if left out.
     hessian_product : float, optional
@@ -151,9 +153,12 @@ def taylor_test(
     ValueError
         If shapes do not match, or the function does not return one number.
     """
+    function, inputs = on_arrays(function, inputs), tuple(arrays_of(inputs))
+    gradient = arrays_of(gradient) if isinstance(gradient, (tuple, list)) else raw(gradient)
+    direction = None if direction is None else arrays_of(direction)
     arrays = checked_inputs(inputs, range(len(inputs)))
     given = [gradient] if len(arrays) == 1 and not isinstance(gradient, (tuple, list)) else gradient
-    slopes = [np.asarray(g, dtype=float) for g in given]  # type: ignore[attr-defined]
+    slopes = [np.asarray(g, dtype=float) for g in given]
     if len(arrays) == 1 and len(slopes) != 1:
         slopes = [np.asarray(gradient, dtype=float)]
     if len(slopes) != len(arrays):
