@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from types import FunctionType
 from typing import Any
 
 import numpy as np
 
-from .graph import Leaf
+from .graph import Leaf, Node
 from .promotion import default_float
 
 __all__ = ["OPTIONS", "representation", "set_printoptions"]
@@ -65,10 +66,64 @@ def representation(x: Any) -> str:
         if isinstance(x._node, Leaf):
             suffixes.append("requires_grad=True")
         else:
-            suffixes.append(f"grad_fn=<{x._node.name()}>")
+            suffixes.append(f"grad_fn=<{backward_name(x._node)}>")
     prefix = "tensor("
     body = "[]" if not data.size else entries(data, len(prefix))
     return wrapped_suffixes(prefix + body, suffixes)
+
+
+# Compositions that PyTorch has in one piece and under another name.
+IN_ONE_PIECE = {
+    "batch_norm": "NativeBatchNorm",
+    "cross_entropy": "NllLoss",
+    "layer_norm": "NativeLayerNorm",
+    "linear": "Addmm",
+    "norm": "LinalgVectorNorm",
+}
+PRODUCTS = {(2, 2): "Mm", (1, 1): "Dot", (2, 1): "Mv", (1, 2): "Squeeze", (2, 3): "Clone"}
+
+
+def backward_name(node: Any) -> str:
+    """What PyTorch calls the node that made a tensor: `MulBackward0`.
+
+    A composed function's result goes by the function: a tensor in the user's hands is what the
+    outermost one returned.
+    """
+    composed = None
+    level = node.scope
+    while level is not None and type(level[1]) is FunctionType:
+        composed, level = level[0], level[2]
+    if composed is not None and node.primitive.name not in ("getitem", "pow_"):
+        words = IN_ONE_PIECE.get(composed) or camel(composed)
+        reduced = composed == "mean" and node.shape
+        return f"{words}Backward{1 if reduced else 0}"
+    name = node.primitive.name
+    ranks = tuple(len(np.shape(x)) for x in node.inputs)
+    if name == "matmul":
+        return f"{PRODUCTS.get(ranks, 'UnsafeView')}Backward0"
+    if name in ("sum", "prod"):
+        return f"{camel(name)}Backward{0 if node.params['axis'] is None else 1}"
+    if name == "amax" and node.params["axis"] is None:
+        return "MaxBackward1"
+    if name == "amin" and node.params["axis"] is None:
+        return "MinBackward1"
+    if name == "pow":
+        base, exponent = (isinstance(x, Node) or np.ndim(x) > 0 for x in node.inputs)
+        return f"PowBackward{(1 if exponent else 0) if base else 2}"
+    if name == "sub" and not isinstance(node.inputs[0], Node) and not ranks[0]:
+        return "RsubBackward1"
+    if name == "getitem":
+        parts = node.params["index"] if isinstance(node.params["index"], tuple) else (0,)
+        index = node.params["index"] if parts == (0,) else parts[-1]
+        kind = "Slice" if isinstance(index, slice) else "Select"
+        return f"{'Index' if isinstance(index, np.ndarray) else kind}Backward0"
+    other = {"reshape": "View", "positive": "Clone", "cast": "ToCopy"}.get(name)
+    return f"{other}Backward0" if other else str(node.name())
+
+
+def camel(name: str) -> str:
+    """`log_softmax` as `LogSoftmax`."""
+    return "".join(w[:1].upper() + w[1:] for w in name.split("_"))
 
 
 def wrapped_suffixes(text: str, suffixes: list[str]) -> str:
@@ -83,6 +138,11 @@ def wrapped_suffixes(text: str, suffixes: list[str]) -> str:
             lines.append(", " + suffix)
             last += len(suffix) + 2
     return "".join(lines) + ")"
+
+
+def decided(scientific: bool) -> bool:
+    """Whether to print in scientific notation: as the options say, else as the entries ask."""
+    return scientific if OPTIONS.sci_mode is None else OPTIONS.sci_mode
 
 
 class Formatter:
@@ -105,18 +165,14 @@ class Formatter:
             ratio = high / low
             p = OPTIONS.precision
             if self.whole:
-                self.scientific = ratio > 1000.0 or high > 1.0e8
+                self.scientific = decided(ratio > 1000.0 or high > 1.0e8)
                 texts = [f"{v:.{p}e}" if self.scientific else f"{v:.0f}" for v in finite]
                 extra = 0 if self.scientific else 1
             else:
-                self.scientific = ratio > 1000.0 or high > 1.0e8 or low < 1.0e-4
+                self.scientific = decided(ratio > 1000.0 or high > 1.0e8 or low < 1.0e-4)
                 texts = [f"{v:.{p}{'e' if self.scientific else 'f'}}" for v in finite]
                 extra = 0
             self.width = max(self.width, *(len(t) + extra for t in texts))
-        if OPTIONS.sci_mode is not None:
-            self.scientific = OPTIONS.sci_mode
-        odd = values[~np.isfinite(values)]
-        self.width = max([self.width, *(len(f"{v:.0f}") for v in odd.tolist())])
 
     def text(self, value: Any) -> str:
         """One entry, padded to the common width."""
