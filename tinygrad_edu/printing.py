@@ -80,7 +80,13 @@ IN_ONE_PIECE = {
     "linear": "Addmm",
     "norm": "LinalgVectorNorm",
 }
-PRODUCTS = {(2, 2): "Mm", (1, 1): "Dot", (2, 1): "Mv", (1, 2): "Squeeze", (2, 3): "Clone"}
+PRODUCTS: dict[tuple[int, ...], str] = {
+    (2, 2): "Mm",
+    (1, 1): "Dot",
+    (2, 1): "Mv",
+    (1, 2): "Squeeze",
+    (2, 3): "Clone",
+}
 
 
 def backward_name(node: Any) -> str:
