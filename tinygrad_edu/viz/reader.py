@@ -263,6 +263,7 @@ class _Boxes:
             path = dotted or name
             self.owned.setdefault(id(scope.owner), new)
             parameters = self.sizes.get(id(scope.owner), 0)
+            closed_form = layer_form(type(scope.owner))
         elif scope.owner is not None:
             kind = "composed"
             closed_form = CLOSED_FORMS.get(label, "")
@@ -410,6 +411,15 @@ def _op_card(
         bytes=size,
         source=f"{source[0].rsplit('/', 1)[-1]}:{source[1]}  {source[2]}" if source else "",
     )
+
+
+@cache
+def layer_form(layer: type) -> str:
+    """The closed form of the function that a layer of ours is: nn.Softmax computes softmax."""
+    if not layer.__module__.startswith("tinygrad_edu.nn."):
+        return ""
+    forms = {name.replace("_", ""): form for name, form in CLOSED_FORMS.items()}
+    return forms.get(layer.__name__.lower(), "")
 
 
 @cache

@@ -225,7 +225,7 @@ Symbol.__hash__ = object.__hash__  # type: ignore[method-assign]
 
 # ---------------------------------------------------------------------------------------- printing
 
-LONG = 24  # an expression that is used twice gets a name if it is longer than this
+LONG = 20  # an expression that is used twice gets a name if it is longer than this
 
 
 def expression(root: Any, numbers_of: bool = False, short: bool = True) -> str:
