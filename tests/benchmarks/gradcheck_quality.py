@@ -106,13 +106,27 @@ def changes(graph: RandomGraph, op: Primitive, position: int, mutation: Mutation
     )
 
 
+class Affine(tg.autograd.Function):
+    """factor · x + shift, in no primitive of the table: a planted mistake stays in its graph."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Any, factor: float, shift: float) -> Any:
+        ctx.factor = factor
+        return x * factor + shift
+
+    @staticmethod
+    def backward(ctx: Any, g: Any) -> Any:
+        # On arrays: the rules of `*` may be wrong just now, but not its values.
+        return g * ctx.factor, None, None
+
+
 def scaled(graph: RandomGraph, factor: float, shift: float = 0.0) -> Callable[..., Any]:
     """The graph's function times a factor, plus a shift."""
     if factor == 1 and not shift:
         return graph.fn
 
-    def fn(*xs: Any) -> Any:
-        return graph.fn(*xs) * factor + shift
+    def fn(x: Any, W: Any, b: Any, c: Any) -> Any:
+        return Affine.apply(graph.fn(x, W, b, c), factor, shift)
 
     return fn
 
@@ -214,12 +228,12 @@ def net_inputs() -> list[Array]:
 
 
 def best(call: Callable[[], Any], times: int) -> float:
-    """The least of several wall times, in milliseconds."""
+    """The least of several processor times, in milliseconds: other programs do not lengthen it."""
     fastest = float("inf")
     for _ in range(times):
-        started = time.perf_counter()
+        started = time.process_time()
         call()
-        fastest = min(fastest, time.perf_counter() - started)
+        fastest = min(fastest, time.process_time() - started)
     return fastest * 1e3
 
 
@@ -298,7 +312,7 @@ def torch_peer(fast: bool) -> Callable[[Wrapped, tuple[Array, ...]], bool]:
         xs = tuple(torch.tensor(x, requires_grad=True) for x in arrays)
         try:
             return bool(torch.autograd.gradcheck(Op.apply, xs, fast_mode=fast))
-        except (RuntimeError, ValueError):
+        except Exception:  # noqa: BLE001 - it raises whatever it met
             return False
 
     return check
@@ -410,7 +424,7 @@ def measure(start: int, share: float) -> str:
     """Everything, as Markdown."""
     lines: list[str] = []
     source = mutants(start)
-    found = [next(source) for _ in range(int(500 * share))]
+    found = [next(source) for _ in range(int(460 * share))]
     results = {factor: ours(found, factor) for factor in (1.0, 1e-8, 1e8)}
     for factor, r in results.items():
         print(factor, r, flush=True)
@@ -425,7 +439,7 @@ def measure(start: int, share: float) -> str:
     element, element_ms = one_wrong_element()
     seen, seen32 = smallest_seen(np.float64), smallest_seen(np.float32)
     print(times, element, element_ms, seen, seen32, flush=True)
-    few = int(60 * share)
+    few = int(40 * share)
     theirs = of_peers(found[:few], [random_graph(start + 10**6 + k) for k in range(few)])
     alarms = false_alarms(start + 2 * 10**6, {k: int(n * share) for k, n in counts.items()})
     total = sum(sum(c.values()) for c in alarms.values())
@@ -496,7 +510,8 @@ def measure(start: int, share: float) -> str:
     lines += [
         "",
         f"Python {platform.python_version()}, NumPy {np.__version__}, {platform.machine()}, one "
-        f"BLAS thread, seeds from {start}; times are the least of several runs.",
+        f"BLAS thread, seeds from {start}; times are processor time, "
+        f"the least of several runs.",
     ]
     return "\n".join(lines)
 

@@ -170,12 +170,13 @@ class _Check:
                 report.problems.append(f"backward raised {trouble}")
                 report.verdict = worst_status(report.verdict, FAIL)
         elif not own.failed:
-            # Of a rule that answers anew each time, two sweeps cannot agree.
-            shaky = any(a.status == NONDETERMINISTIC for a in graph.audits.values())
-            steady = {n: g for n, g in engine.items() if not (shaky and n in graph.tainted)}
+            # Of a rule that answers anew each time, or writes, two sweeps cannot agree.
+            shaky = any(a.status == NONDETERMINISTIC or a.problems for a in graph.audits.values())
+            steady = {} if shaky else engine
             fault = first_fault(graph.nodes, own, roots, steady, self._labels(graph))
         for node, why in own.failed.items():
-            if node not in graph.tainted:
+            audit = graph.audits.get(node)
+            if audit is None or audit.status == PASS:
                 report.problems.append(f"the rule of {node.primitive.name} raised {why}")
                 report.verdict = worst_status(report.verdict, FAIL)
         if fault is not None:

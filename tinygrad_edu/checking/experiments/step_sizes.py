@@ -1,0 +1,85 @@
+"""Error of a numeric derivative against its step: the V, and how to get out of it."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from ..complex_step import complex_step
+from ..differences import central, forward, optimal_step, ridders
+from .result import Experiment
+
+__all__ = ["vcurve"]
+
+
+def vcurve(points: int = 80) -> Experiment:
+    """The error of the derivative of eˣ at 1 against the step, by method and precision.
+
+    Returns
+    -------
+    Experiment
+        `data`: `steps`; relative errors `forward`, `central`, `richardson`, `complex` (float64) and
+        `central32`; `best64` and `best32`, the steps that theory calls best.
+    """
+    steps = np.logspace(-15, 0, points)
+    true = math.e
+
+    def line(t: Any) -> Any:
+        return np.exp(np.asarray(1.0 + t))
+
+    def line32(t: float) -> Any:
+        return np.exp(np.float32(1) + np.float32(t))
+
+    def error(value: Any) -> float:
+        return max(abs(float(value) - true) / true, 1e-17)
+
+    steps32 = steps[steps > 1e-7]
+
+    def typical(method: Any, f: Any, h: float) -> float:
+        """Root mean square over steps close by: a single step may be lucky."""
+        near = [error(method(f, h * k)) for k in np.linspace(0.85, 1.15, 7)]
+        return float(np.sqrt(np.mean(np.square(near))))
+
+    data = {
+        "steps": steps,
+        "forward": np.array([typical(forward, line, h) for h in steps]),
+        "central": np.array([typical(central, line, h) for h in steps]),
+        "richardson": np.array([error(ridders(line, h).value) for h in steps]),
+        "complex": np.array([error(complex_step(line, h)) for h in steps]),
+        "steps32": steps32,
+        "central32": np.array([typical(_central32, line32, h) for h in steps32]),
+        "best64": optimal_step(math.e, math.e),
+        "best32": optimal_step(math.e, math.e, np.float32),
+    }
+
+    def draw(ax: Any) -> None:
+        for name in ("forward", "central", "richardson", "complex"):
+            ax.loglog(steps, data[name], label=f"{name}, float64")
+        ax.loglog(steps32, data["central32"], "--", label="central, float32")
+        for name in ("best64", "best32"):
+            ax.axvline(data[name], color="0.7", linewidth=0.8)
+        ax.set_xlabel("step h")
+        ax.set_ylabel("relative error")
+        ax.legend()
+
+    return Experiment(
+        "vcurve",
+        "Right of the bottom the formula is wrong: the error of a forward difference falls with h, "
+        "that of a central one with h squared. Left of it rounding is divided by h, and the error "
+        "grows again with slope -1. The best central step is (3 eps |f| / |f'''|)^(1/3), "
+        "about 1e-5 "
+        "in float64 and 1e-2 in float32 (grey lines), and even there half of the digits "
+        "or more are "
+        "lost. Richardson extrapolation takes large steps and cancels their error term by term; a "
+        "complex step subtracts nothing, so nothing is lost however small h is.",
+        data,
+        draw,
+    )
+
+
+def _central32(line: Any, step: float) -> float:
+    h = np.float32(step)
+    plus, minus = np.float32(1) + h, np.float32(1) - h
+    return float(line(h) - line(-h)) / float(plus - minus) if plus != minus else 0.0
