@@ -292,9 +292,10 @@ class Module:
         return getattr(self.get_submodule(path), name)  # type: ignore[no-any-return]
 
     def apply(self, fn: Callable[[Module], Any]) -> Module:
-        """Call `fn` on every module below, then on this one."""
-        for module in reversed(list(self.modules())):
-            fn(module)
+        """Call `fn` on every module below, in order and depth first, then on this one."""
+        for child in self.children():
+            child.apply(fn)
+        fn(self)
         return self
 
     # --------------------------------------------------------------------------------- state

@@ -307,6 +307,8 @@ def sampled(x: Any, px: Any, py: Any, mode: str, padding: str, align: bool) -> A
 
     if mode == "nearest":
         y = at(whole(np.rint(py._data)), whole(np.rint(px._data)))
+        if px._node is not None:  # the points get a gradient, of 0
+            y = y * S.unsqueeze.record(E.where.record(np.ones(shape, bool), 1, px), -1)
         return S.permute.record(y, (0, 3, 1, 2))
     left, top = np.floor(px._data), np.floor(py._data)
     tx, ty = px - wrap(left), py - wrap(top)

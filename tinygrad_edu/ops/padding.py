@@ -136,10 +136,10 @@ def pad(
         raise NotImplementedError(f"pad: mode {mode!r} is not one of constant, {', '.join(MODES)}")
     if value:
         raise ValueError(f'Padding mode "{mode}" doesn\'t take in value argument')
-    out: Any = input
+    negative = [(min(a, 0), min(b, 0)) for a, b in pairs]
+    out: Any = cut(input, negative) if mode == "circular" else input
     for axis in reversed(range(input._data.ndim)):
         before, after = pairs[axis]
         if max(before, after) > 0:
             out = MODES[mode](out, axis, max(before, 0), max(after, 0))
-    negative = [(min(a, 0), min(b, 0)) for a, b in pairs]
-    return cut(out, negative)  # type: ignore[no-any-return]
+    return out if mode == "circular" else cut(out, negative)  # type: ignore[no-any-return]

@@ -233,12 +233,12 @@ class RandomUnstructured(BasePruningMethod):
         self.amount = amount
 
     def compute_mask(self, t: Any, default_mask: Any) -> Any:
-        """Zeros where the smallest of as many uniform numbers fall."""
+        """Zeros where the largest of as many uniform numbers fall."""
         count = how_many(self.amount, t._data.size)
         mask = default_mask._data.copy()
         if count:
             draws = rand(t._data.size)
-            mask.reshape(-1)[np.argsort(draws, kind="stable")[:count]] = 0
+            mask.reshape(-1)[np.argsort(-draws, kind="stable")[:count]] = 0
         return wrap(mask)
 
 
