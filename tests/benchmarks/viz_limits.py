@@ -97,22 +97,23 @@ def scopes_cost(rounds: int = 7) -> float:
     return 100 * (best["1"] / best["0"] - 1)
 
 
+def sizes(make: Callable[[int], Any]) -> None:
+    """The figures of one kind of graph at three sizes."""
+    name = make.__name__
+    small, large, huge = make(1000), make(10_000), make(100_000)
+    small.backward()
+    line(f"1,000 ops to SVG ({name})", timed(lambda: viz.graph(small).to_svg()), 0.5)
+    line("  graph() and DOT", timed(lambda: viz.graph(small).to_dot()), 0.5)
+    line(f"10,000 ops folded ({name})", timed(lambda: viz.graph(large).to_svg()), 1)
+    line("  its page", len(viz.graph(large).to_html()) / 1e6, 5, "MB")
+    line(f"100,000 ops folded ({name})", timed(lambda: viz.graph(huge).to_svg(), 1), 10)
+
+
 def main() -> None:
     """Print every figure."""
     timed(lambda: viz.graph(chain(30)).to_svg(), 1)  # imports
     for make in (chain, layers):
-        loss = make(1000)
-        loss.backward()
-        line(f"1,000 ops to SVG ({make.__name__})", timed(lambda: viz.graph(loss).to_svg()), 0.5)
-        line("  graph() and DOT", timed(lambda: viz.graph(loss).to_dot()), 0.5)
-        loss = make(10_000)
-        line(f"10,000 ops folded ({make.__name__})", timed(lambda: viz.graph(loss).to_svg()), 1)
-        page = viz.graph(loss).to_html()
-        line("  its page", len(page) / 1e6, 5, "MB")
-        loss = make(100_000)
-        line(
-            f"100,000 ops folded ({make.__name__})", timed(lambda: viz.graph(loss).to_svg(), 1), 10
-        )
+        sizes(make)
     loss = rnn(200)
     line("RNN of 200 steps, all steps open", timed(lambda: rnn_svg(loss)), 0.5)
     line("RNN of 200 steps", timed(lambda: viz.graph(loss).to_svg()), 0.5)

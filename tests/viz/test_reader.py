@@ -283,7 +283,7 @@ def test_functions_written_by_hand_are_not_run_again() -> None:
 
 
 def test_what_is_no_tensor_or_has_no_graph() -> None:
-    with pytest.raises(TypeError, match="viz.graph\\(loss\\)"):
+    with pytest.raises(TypeError, match=r"viz\.graph\(loss\)"):
         viz.graph(3.0)
     with pytest.raises(TypeError, match="at least one"):
         viz.graph()

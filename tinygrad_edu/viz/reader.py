@@ -263,7 +263,7 @@ class _Boxes:
             path = dotted or name
             self.owned.setdefault(id(scope.owner), new)
             parameters = self.sizes.get(id(scope.owner), 0)
-            closed_form = layer_form(type(scope.owner))
+            closed_form = layer_form(type(scope.owner).__module__, type(scope.owner).__name__)
         elif scope.owner is not None:
             kind = "composed"
             closed_form = CLOSED_FORMS.get(label, "")
@@ -414,12 +414,12 @@ def _op_card(
 
 
 @cache
-def layer_form(layer: type) -> str:
+def layer_form(module: str, name: str) -> str:
     """The closed form of the function that a layer of ours is: nn.Softmax computes softmax."""
-    if not layer.__module__.startswith("tinygrad_edu.nn."):
+    if not module.startswith("tinygrad_edu.nn."):
         return ""
-    forms = {name.replace("_", ""): form for name, form in CLOSED_FORMS.items()}
-    return forms.get(layer.__name__.lower(), "")
+    forms = {function.replace("_", ""): form for function, form in CLOSED_FORMS.items()}
+    return forms.get(name.lower(), "")
 
 
 @cache

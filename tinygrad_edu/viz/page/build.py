@@ -32,6 +32,7 @@ SCRIPTS = (
 )
 # What a page may carry besides the engine before it leaves out details.
 LARGEST_DATA = 4_000_000
+PACKED = 1000  # cards past which the data are packed by columns
 
 
 def to_html(
@@ -96,7 +97,49 @@ def page_text(whole: View, opened: frozenset[int], max_bytes: int) -> str:
 
 
 def _compact(data: dict[str, Any]) -> str:
+    if len(data.get("cards", ())) > PACKED:
+        tables = ("cards", "edges", "boxes", "faces")
+        # Without its box's number, what one folded box says is what its like say.
+        faces = [
+            {
+                **f,
+                "group": {k: v for k, v in f["group"].items() if k != "box"},
+                "folds": f["group"]["box"],
+            }
+            for f in data["faces"]
+        ]
+        data = {k: packed(v) if k in tables else v for k, v in {**data, "faces": faces}.items()}
     return json.dumps(data, separators=(",", ":"), allow_nan=False)
+
+
+def packed(records: list[dict[str, Any]]) -> dict[str, Any]:
+    """Records by columns, each value that recurs written once: a third of the size.
+
+    `plain` holds columns as they are, with null where a record has nothing; `pooled` holds pairs of
+    the values that occur and, for each record, the place of its value among them or -1.
+    """
+    keys = dict.fromkeys(k for r in records for k in r)
+    plain: dict[str, Any] = {}
+    pooled: dict[str, Any] = {}
+    for key in keys:
+        column = [r.get(key) for r in records]
+        if all(v is None or isinstance(v, int | float) for v in column):
+            plain[key] = column
+            continue
+        places: dict[str, int] = {}
+        values: list[Any] = []
+        index = []
+        for v in column:
+            if v is None:
+                index.append(-1)
+                continue
+            text = json.dumps(v, separators=(",", ":"))
+            if text not in places:
+                places[text] = len(values)
+                values.append(v)
+            index.append(places[text])
+        pooled[key] = [values, index]
+    return {"n": len(records), "plain": plain, "pooled": pooled}
 
 
 def _summaries(page: dict[str, Any]) -> list[dict[str, Any]]:

@@ -5,12 +5,29 @@ const ROOT = -1;
 const MANY = 3; // uses up to which a leaf is drawn once
 const LEAVES = new Set(["parameter", "input", "constant"]);
 
-const cards = data.cards || [];
-const edges = data.edges || [];
-const boxes = data.boxes || [];
+/** Records that came packed by columns (see build.py), or as they are. */
+function unpacked(table) {
+  if (!table || Array.isArray(table)) return table || [];
+  const records = Array.from({ length: table.n }, () => ({}));
+  for (const [key, column] of Object.entries(table.plain)) {
+    column.forEach((value, i) => value !== null && (records[i][key] = value));
+  }
+  for (const [key, [values, places]] of Object.entries(table.pooled)) {
+    places.forEach((place, i) => place >= 0 && (records[i][key] = values[place]));
+  }
+  return records;
+}
+
+const cards = unpacked(data.cards);
+const edges = unpacked(data.edges);
+const boxes = unpacked(data.boxes);
 const steps = data.steps || [];
 const snapshots = data.snapshots || [];
-const faces = new Map((data.faces || []).map((face) => [face.group.box, face]));
+const faces = new Map();
+for (const face of unpacked(data.faces)) {
+  if (face.folds != null) face.group = { ...face.group, box: face.folds };
+  faces.set(face.group.box, face);
+}
 
 for (const card of cards) {
   card.role ??= "op";
