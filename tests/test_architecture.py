@@ -56,6 +56,7 @@ LONG = {
     "nn.module": "one class",
     "nn.rnn": "RNN, LSTM and GRU share everything",
     "training.trainer": "one class",
+    "distributions.continuous": "one class for each distribution of real numbers",
     "checking.pipeline": "the order of the checks, stage by stage",
     "viz.layered": "one layout algorithm",
     "viz.reader": "one reader of graphs",

@@ -358,7 +358,6 @@ def scale(x: Any) -> float:
 EXCEPT = {
     "as_strided.partial_views": "its samples reach into memory outside of the tensor",
     "nn.functional.grid_sample": "a third of its samples are of volumes, which are not built",
-    "nn.functional.pad.circular": "one sample of eight takes away while it wraps around",
     "rand_like": "its samples call torch.randn_like",
 }
 

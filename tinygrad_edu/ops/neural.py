@@ -48,7 +48,7 @@ def dropout(
     if not training:
         return input
     out = input * wrap(dropout_noise(input._data, p, generator=generator))
-    return input._become(out, "dropout_") if inplace else out  # type: ignore[no-any-return]
+    return input._become(out, "dropout_") if inplace else out
 
 
 def one_hot(tensor: Any, num_classes: int = -1) -> Tensor:

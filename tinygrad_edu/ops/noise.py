@@ -88,7 +88,7 @@ def alpha_dropout(
         return input
     scale, shift = alpha_dropout_terms(input._data, p)
     out = input * wrap(scale) + wrap(shift)
-    return input._become(out, "alpha_dropout") if inplace else out  # type: ignore[no-any-return]
+    return input._become(out, "alpha_dropout") if inplace else out
 
 
 @composed
@@ -101,7 +101,7 @@ def feature_alpha_dropout(
         return input
     scale, shift = feature_alpha_dropout_terms(input._data, p)
     out = input * wrap(scale) + wrap(shift)
-    return input._become(out, "feature_alpha_dropout") if inplace else out  # type: ignore[no-any-return]
+    return input._become(out, "feature_alpha_dropout") if inplace else out
 
 
 @composed
