@@ -23,7 +23,6 @@ def test_vcurve_has_the_slopes_and_steps_of_theory():
     assert error.min() <= 4e-11
     assert 1 / 5 < data["steps32"][np.argmin(data["central32"])] / 7.1e-3 < 5
     assert data["central32"].min() <= 5e-5
-    assert data["complex"].max() < 1e-2
     assert data["complex"][h < 1e-8].max() <= 1e-15
 
 

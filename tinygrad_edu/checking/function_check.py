@@ -92,7 +92,8 @@ def gradcheck(
         raise ValueError(f"order={order}: expected 1 (gradients), 2 (their gradients), …")
     if len(inputs) == 1 and isinstance(inputs[0], (tuple, list)):
         inputs = tuple(inputs[0])
-    subject = subject_of(fn, inputs, wrt, names)
+    labels = _labels(fn, len(inputs), names)
+    subject = subject_of(fn, inputs, wrt, labels)
     what = getattr(fn, "__name__", type(fn).__name__)
     settings = Settings(
         method=method,
@@ -102,7 +103,7 @@ def gradcheck(
         resolution=resolution,
         diagnose=diagnose,
         seed=seed,
-        call=f"gradcheck({what}, {', '.join(_labels(fn, len(inputs), names))})",
+        call=f"gradcheck({what}, {', '.join(labels)})",
     )
     report = check_subject(subject, settings)
     if order > 1 and report:
@@ -139,7 +140,7 @@ def subject_of(
         For inputs that cannot be differentiated.
     """
     positions = _positions(inputs, wrt)
-    labels = _labels(fn, len(inputs), names)
+    labels = list(names) if names is not None else _labels(fn, len(inputs), names)
     given: list[Any] = []
     leaves, around = [], []
     for k, x in enumerate(inputs):

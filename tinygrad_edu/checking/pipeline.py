@@ -21,6 +21,7 @@ from ..traced import Traced, wrap
 from .audit_result import NodeAudit
 from .differences import Array
 from .directional import Method, direction_like, element_scale
+from .element_evidence import FULL_LIMIT
 from .end_to_end import (
     agrees_with_graph,
     escapes,
@@ -31,6 +32,7 @@ from .end_to_end import (
 from .engine_audit import EngineFault, OwnSweep, first_fault, own_sweep
 from .graph_operation import NodeOperation
 from .node_audit import Kinks, audit_node
+from .numeric_rule import NumericRule
 from .quick_audit import quick_audit
 from .replay import Replay
 from .report import GradReport, NodeFinding, Row
@@ -51,7 +53,6 @@ from .tolerance import (
 
 __all__ = ["Settings", "check_subject"]
 
-_EVERY_ELEMENT = 20_000
 _EPS = float(np.finfo(float).eps)
 
 
@@ -182,7 +183,10 @@ class _Check:
         if fault is not None:
             self._blame_engine(fault, graph)
         exact = self._fidelity(graph, engine, roots)
-        self._rows(run, graph, own, engine, cotangents, same, trouble, fault, beside, exact)
+        corrected = own.cotangents if fault is not None else self._corrected(graph, roots)
+        self._rows(
+            run, graph, own, engine, cotangents, same, trouble, fault, beside, exact, corrected
+        )
         self._escapes(run, beside)
         report.verdict = worst_status(
             report.verdict, *(n.status for n in report.nodes), *(r.status for r in report.rows)
@@ -311,6 +315,7 @@ class _Check:
         fault: EngineFault | None,
         beside: Sequence[Array],
         exact: Mapping[Node, Array] | None,
+        corrected: Mapping[Node, Array],
     ) -> None:
         report, subject = self.report, self.subject
         replay = graph.replay if exact is None else graph.replay.in_double()
@@ -373,7 +378,7 @@ class _Check:
             ratio = None
             if status == FAIL and self.settings.diagnose and judgement is None and fits:
                 index, analytic, numeric, ratio = self._elements(
-                    run, graph, node, analytic_array, cotangents
+                    analytic_array, corrected.get(node)
                 ) or (None, analytic, numeric, None)
             if ratio is not None:
                 report.ratios = {**report.ratios, name: ratio}
@@ -434,32 +439,35 @@ class _Check:
         return bool(agrees_with_graph(self.subject, run, graph.replay, moved))
 
     def _elements(
-        self,
-        run: Run,
-        graph: _Graph,
-        node: Node,
-        analytic: Array,
-        cotangents: Sequence[Array],
-    ) -> tuple[tuple[int, ...] | None, float, float, Array] | None:
-        """Elements of a wrong gradient, if there are few: the worst, and |a - n| / tolerance."""
-        if analytic.size * max(len(graph.nodes), 1) > _EVERY_ELEMENT or not analytic.size:
+        self, analytic: Array, numeric: Array | None
+    ) -> tuple[tuple[int, ...], float, float, Array] | None:
+        """Elements of a wrong gradient: the worst, and |a - n| / tolerance for each."""
+        if numeric is None or numeric.shape != analytic.shape or not analytic.size:
             return None
-        numeric, error = np.zeros(analytic.shape), np.zeros(analytic.shape)
-        start = self.subject.start[[leaf._node for leaf in self.subject.leaves].index(node)]
-        scale = element_scale(start.astype(float))
-        if graph.run.outputs[0]._data.size and _all_complex(graph):
-            for index in np.ndindex(*analytic.shape):
-                u = np.zeros(analytic.shape)
-                u[index] = scale[index]
-                slope, doubt = leaf_slopes(graph.replay, node, u, run.outputs, cotangents)
-                numeric[index] = slope / scale[index]
-                error[index] = doubt / scale[index] + 64 * _EPS * abs(analytic[index])
-        else:
-            return None
+        top = float(np.max(np.abs(numeric)))
+        error = 256 * _EPS * (np.abs(analytic) + np.abs(numeric) + top)
         ratio = judge_elements(analytic, numeric, error)
         gap = np.where(np.isnan(analytic), np.inf, np.abs(analytic - numeric))
         worst = tuple(int(k) for k in np.unravel_index(int(np.argmax(gap)), gap.shape))
         return worst, float(analytic[worst]), float(numeric[worst]), ratio
+
+    def _corrected(
+        self, graph: _Graph, roots: Sequence[tuple[Node, Array]]
+    ) -> Mapping[Node, Array]:
+        """The gradients as they would be with numeric derivatives in place of the wrong rules."""
+        if not graph.tainted or not self.settings.diagnose:
+            return {}
+        operations: dict[Node, Any] = dict(graph.operations)
+        for node, audit in graph.audits.items():
+            if audit.status not in (FAIL, INVALID, NONDETERMINISTIC):
+                continue
+            op = graph.operations[node]
+            if any(op.inputs()[k].size > FULL_LIMIT for k in op.live):
+                return {}
+            operations[node] = NumericRule(op, audit.method == "complex step")
+        short = any(x.dtype != float for x in self.subject.start)
+        values = graph.replay.doubled() if short else None
+        return own_sweep(graph.nodes, operations, roots, values).cotangents
 
     def _escapes(self, run: Run, beside: Sequence[Array]) -> None:
         notes = {row.note for row in self.report.rows if row.status == FAIL}
@@ -572,13 +580,6 @@ def _graph_of(run: Run) -> _Graph:
             numbers.setdefault(node, numbers.get(node.inputs[0], 0))
         kept.append(node)
     return _Graph(run, kept, numbers, operations, Replay(kept))
-
-
-def _all_complex(graph: _Graph) -> bool:
-    return all(
-        a.method == "complex step" or op.complex_ok
-        for a, op in ((graph.audits[n], graph.operations[n]) for n in graph.audits)
-    )
 
 
 def _place(node: Node) -> tuple[str, str]:
