@@ -11,10 +11,11 @@ import numpy as np
 
 from .. import datasets
 from ..generator import fork_rng
+from .answers import by_class, worth_showing
 from .network import normal, pytorch
 from .outcome import Outcome, Section
 from .settings import Recipe, Settings
-from .system import Data, Surroundings, System, mixed_predictions
+from .system import Data, Surroundings, System
 
 __all__ = ["Digits"]
 
@@ -87,7 +88,7 @@ class Digits(System):
         yield Section(
             f"{missed} of {len(test)} held-out digits are answered wrongly",
             "The wrong ones first, then some of the right ones.",
-            predictions=self.predictions(outcome, test, mixed_predictions(answers, test, 6, 10)),
+            predictions=self.predictions(outcome, test, worth_showing(answers, test, 6, 10)),
         )
         firsts = [int(np.flatnonzero(test.y == digit)[0]) for digit in range(10)]
         yield Section(
@@ -96,14 +97,7 @@ class Digits(System):
             "numbers, 0 to 16 as stored, row by row.",
             predictions=self.predictions(outcome, test, firsts, with_vectors=True),
         )
-        rows = []
-        for digit in range(10):
-            of = test.y == digit
-            hits = int((answers[of] == digit).sum())
-            rows.append(
-                (str(digit), str(int(of.sum())), str(hits), f"{100 * hits / of.sum():.1f} %")
-            )
-        yield Section("By digit", head=("digit", "held out", "right", "accuracy"), rows=rows)
+        yield by_class(answers, test, "digit")
         if not (self.is_plain(outcome) or outcome.interrupted):
             yield self.published(outcome)
 

@@ -9,10 +9,11 @@ import numpy as np
 
 from .. import datasets
 from ..datasets.samples import Samples, split_indices
+from .answers import by_class, worth_showing
 from .network import pytorch
 from .outcome import Outcome, Section
 from .settings import Recipe, Settings
-from .system import Data, System, mixed_predictions
+from .system import Data, System
 
 __all__ = ["Mnist"]
 
@@ -99,13 +100,6 @@ class Mnist(System):
         yield Section(
             f"{missed:,} of {len(test):,} test images are answered wrongly",
             text,
-            predictions=self.predictions(outcome, test, mixed_predictions(answers, test, 6, 10)),
+            predictions=self.predictions(outcome, test, worth_showing(answers, test, 6, 10)),
         )
-        rows = []
-        for digit in range(10):
-            of = test.y == digit
-            hits = int((answers[of] == digit).sum())
-            rows.append(
-                (str(digit), f"{of.sum():,}", f"{hits:,}", f"{100 * hits / of.sum():.1f} %")
-            )
-        yield Section("By digit", head=("digit", "tested", "right", "accuracy"), rows=rows)
+        yield by_class(answers, test, "digit")

@@ -15,7 +15,7 @@ from ..datasets.samples import Samples
 from ..generator import manual_seed
 from ..nn import Module
 from ..ops.activation import softmax
-from ..training import History, Trainer, TrainingInterrupted, read_checkpoint
+from ..training import Trainer, TrainingInterrupted, read_checkpoint
 from ..training.progress import Progress
 from .by_hand import derivation_of
 from .network import build, loss_of, optimizer_of
@@ -311,15 +311,3 @@ class System(abc.ABC):
             )
             for i, s in zip(indices, scores)
         ]
-
-
-def mixed_predictions(answers: Array, samples: Samples, right: int, wrong: int) -> list[int]:
-    """Positions of samples to show: the first ones answered wrongly, then the first right ones."""
-    missed = np.flatnonzero(answers != samples.y)[:wrong]
-    hit = np.flatnonzero(answers == samples.y)[: right + wrong - len(missed)]
-    return [int(i) for i in (*missed, *hit)]
-
-
-def curve_of(history: History, name: str) -> list[tuple[int, float]]:
-    """The points (epoch, value) at which something was measured."""
-    return [(e.epoch, v) for e, v in zip(history, history.column(name)) if v is not None]
