@@ -213,12 +213,14 @@ def test_an_empty_view_and_empty_boxes() -> None:
     assert fold(view).boxes == ()
 
 
+@pytest.mark.slow
 def test_100_000_cards_fold_to_a_few() -> None:
     view = fold(chain(100_000))
     assert len(view.cards) <= 80
     assert view.ops == 99_999
 
 
+@pytest.mark.slow
 def test_100_000_different_ops_are_cut_evenly_and_deeply() -> None:
     cards = tuple(Card(i, f"op{i * i % 9973}") for i in range(100_000))
     edges = tuple(Edge(i - 1, i) for i in range(1, len(cards)))

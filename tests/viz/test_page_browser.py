@@ -106,6 +106,7 @@ def test_a_box_folds_and_opens_with_the_mouse(show: Show) -> None:
     assert tab.evaluate("document.querySelectorAll('#box-0').length") == 1
 
 
+@pytest.mark.slow
 def test_fold_all_reset_and_open_all(show: Show) -> None:
     tab = show(transformer(12))
     settled(tab, lambda: tab.click("#fold-all"))
@@ -314,6 +315,7 @@ def test_colours_by_gradient_have_a_legend(show: Show) -> None:
     assert tab.evaluate(fill) == "rgb(254, 232, 56)"
 
 
+@pytest.mark.slow
 def test_opening_too_many_is_asked_first(show: Show) -> None:
     tab = show(rnn(400))
     tab.click("#open-all")
