@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-import tinygrad_edu as tg
 from tests.nn.both import module
 
 torch = pytest.importorskip("torch")
@@ -186,16 +185,3 @@ CASES: dict[str, tuple[Any, list[Any]]] = {
 def test_module(name: str, training: bool) -> None:
     build, inputs = CASES[name]
     module(build, inputs, training=training)
-
-
-def test_apply_goes_children_first_in_order() -> None:
-    """So that an initialiser draws its numbers in PyTorch's order."""
-    names = []
-    for lib in (tg, torch):
-        model = lib.nn.Sequential(
-            lib.nn.Linear(1, 2), lib.nn.Sequential(lib.nn.ReLU(), lib.nn.Tanh()), lib.nn.Flatten()
-        )
-        seen: list[str] = []
-        model.apply(lambda m, seen=seen: seen.append(type(m).__name__))
-        names.append(seen)
-    assert names[0] == names[1]

@@ -12,6 +12,7 @@ from ..graph import MODE, current_mode, written
 from ..ops.composed import SCOPES
 from ..tensor import Handle, Parameter, Tensor
 from ..traced import Traced, wrap
+from .backward_hooks import BackwardHooks
 from .uninitialized import Uninitialized
 
 __all__ = ["Module", "Parameter"]
@@ -52,6 +53,8 @@ class Module:
         fields["_buffer_names"] = {}
         fields["_forward_hooks"] = {}
         fields["_forward_pre_hooks"] = {}
+        fields["_backward_hooks"] = {}
+        fields["_backward_pre_hooks"] = {}
         fields["_hooked"] = False
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
@@ -93,12 +96,16 @@ class Module:
                 out = hook(self, args)
                 if out is not None:
                     args = out if isinstance(out, tuple) else (out,)
+        before, after = self._backward_pre_hooks, self._backward_hooks
+        watch = BackwardHooks(self, before.values(), after.values()) if before or after else None
+        if watch is not None:
+            args = watch.entering(args)
         result = self.forward(*args, **kwargs)
         for hook, with_kwargs in list(self._forward_hooks.values()):
             out = hook(self, args, kwargs, result) if with_kwargs else hook(self, args, result)
             if out is not None:
                 result = out
-        return result
+        return result if watch is None else watch.leaving(result)
 
     def register_forward_hook(
         self, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False
@@ -111,6 +118,24 @@ class Module:
     ) -> Handle:
         """Call `hook(module, args)` before each forward; what it returns replaces the args."""
         return self._register(self._forward_pre_hooks, (hook, with_kwargs), prepend)
+
+    def register_full_backward_hook(
+        self, hook: Callable[..., Any], prepend: bool = False
+    ) -> Handle:
+        """Call `hook(module, grad_input, grad_output)` when the gradients by the inputs are known.
+
+        What it returns, a tuple, takes the place of `grad_input`.
+        """
+        return self._register(self._backward_hooks, hook, prepend)
+
+    def register_full_backward_pre_hook(
+        self, hook: Callable[..., Any], prepend: bool = False
+    ) -> Handle:
+        """Call `hook(module, grad_output)` before the gradients by the inputs are computed.
+
+        What it returns takes the place of `grad_output`.
+        """
+        return self._register(self._backward_pre_hooks, hook, prepend)
 
     def _register(self, table: dict[int, Any], entry: Any, prepend: bool) -> Handle:
         self.__dict__["_hooked"] = True
@@ -291,6 +316,22 @@ class Module:
         path, _, name = target.rpartition(".")
         return getattr(self.get_submodule(path), name)  # type: ignore[no-any-return]
 
+    def get_buffer(self, target: str) -> Tensor:
+        """The buffer at a dotted path."""
+        path, _, name = target.rpartition(".")
+        module = self.get_submodule(path)
+        if name not in module._buffers:
+            raise AttributeError(f"`{name}` is not a buffer of {type(module).__name__}")
+        return module._buffers[name]  # type: ignore[no-any-return]
+
+    def set_submodule(self, target: str, module: Module, strict: bool = False) -> None:
+        """Put a module at a dotted path."""
+        path, _, name = target.rpartition(".")
+        owner = self.get_submodule(path)
+        if strict and not isinstance(owner.__dict__.get(name), Module):
+            raise AttributeError(f"{type(owner).__name__} has no module `{name}` to replace")
+        setattr(owner, name, module)
+
     def apply(self, fn: Callable[[Module], Any]) -> Module:
         """Call `fn` on every module below, in order and depth first, then on this one."""
         for child in self.children():
@@ -408,6 +449,10 @@ class Module:
             elif not isinstance(given, bool | int | None):
                 dtype = np.dtype(given)
         return self if dtype is None else self._convert(np.dtype(dtype))
+
+    def type(self, dst_type: Any) -> Module:
+        """Parameters and buffers in another dtype."""
+        return self.to(dst_type)
 
     def float(self) -> Module:
         """Parameters and buffers in float32."""
