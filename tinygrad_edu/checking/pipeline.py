@@ -21,6 +21,7 @@ from ..traced import Traced, wrap
 from .audit_result import NodeAudit
 from .differences import Array
 from .directional import Method, direction_like, element_scale
+from .drawing import CONTAMINATED, KINKED, WRONG, Marks
 from .element_evidence import FULL_LIMIT
 from .end_to_end import (
     agrees_with_graph,
@@ -188,9 +189,33 @@ class _Check:
             run, graph, own, engine, cotangents, same, trouble, fault, beside, exact, corrected
         )
         self._escapes(run, beside)
+        report.marks = self._marks(graph)
         report.verdict = worst_status(
             report.verdict, *(n.status for n in report.nodes), *(r.status for r in report.rows)
         )
+
+    def _marks(self, graph: _Graph) -> Marks | None:
+        """Texts and colours for the graph view; None if there is nothing to mark."""
+        labels: dict[Node, tuple[str, str]] = {
+            node: (f"downstream of {cause.primitive.name}", CONTAMINATED)
+            for node, cause in graph.tainted.items()
+        }
+        numbers = {number: node for node, number in graph.numbers.items()}
+        for node, audit in graph.audits.items():
+            if any("kink" in note for note in audit.notes):
+                labels.setdefault(node, (audit.notes[0], KINKED))
+        for finding in self.report.nodes:
+            at = numbers.get(finding.number or -1)
+            if finding.status != FAIL or at is None:
+                continue
+            text = finding.kind or "wrong"
+            if finding.analytic is not None and finding.numeric is not None:
+                text += f": analytic {finding.analytic:.3g}, numeric {finding.numeric:.3g}"
+            labels[at] = (text, WRONG)
+        if not labels:
+            return None
+        names = dict(zip(self.subject.names, self.subject.leaves, strict=True))
+        return Marks(graph.run.outputs, labels, names)
 
     def _cotangents(self, run: Run) -> list[Array]:
         """1 for a single number, so that rows show its gradient; random where there are more."""

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.checking.differences import Array
+from tinygrad_edu.checking.drawing import Marks, drawn
 from tinygrad_edu.checking.report_html import render_html, render_page
 from tinygrad_edu.checking.report_text import render, render_explanation, render_table
 from tinygrad_edu.checking.tolerance import FAIL, PASS, Judgement, Status
@@ -118,6 +119,8 @@ class GradReport:
         `|a - n| / tolerance` by element, for gradients compared so.
     of_graph : bool
         The findings are ops of a graph; False where they are one hand-written gradient.
+    marks : Marks, optional
+        What `graph` draws; kept where something was found.
     """
 
     verdict: Status
@@ -132,6 +135,7 @@ class GradReport:
     call: str = "gradcheck(fn, *inputs)"
     ratios: Mapping[str, Array] = field(default_factory=dict, compare=False)
     of_graph: bool = True
+    marks: Marks | None = field(default=None, compare=False, repr=False)
 
     def __bool__(self) -> bool:
         return self.verdict == PASS
@@ -168,6 +172,26 @@ class GradReport:
     def explain(self) -> str:
         """For a student: what the verdict means, what is wrong, and where to look."""
         return render_explanation(self)
+
+    def graph(self, **options: Any) -> Any:
+        """The recorded graph, wrong ops red, what is wrong because of them orange, kinks yellow.
+
+        Parameters
+        ----------
+        options
+            As for `viz.graph`.
+
+        Raises
+        ------
+        ValueError
+            If nothing was found that could be marked: draw the output with `viz.graph`.
+        """
+        if self.marks is None:
+            raise ValueError(
+                f"this report is {self.verdict} and has no op to mark; draw the function's output "
+                f"with viz.graph(y)"
+            )
+        return drawn(self.marks, **options)
 
     def reproduce(self) -> str:
         """One line that makes this report again."""
