@@ -100,11 +100,10 @@ def initialisation(
     return Experiment(
         "initialisation",
         "Each layer multiplies the gradient by about scale x slope of the activation, so fifteen "
-        "layers raise that to the fifteenth power. Only near the grey line do early and "
-        "late layers "
-        "learn at one pace: at sqrt(2) for relu (He), near 1 for tanh (Glorot), and for "
-        "sigmoid not "
-        "before 4. Above it relu explodes; tanh and sigmoid saturate instead.",
+        "layers raise that to the fifteenth power. Only near the grey line do early and late "
+        "layers learn at one pace: at sqrt(2) for relu (He), a bit above 1 for tanh (Glorot), for "
+        "sigmoid not even at 4. Above it gradients explode: fast for relu, more slowly for tanh, "
+        "whose saturation holds them back.",
         data,
         draw,
     )
