@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 import tinygrad_edu as tg
-
 from tests.reference import record_example_losses as record
 
 RECORDED = json.loads(record.FILE.read_text(encoding="utf-8"))

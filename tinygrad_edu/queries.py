@@ -74,9 +74,9 @@ def detach(input: Tensor) -> Tensor:
     return input.detach()
 
 
-def scalar_tensor(s: Any, *, dtype: Any = None) -> Tensor:
+def scalar_tensor(s: Any, *, dtype: Any = None, requires_grad: bool = False) -> Tensor:
     """A number as a tensor of no dimensions, in the default dtype."""
-    return Tensor(float(s), requires_grad=False, dtype=dtype)  # type: ignore[no-any-return]
+    return Tensor(float(s), requires_grad=requires_grad, dtype=dtype)  # type: ignore[no-any-return]
 
 
 def broadcast_shapes(*shapes: Any) -> Size:

@@ -458,7 +458,7 @@ class Tensor(Operators):
         src = E.cast(src, self._data.dtype)
         if src._data.shape != self._data.shape:
             src = S.expand(src, *self._data.shape)
-        return self._become(src, "copy_")  # type: ignore[no-any-return]
+        return self._become(src, "copy_")
 
     def fill_(self, value: Any) -> Tensor:
         """Make every entry `value`."""

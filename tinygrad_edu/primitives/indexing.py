@@ -7,11 +7,13 @@ order; writing with `np.add.at` inside a rule could not be recorded.
 from __future__ import annotations
 
 import functools
+from heapq import heappush
 import math
 from typing import Any
 
 import numpy as np
 
+from ..graph import misshapen
 from .registry import INDEX, overridable, primitive, sample
 
 M = (4, 3)
@@ -77,6 +79,40 @@ getitem = primitive(
     label="[ ]",
     complex_ok=True,
 )
+part_rule = getitem.rules["x"]
+
+
+def push_part(
+    inputs: tuple[Any, ...], saved: Any, g: Any, cotangents: dict[Any, Any], heap: list[Any]
+) -> None:
+    """Add a part's cotangent into the whole's, in place where nobody else can see that buffer.
+
+    A tensor cut into n parts would else have n buffers of its full size filled with zeros and
+    added up. The buffers that were made here are noted under the key None: from then on the node's
+    cotangent is this sweep's own (what is added to it later makes a new one).
+    """
+    index, shape = saved
+    (node,) = inputs
+    own = cotangents.setdefault(None, set())
+    held = cotangents.get(node)
+    rule: Any = getitem.rules["x"]
+    if held is not None and node in own and rule is part_rule and is_basic(index):
+        held[index] += g
+        return
+    c = rule(g, index, shape)
+    if c.shape != node.shape:
+        misshapen(getitem, node, c)
+    if c.dtype != node.dtype:
+        c = c.astype(node.dtype)
+    own.add(node)
+    if held is None:
+        heappush(heap, (-node.index, node))
+        cotangents[node] = c
+    else:
+        cotangents[node] = held + c
+
+
+getitem.own_push = getitem.push = push_part
 scatter_add_op = primitive(
     scatter_add,
     x=lambda g, index: take(g, index),

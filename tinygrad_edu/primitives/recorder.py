@@ -56,7 +56,7 @@ def compile_back(op: Primitive) -> None:
     op.pull = names["pull"]
     names = {**names, **{f"rule_{x}": on_arrays(rule) for x, rule in op.rules.items() if rule}}
     exec(compile(push_source(op), f"<push {op.name}>", "exec"), names)
-    op.push = names["push"]
+    op.push = op.own_push or names["push"]
 
 
 def on_arrays(rule: Callable[..., Any]) -> Callable[..., Any]:

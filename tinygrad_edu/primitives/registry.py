@@ -171,6 +171,8 @@ class Primitive:
         self.record: Callable[..., Tensor] = lazily_recorded(self)
         self.pull: Callable[[tuple[Any, ...], Any, Any], tuple[Any, ...]] = first_back(self, "pull")
         self.push: Callable[..., None] = first_back(self, "push")
+        # An op may add its contributions to cotangents in a way of its own (see `indexing`).
+        self.own_push: Callable[..., None] | None = None
 
     @property
     def differentiable(self) -> bool:
