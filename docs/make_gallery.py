@@ -264,7 +264,7 @@ def page(pictures: tuple[Picture, ...]) -> str:
         "",
     ]
     for p in pictures:
-        out += [f"## {p.title}", "", "```python", p.code, "```", ""]
+        out += [f"## {p.title}", "", "```py", p.code, "```", ""]
         out += [p.words, "", f"![{p.title}](gallery/{p.name}.svg)", ""]
     return "\n".join(out)
 

@@ -1,4 +1,7 @@
-"""Every Python block of the README and the docs runs, top to bottom, as one program a page."""
+"""Every ```python block of the README and the docs runs, top to bottom, as one program a page.
+
+Blocks marked ```py are made by a program that has run them (the gallery's).
+"""
 
 import re
 import subprocess
