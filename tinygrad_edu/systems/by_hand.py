@@ -168,7 +168,8 @@ def derivation_of(
         recorded = [p.grad.numpy() for p in named.values()]
         largest = max(float(np.abs(g).max()) for g in by_hand)
         for i, (h, r) in enumerate(zip(by_hand, recorded)):
-            differences[i] = max(differences[i], float(np.abs(h - r).max()) / largest)
+            apart = float(np.abs(h - r).max())
+            differences[i] = max(differences[i], apart / largest if apart else 0.0)
             place = np.unravel_index(int(np.abs(h).argmax()), h.shape)
             examples[i] = (float(h[place]), float(r[place]))
         loss_difference = max(loss_difference, abs(float(loss.item()) - loss_by_hand))

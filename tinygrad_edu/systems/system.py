@@ -272,8 +272,10 @@ class System(abc.ABC):
         if not outcome.interrupted:
             rows = slice(0, 200)  # formulas do not depend on how many samples there are
             steps = self.derivation_steps
+            # At the recipe's own rate: an asked one may be so large that numbers overflow.
+            calm = self.choose(dataclasses.replace(outcome.settings, lr=None))
             outcome.derivation = derivation_of(
-                self.derivation_recipe(outcome.recipe),
+                self.derivation_recipe(calm),
                 data.train.x[rows],
                 targets[rows],
                 seed=outcome.seed,
