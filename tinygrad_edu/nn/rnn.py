@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -168,46 +168,43 @@ class RNNBase(Module):
                 f"{input._data.ndim}D tensor of shape {tuple(input._data.shape)} instead"
             )
         alone = input._data.ndim == 2
-        axis = 1 if self.batch_first and not alone else 0
-        batch = 1 if alone else input._data.shape[1 - axis]
         self._check_input(input)
-        lead = (slice(None),) * axis
-        if alone:
-            steps = [I.getitem.record(input, slice(t, t + 1)) for t in range(input._data.shape[0])]
-        else:
-            steps = [I.getitem.record(input, (*lead, t)) for t in range(input._data.shape[axis])]
+        x = S.unsqueeze.record(input, 1) if alone else input
+        turn = self.batch_first and not alone
+        x = S.permute.record(x, (1, 0, 2)) if turn else x
+        steps, batch, width = x._data.shape
         if not steps:
             raise RuntimeError(
-                f"{type(self).__name__}: Expected sequence length to be larger than 0"
+                f"{type(self).__name__}: Expected sequence length to be larger than 0, got input "
+                f"{tuple(input._data.shape)}"
             )
         start = self._start(hx, batch, input._data.dtype, alone)
-        outputs, final = R.layers(
-            self.mode, steps, start, self._weights(), self.directions, self._noise()
+        output, final = R.layers(
+            self.mode,
+            S.reshape.record(x, (steps * batch, width)),
+            [batch] * steps,
+            start,
+            self._weights(),
+            self.directions,
+            self._noise(),
         )
         if alone:
-            output = S.cat.record(outputs, 0)
-            final = tuple(S.squeeze.record(s, 1) for s in final)
-        else:
-            output = S.cat.record([S.unsqueeze.record(o, axis) for o in outputs], axis)
-        return output, self._state(final)
+            return output, self._state(tuple(S.squeeze.record(s, 1) for s in final))
+        output = S.reshape.record(output, (steps, batch, output._data.shape[1]))
+        return (S.permute.record(output, (1, 0, 2)) if turn else output), self._state(final)
 
     def _packed(self, input: PackedSequence, hx: Any) -> Any:
         data, sizes = input.data, [int(n) for n in input.batch_sizes]
         self._check_input(data)
-        ends = np.cumsum(sizes)
-        steps = [
-            I.getitem.record(data, slice(int(end) - n, int(end)))
-            for n, end in zip(sizes, ends, strict=True)
-        ]
         start = self._start(hx, sizes[0], data._data.dtype, False)
         if hx is not None:
             start = tuple(permuted(s, input.sorted_indices) for s in start)
-        outputs, final = R.layers(
-            self.mode, steps, start, self._weights(), self.directions, self._noise()
+        output, final = R.layers(
+            self.mode, data, sizes, start, self._weights(), self.directions, self._noise()
         )
         final = tuple(permuted(s, input.unsorted_indices) for s in final)
         packed = PackedSequence(
-            S.cat.record(outputs, 0),
+            output,
             input.batch_sizes,
             input.sorted_indices,
             input.unsorted_indices,
@@ -251,19 +248,12 @@ class RNNBase(Module):
     def _state(self, final: tuple[Any, ...]) -> Any:
         return final if self.states > 1 else final[0]
 
-    def _noise(self) -> Callable[[Sequence[Any]], Sequence[Any]] | None:
-        """Dropout between layers, drawn for all steps at once as PyTorch draws it."""
+    def _noise(self) -> Callable[[Any], Any] | None:
+        """Dropout between layers, in training."""
         p = self.dropout
         if not p or not self.training:
             return None
-
-        def drop(steps: Sequence[Any]) -> Sequence[Any]:
-            lengths = [x._data.shape[0] for x in steps]
-            form = np.empty((sum(lengths), steps[0]._data.shape[1]), steps[0]._data.dtype)
-            parts = np.split(dropout_noise(form, p), np.cumsum(lengths)[:-1])
-            return [x * wrap(noise) for x, noise in zip(steps, parts, strict=True)]
-
-        return drop
+        return lambda x: x * wrap(dropout_noise(x._data, p))
 
     def extra_repr(self) -> str:
         """The settings that differ from the defaults."""

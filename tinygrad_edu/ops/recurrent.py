@@ -1,8 +1,8 @@
 """Recurrent cells, and how they run along a sequence.
 
-A sequence is a list with one tensor (batch, features) for each step, so that nothing is cut out of
-a large tensor whose gradient would have to be filled in again at every step. In a packed sequence
-the batch shrinks as sequences end.
+Sequences are laid out step by step: all first steps, then all second ones, as rows of one matrix.
+So every step's input goes through its weights in one product, and a packed sequence, whose batch
+shrinks as sequences end, is no special case.
 """
 
 from __future__ import annotations
@@ -114,18 +114,22 @@ def joined(w: Weights) -> Any:
     return w.input_bias + w.hidden_bias
 
 
-Step = Callable[[Any, State], State]
+class Cell(NamedTuple):
+    """A cell prepared for many steps: what every step's input goes through, and the step itself."""
+
+    inward: Any  # the weight (in, gates · hidden) that all inputs are multiplied by at once
+    bias: Any
+    step: Callable[[Any, State], State]
 
 
-def elman(w: Weights, squash: Callable[[Any], Any]) -> Step:
-    """The step of a plain recurrent network."""
-    wi, wh, bias = turned(w.input), turned(w.hidden), joined(w)
+def elman(w: Weights, squash: Callable[[Any], Any]) -> Cell:
+    """A plain recurrent network."""
+    wh = turned(w.hidden)
 
     def step(x: Any, state: State) -> State:
-        total = times(x, wi) + times(state[0], wh)
-        return (squash(total if bias is None else total + bias),)
+        return (squash(x + times(state[0], wh)),)
 
-    return step
+    return Cell(turned(w.input), joined(w), step)
 
 
 def halved(n: int, gates: Sequence[bool], dtype: Any) -> Any:
@@ -138,49 +142,46 @@ def opened(half: Any) -> Any:
     return half * 0.5 + 0.5
 
 
-def lstm(w: Weights) -> Step:
-    """The step of an LSTM."""
+def lstm(w: Weights) -> Cell:
+    """An LSTM."""
     n = w.hidden._data.shape[0] // 4
     inner = halved(n, (True, True, False, True), w.hidden._data.dtype)
-    wi, wh = turned(w.input) * inner, turned(w.hidden) * inner
-    bias, project = joined(w), turned(w.projection)
-    bias = None if bias is None else bias * inner
+    wh, bias, project = turned(w.hidden) * inner, joined(w), turned(w.projection)
 
     def step(x: Any, state: State) -> State:
         h, c = state
-        total = times(x, wi) + times(h, wh)
-        gates = tanh(total if bias is None else total + bias)
+        gates = tanh(x + times(h, wh))
         i, f = columns(gates, 0, n), columns(gates, n, 2 * n)
         g, o = columns(gates, 2 * n, 3 * n), columns(gates, 3 * n, 4 * n)
         c = opened(f) * c + opened(i) * g
         h = opened(o) * tanh(c)
         return (h if project is None else times(h, project)), c
 
-    return step
+    return Cell(turned(w.input) * inner, None if bias is None else bias * inner, step)
 
 
-def gru(w: Weights) -> Step:
-    """The step of a GRU."""
+def gru(w: Weights) -> Cell:
+    """A GRU. Its hidden bias stays apart, for the gate r comes between it and the input's."""
     n = w.hidden._data.shape[0] // 3
     inner = halved(n, (True, True, False), w.hidden._data.dtype)
-    wi, wh = turned(w.input) * inner, turned(w.hidden) * inner
-    biases = (w.input_bias, w.hidden_bias)
-    bi, bh = (None, None) if biases[0] is None else (b * inner for b in biases)
+    wh = turned(w.hidden) * inner
+    bi, bh = w.input_bias, w.hidden_bias
+    bh = None if bh is None else bh * inner
 
     def step(x: Any, state: State) -> State:
         (h,) = state
-        a, b = times(x, wi), times(h, wh)
-        if bi is not None:
-            a, b = a + bi, b + bh
-        gates = tanh(columns(a, 0, 2 * n) + columns(b, 0, 2 * n))
+        y = times(h, wh)
+        if bh is not None:
+            y = y + bh
+        gates = tanh(columns(x, 0, 2 * n) + columns(y, 0, 2 * n))
         r, z = opened(columns(gates, 0, n)), opened(columns(gates, n, 2 * n))
-        fresh = tanh(columns(a, 2 * n, 3 * n) + r * columns(b, 2 * n, 3 * n))
+        fresh = tanh(columns(x, 2 * n, 3 * n) + r * columns(y, 2 * n, 3 * n))
         return (fresh + z * (h - fresh),)
 
-    return step
+    return Cell(turned(w.input) * inner, None if bi is None else bi * inner, step)
 
 
-CELLS: dict[str, Callable[[Weights], Step]] = {
+CELLS: dict[str, Callable[[Weights], Cell]] = {
     "RNN_TANH": lambda w: elman(w, tanh),
     "RNN_RELU": lambda w: elman(w, relu),
     "LSTM": lstm,
@@ -196,7 +197,7 @@ def rows(x: Any, first: int, last: int) -> Any:
     return x if first == 0 and last == x._data.shape[0] else take(x, slice(first, last))
 
 
-def along(step: Step, steps: Sequence[Any], state: State) -> tuple[list[Any], State]:
+def along(cell: Cell, steps: Sequence[Any], state: State) -> tuple[list[Any], State]:
     """Run a cell over the steps in order; the batch may shrink.
 
     Returns
@@ -213,7 +214,7 @@ def along(step: Step, steps: Sequence[Any], state: State) -> tuple[list[Any], St
         if live < held:
             ended.append(tuple(rows(s, live, held) for s in state))
             state = tuple(rows(s, 0, live) for s in state)
-        state = step(x, state)
+        state = cell.step(x, state)
         outputs.append(state[0])
     if ended:
         parts = [state, *reversed(ended)]
@@ -221,7 +222,7 @@ def along(step: Step, steps: Sequence[Any], state: State) -> tuple[list[Any], St
     return outputs, state
 
 
-def backwards(step: Step, steps: Sequence[Any], state: State) -> tuple[list[Any], State]:
+def backwards(cell: Cell, steps: Sequence[Any], state: State) -> tuple[list[Any], State]:
     """Run a cell over the steps from the last to the first; the batch may grow."""
     outputs = []
     start = state
@@ -229,28 +230,32 @@ def backwards(step: Step, steps: Sequence[Any], state: State) -> tuple[list[Any]
     for x in reversed(steps):
         held, live = state[0]._data.shape[0], x._data.shape[0]
         if live > held:
-            joined_states = zip(state, start, strict=True)
-            state = tuple(cat([s, rows(first, held, live)], 0) for s, first in joined_states)
-        state = step(x, state)
+            grown = zip(state, start, strict=True)
+            state = tuple(cat([s, rows(first, held, live)], 0) for s, first in grown)
+        state = cell.step(x, state)
         outputs.append(state[0])
     return outputs[::-1], state
 
 
 def layers(
     kind: str,
-    steps: Sequence[Any],
+    x: Any,
+    sizes: Sequence[int],
     start: State,
     weights: Sequence[Weights],
     directions: int,
-    noise: Callable[[Sequence[Any]], Sequence[Any]] | None,
-) -> tuple[list[Any], State]:
+    noise: Callable[[Any], Any] | None,
+) -> tuple[Any, State]:
     """Run the layers of a recurrent network, one over the outputs of the other.
 
     Parameters
     ----------
     kind : str
         A key of `CELLS`.
-    steps : sequence of Tensors (batch, features)
+    x : Tensor (rows, features)
+        The first step of all sequences, then the second of all that have one, and so on.
+    sizes : sequence of int
+        How many rows each step has, never growing.
     start : tuple of Tensors (layers · directions, batch, hidden)
     weights : sequence of Weights
         For each layer, one for each direction.
@@ -259,28 +264,28 @@ def layers(
 
     Returns
     -------
-    outputs : list
-        The last layer's output at each step, directions side by side.
+    outputs : Tensor (rows, directions · hidden)
+        The last layer's, laid out as `x`.
     state : tuple
         Each layer's and direction's state at the end.
     """
     ends: list[State] = []
-    current = list(steps)
+    stops = np.cumsum(sizes).tolist()
+    places = [slice(stop - n, stop) for n, stop in zip(sizes, stops, strict=True)]
     for layer in range(len(weights) // directions):
         if layer and noise is not None:
-            current = list(noise(current))
+            x = noise(x)
         outputs = []
         for direction in range(directions):
             number = layer * directions + direction
+            cell = CELLS[kind](weights[number])
+            inputs = times(x, cell.inward)  # of all steps in one product
+            inputs = inputs if cell.bias is None else inputs + cell.bias
             state = tuple(take(s, number) for s in start)
             run = backwards if direction else along
-            out, end = run(CELLS[kind](weights[number]), current, state)
-            outputs.append(out)
+            out, end = run(cell, [take(inputs, place) for place in places], state)
+            outputs.append(cat(out, 0))
             ends.append(end)
-        current = (
-            outputs[0]
-            if directions == 1
-            else [cat(list(pair), 1) for pair in zip(*outputs, strict=True)]
-        )
+        x = outputs[0] if directions == 1 else cat(outputs, 1)
     final = tuple(cat([S.unsqueeze.record(e[k], 0) for e in ends], 0) for k in range(len(start)))
-    return current, final
+    return x, final

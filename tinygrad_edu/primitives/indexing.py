@@ -7,8 +7,8 @@ order; writing with `np.add.at` inside a rule could not be recorded.
 from __future__ import annotations
 
 import functools
-from heapq import heappush
 import math
+from heapq import heappush
 from typing import Any
 
 import numpy as np
