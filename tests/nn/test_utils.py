@@ -232,6 +232,25 @@ def test_weight_norm(dim: Any) -> None:
         np.testing.assert_allclose(found[0][key], found[1][key], rtol=1e-5, atol=1e-5)
 
 
+@pytest.mark.filterwarnings("ignore")  # PyTorch's, that it has a newer one
+@pytest.mark.parametrize("dim", [0, None])
+def test_the_older_weight_norm(dim: Any) -> None:
+    torch = pytest.importorskip("torch")
+    found = []
+    for package in (tg, torch):
+        package.manual_seed(0)
+        layer = package.nn.utils.weight_norm(package.nn.Linear(4, 3), dim=dim)
+        x = package.tensor(np.arange(8, dtype=np.float32).reshape(2, 4))
+        layer(x).sum().backward()
+        state = {k: v.detach().numpy() for k, v in layer.state_dict().items()}
+        grads = {f"{k}.grad": p.grad.numpy() for k, p in layer.named_parameters()}
+        package.nn.utils.remove_weight_norm(layer)
+        found.append(state | grads | {"weight": layer.weight.detach().numpy()})
+    assert sorted(found[0]) == sorted(found[1])
+    for key in found[1]:
+        np.testing.assert_allclose(found[0][key], found[1][key], rtol=1e-5, atol=1e-5)
+
+
 def test_spectral_norm() -> None:
     layer = nn.Conv2d(2, 3, 3)
     nn.utils.parametrizations.spectral_norm(layer, n_power_iterations=30)

@@ -163,6 +163,18 @@ class Softmax(_Along):
     function = staticmethod(bare(A.softmax))
 
 
+class Softmax2d(Module):
+    """eˣ / Σeˣ over the channels of each pixel (N, C, H, W)."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        """The function of the input."""
+        if input._data.ndim not in (3, 4):
+            raise ValueError(
+                f"Softmax2d: expected input to be 3D or 4D (got {input._data.ndim}D input)"
+            )
+        return bare(A.softmax)(input, -3)  # type: ignore[no-any-return]
+
+
 class LogSoftmax(_Along):
     """x − log Σeˣ along `dim`."""
 
