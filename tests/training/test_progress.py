@@ -19,19 +19,23 @@ class Clock:
 
 def test_time_left_is_what_was_measured() -> None:
     clock = Clock()
-    pace = Pace(total=100, done=0, clock=clock)
-    assert pace.seconds_left() is None  # nothing is known yet, and nothing is said
-    clock.now = 2.0
-    pace.saw(10)
+    pace = Pace(total=101, clock=clock)
+    assert pace.seconds_left() is None
+    clock.now = 50.0  # the first step took long: that tells nothing about the others
+    pace.saw(1)
+    assert pace.seconds_left() is None
+    clock.now = 52.0
+    pace.saw(11)
     assert pace.seconds_left() == pytest.approx(18.0)  # 0.2 s a step, 90 steps
-    clock.now = 12.0  # it became slower
-    pace.saw(20)
+    clock.now = 62.0  # it became slower
+    pace.saw(21)
     assert pace.seconds_left() == pytest.approx(80 * 12 / 20)
 
 
 def test_a_resumed_training_does_not_count_old_steps_as_speed() -> None:
     clock = Clock()
-    pace = Pace(total=100, done=90, clock=clock)
+    pace = Pace(total=100, clock=clock)
+    pace.saw(90)
     clock.now = 1.0
     pace.saw(91)
     assert pace.seconds_left() == pytest.approx(9.0)
@@ -55,7 +59,7 @@ def line(stream: io.StringIO, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setattr("time.perf_counter", clock)
     progress = PlainProgress(stream)
     progress.start("digits", 100, 0, may_end_early=True)
-    progress.pace = Pace(100, 0, clock)
+    progress.pace = Pace(100, clock)
     for step in range(1, 101):
         clock.now += 0.05
         progress.update(step, lambda: "loss 0.5")

@@ -34,21 +34,20 @@ class Progress(Protocol):
 class Pace:
     """Speed over the last few seconds, and what follows from it.
 
+    Measured from the first look on, not from the start: the first step loads and compiles.
+
     Parameters
     ----------
-    total, done : int
-        Steps in all, and behind us already.
+    total : int
+        Steps in all.
     clock : callable
         Seconds from some moment on.
     """
 
-    def __init__(
-        self, total: int, done: int, clock: Callable[[], float] = time.perf_counter
-    ) -> None:
+    def __init__(self, total: int, clock: Callable[[], float] = time.perf_counter) -> None:
         self.total = total
         self._clock = clock
         self._seen: collections.deque[tuple[float, int]] = collections.deque(maxlen=WINDOW)
-        self._seen.append((clock(), done))
         self._shown = float("-inf")
 
     def is_due(self) -> bool:
@@ -62,6 +61,8 @@ class Pace:
 
     def seconds_left(self) -> float | None:
         """Remaining steps at the measured speed; None before two moments were seen."""
+        if not self._seen:
+            return None
         (then, before), (now, done) = self._seen[0], self._seen[-1]
         if done <= before or now <= then:
             return None
@@ -87,11 +88,11 @@ class _Line:
         self.title = ""
         self.total = 0
         self.may_end_early = False
-        self.pace = Pace(0, 0)
+        self.pace = Pace(0)
 
-    def begin(self, title: str, total: int, done: int, may_end_early: bool) -> None:
+    def begin(self, title: str, total: int, may_end_early: bool) -> None:
         self.title, self.total, self.may_end_early = title, total, may_end_early
-        self.pace = Pace(total, done)
+        self.pace = Pace(total)
 
     def time_left(self) -> str:
         seconds = self.pace.seconds_left()
@@ -118,7 +119,7 @@ class PlainProgress(_Line):
 
     def start(self, title: str, total: int, done: int, may_end_early: bool) -> None:
         """Training begins."""
-        self.begin(title, total, done, may_end_early)
+        self.begin(title, total, may_end_early)
         self._tenth = 10 * done // max(total, 1)
 
     def update(self, done: int, status: Callable[[], str]) -> None:
@@ -166,7 +167,7 @@ class RichProgress(_Line):
         from rich.progress import BarColumn, TaskProgressColumn, TextColumn
         from rich.progress import Progress as Bar
 
-        self.begin(title, total, done, may_end_early)
+        self.begin(title, total, may_end_early)
         self._bar = Bar(
             TextColumn("[bold]{task.description}"),
             BarColumn(bar_width=24),

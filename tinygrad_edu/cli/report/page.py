@@ -172,7 +172,8 @@ def _section(section: Section) -> str:
         parts += inner
     if section.predictions:
         shown = "".join(map(_prediction, section.predictions))
-        parts.append(f'<div class="samples">{shown}</div>')
+        wide = any(p.vector is not None for p in section.predictions)
+        parts.append(f'<div class="samples{" wide" if wide else ""}">{shown}</div>')
     return "\n".join(parts)
 
 
