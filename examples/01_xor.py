@@ -135,7 +135,7 @@ if __name__ == "__main__":
     main()
 
 # ------------------------------------------------------------------------------- what to try next
-# * main(hidden=3): with one unit more, none of 4,000 seeds got stuck.
+# * main(hidden=3): with one unit more, a single one of 4,000 seeds got stuck.
 # * Start all parameters at 0. Why does the network never learn?
 # * lr=0.5, as it is usually written. How many epochs does it take now?
 # * tg.draw(loss).show() inside the loop: the graph that backward walks.

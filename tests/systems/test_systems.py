@@ -53,7 +53,7 @@ def test_xor() -> None:
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_xor_with_three_hidden_units_never_sticks(seed: int) -> None:
+def test_xor_with_three_hidden_units_does_not_stick(seed: int) -> None:
     system = SYSTEMS["xor"]
     settings = Settings(seed=seed, hidden=3)
     recipe = system.choose(settings)

@@ -28,8 +28,8 @@ class Xor(System):
     )
     attempts = 10
     # The gradient passes two sigmoids, each of slope at most ¼, and is averaged over four rows:
-    # hence so large a rate. Weights start small: of 4,000 seeds none sticks with three hidden
-    # units, and one in fifty with two. From N(0, 1) it is one in thirty, and one in four.
+    # hence so large a rate. Weights start small: of the seeds 0 to 3999, 84 stick with two hidden
+    # units and 1 with three. From N(0, 1) it is about one in four, and one in thirty.
     recipes: ClassVar[dict[str, Recipe]] = {
         "default": Recipe(
             layers=(2, 2, 1),
