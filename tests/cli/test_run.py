@@ -176,13 +176,13 @@ def test_ctrl_c_keeps_a_checkpoint_and_leaves_a_report(tmp_path: Path) -> None:
     """Interrupted and resumed, a run ends where it would have ended."""
     command = [sys.executable, "-m", "tinygrad_edu", "run", "letters", "--epochs", "5000"]
     command += ["--quick", "--out", str(tmp_path)]
-    running = subprocess.Popen(
+    with subprocess.Popen(
         command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    assert running.stderr is not None
-    assert "10%" in running.stderr.readline()  # training is under way
-    running.send_signal(signal.SIGINT)
-    out, err = running.communicate(timeout=120)
+    ) as running:
+        assert running.stderr is not None
+        assert "% right" in running.stderr.readline()  # training is under way
+        running.send_signal(signal.SIGINT)
+        out, err = running.communicate(timeout=120)
     assert running.returncode == 130, err
     assert "letters: Interrupted after" in out
     assert "tinygrad-edu: interrupted; to go on, type tinygrad-edu run letters" in err
