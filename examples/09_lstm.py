@@ -55,7 +55,7 @@ def draw(batch: int, length: int) -> tuple[torch.Tensor, torch.Tensor]:
 
 
 def train(model: Reader, steps: int, length: int, batch: int = 64) -> list[float]:
-    # eps: gradients far below 1e-4, of which there are many here, make small steps and not whole ones
+    # eps: gradients far below 1e-4, of which there are many here, make small steps, not whole ones
     optimizer = torch.optim.Adam(model.parameters(), lr=5e-3, eps=1e-4)
     losses = []
     for _ in range(steps):
