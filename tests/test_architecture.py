@@ -23,7 +23,7 @@ FLOORS = [
     {"graph"},
     {"primitives"},
     {"traced"},
-    {"views", "watching", "backward", "printing", "dtypes", "devices"},
+    {"views", "watching", "backward", "printing", "dtypes", "devices", "onnx"},
     {"ops"},
     {"methods", "protocols", "autograd", "linalg", "special", "fft"},
     {"operators"},

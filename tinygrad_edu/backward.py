@@ -28,8 +28,8 @@ def cotangent(output: Traced, given: Any, records: bool) -> Any:
     if output._node is None:
         raise RuntimeError(
             "element 0 of tensors does not require grad and does not have a grad_fn: nothing it "
-            "was made of requires grad. Make a tensor or parameter with requires_grad=True, and compute "
-            "outside torch.no_grad()."
+            "was made of requires grad. Make a tensor or parameter with requires_grad=True, and "
+            "compute outside torch.no_grad()."
         )
     if given is None:
         if data.size != 1:
@@ -265,8 +265,8 @@ def gradients(
             if not allow_unused:
                 raise RuntimeError(
                     f"One of the differentiated Tensors appears to not have been used in the "
-                    f"graph: number {i}, of shape {tuple(x._data.shape)}. Set allow_unused=True if this is "
-                    f"the desired behavior, or materialize_grads=True for zeros."
+                    f"graph: number {i}, of shape {tuple(x._data.shape)}. Set allow_unused=True if "
+                    f"this is the desired behavior, or materialize_grads=True for zeros."
                 )
             results.append(None)
         elif isinstance(g, Traced):
