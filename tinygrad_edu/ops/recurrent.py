@@ -153,8 +153,10 @@ def lstm(w: Weights) -> Cell:
         gates = tanh(x + times(h, wh))
         i, f = columns(gates, 0, n), columns(gates, n, 2 * n)
         g, o = columns(gates, 2 * n, 3 * n), columns(gates, 3 * n, 4 * n)
-        c = opened(f) * c + opened(i) * g
-        h = opened(o) * tanh(c)
+        # With 1 + tanh twice a gate, the halves are taken once of a sum and not of each.
+        c = (f * c + c + i * g + g) * 0.5
+        seen = tanh(c)
+        h = (o * seen + seen) * 0.5
         return (h if project is None else times(h, project)), c
 
     return Cell(turned(w.input) * inner, None if bias is None else bias * inner, step)
