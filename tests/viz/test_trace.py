@@ -138,3 +138,12 @@ def test_backward_refuses_as_the_engine_does() -> None:
     with pytest.raises(TypeError, match="unexpected keyword"):
         viz.backward((x * 2.0).sum(), colour="red")
     assert x.grad is None
+
+
+def test_gradients_of_any_shape_may_be_there_before() -> None:
+    w = tg.tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True)
+    zero = tg.tensor(0.0, requires_grad=True)
+    for _ in range(2):
+        trace = viz.backward((w * w).sum() + zero * 0)
+    assert w.grad.tolist() == [[4.0, 8.0], [12.0, 16.0]]
+    assert "Leaves held gradients already" in trace.view.note

@@ -5,6 +5,9 @@ from __future__ import annotations
 import typer
 
 from .. import __version__
+from .check import check
+from .experiment import experiment
+from .graph import graph
 from .run import run
 
 __all__ = ["app"]
@@ -33,3 +36,6 @@ def _common(
 
 
 app.command("run")(run)
+app.command("graph")(graph)
+app.command("check")(check)
+app.command("experiment")(experiment)

@@ -4,29 +4,40 @@ from __future__ import annotations
 
 import runpy
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from tinygrad_edu.creation import zeros
+from tinygrad_edu.graph import changed_mode
 from tinygrad_edu.nn.module import Module
 from tinygrad_edu.traced import Traced
 from tinygrad_edu.viz.picture import SUFFIXES, Graph, graph
+from tinygrad_edu.viz.recorder import record
 from tinygrad_edu.viz.trace import BackwardTrace
 
 __all__ = ["draw_file"]
 
 
 def draw_file(
-    target: str, output: str | Path | None = None, **options: Any
+    target: str,
+    output: str | Path | None = None,
+    *,
+    input: Sequence[Sequence[int]] = (),
+    **options: Any,
 ) -> Graph | BackwardTrace:
     """Run a script, and draw what one of its names holds.
 
     Parameters
     ----------
     target : str
-        `FILE.py:NAME`: a Tensor, a Graph, a BackwardTrace, or a function without arguments that
-        returns one.
+        `FILE.py:NAME`: a Tensor, a Module, a Graph, a BackwardTrace, or a function without
+        arguments that returns one.
     output : path, optional
-        Where to write it; the suffix says how (.html .svg .png .dot .mmd .json .txt).
+        Where to write it; the suffix says how (.html .svg .png .dot .mmd .json .txt, and .gif for a
+        BackwardTrace).
+    input : sequence of shapes
+        For a Module: what to call it with, zeros of these shapes.
     **options
         Those of `viz.graph`.
 
@@ -37,7 +48,7 @@ def draw_file(
     Raises
     ------
     ValueError
-        `target` is not of that form, or the suffix is not known.
+        `target` is not of that form, the suffix is not known, or a Module came without `input`.
     FileNotFoundError
         There is no such file.
     AttributeError
@@ -50,7 +61,8 @@ def draw_file(
         raise ValueError(
             f"{target!r} does not say what to draw; write FILE.py:NAME, as in xor.py:loss"
         )
-    if output is not None and Path(output).suffix.lower() not in (*SUFFIXES, ".gif"):
+    suffix = None if output is None else Path(output).suffix.lower()
+    if suffix is not None and suffix not in (*SUFFIXES, ".gif"):
         raise ValueError(
             f"cannot tell from {str(output)!r} what to write; use {', '.join(SUFFIXES)}"
         )
@@ -63,20 +75,52 @@ def draw_file(
     finally:
         sys.path.pop(0)
     if name not in variables:
-        public = [n for n, v in variables.items() if isinstance(v, Traced)]
-        hint = f"; its tensors are {', '.join(public)}" if public else ""
+        drawable = [
+            n
+            for n, v in variables.items()
+            if isinstance(v, Traced | Module | Graph | BackwardTrace) and not n.startswith("_")
+        ]
+        hint = f"; what it has to draw: {', '.join(drawable)}" if drawable else ""
         raise AttributeError(f"{file} has no {name!r} after it has run{hint}")
     found = variables[name]
-    if callable(found) and not isinstance(found, Traced | Module | Graph | BackwardTrace):
+    if callable(found) and not isinstance(found, type | Traced | Module | Graph | BackwardTrace):
         found = found()
-    if isinstance(found, Traced):
-        named = {k: v for k, v in variables.items() if not k.startswith("_")}
+    named = {k: v for k, v in variables.items() if not k.startswith("_")}
+    if isinstance(found, Module):
+        found = _called(name, found, input, options)
+    elif isinstance(found, Traced):
         found = graph(found, names=options.pop("names", None) or named, **options)
     if not isinstance(found, Graph | BackwardTrace):
         raise TypeError(
-            f"{name} in {file} is a {type(found).__name__}, which has no graph. Name a Tensor such "
-            f"as the loss, or a function without arguments that returns one."
+            f"{name} in {file} is of type {type(found).__name__}, which has no graph. Name a "
+            f"Tensor such as the loss, a Module, or a function without arguments that returns one."
+        )
+    if suffix == ".gif" and isinstance(found, Graph):
+        raise ValueError(
+            f"a .gif shows the steps of backward, and {name} holds none; name what "
+            f"viz.backward(loss) returned, or write one of {', '.join(SUFFIXES)}"
         )
     if output is not None:
         found.save(output)
     return found
+
+
+def _called(
+    name: str, model: Module, shapes: Sequence[Sequence[int]], options: dict[str, Any]
+) -> Graph:
+    """The graph of one call of a model, on zeros."""
+    if not shapes:
+        raise ValueError(
+            f"{name} is a {type(model).__name__}, a module, which has no graph before it is "
+            f"called; say with what: --input 4,2 calls it with zeros of that shape"
+        )
+    given = [zeros(*shape) for shape in shapes]
+    words = ["x"] if len(given) == 1 else [f"x{i + 1}" for i in range(len(given))]
+    with changed_mode(recording=True), record():
+        out = model(*given)
+    names = {**dict(zip(words, given)), **(options.pop("names", None) or {})}
+    if isinstance(out, Traced):
+        names["output"] = out
+    several = out if isinstance(out, tuple | list) else (out,)
+    roots = [x for x in several if isinstance(x, Traced)]
+    return graph(*roots, model=model, names=names, **options)

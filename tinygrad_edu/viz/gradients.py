@@ -126,7 +126,7 @@ class Gradients:
             found[back[twin]] = g
         for node, g in held.items():
             if node not in found or not same_bits(np.asarray(found[node]), g):
-                self.why = "not kept: .grad holds other gradients than those of this backward alone"
+                self.why = "not kept: .grad holds more than this backward"
                 return
         self.ran = True
         self.sizes = sizes

@@ -211,7 +211,8 @@ def backward(
     found.tensors.setdefault(root, []).append(loss)
     # Values are read before backward frees them, gradients of earlier passes are set apart.
     reading = read([root], found, gradients=False, title=title)
-    before = {n: n.grad._data.copy() for n in reading.by_node if isinstance(n, Leaf) and n.grad}
+    leaves = [n for n in reading.by_node if isinstance(n, Leaf)]
+    before = {n: n.grad._data.copy() for n in leaves if n.grad is not None}
     watcher = _Observer()
     with watcher:
         loss.backward(gradient, retain_graph=retain_graph)
