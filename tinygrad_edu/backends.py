@@ -6,6 +6,7 @@ Their switches may be set, since scripts set them before they ask for a GPU; the
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 __all__ = ["cpu", "cuda", "cudnn", "mkl", "mkldnn", "mps", "openmp"]
@@ -84,3 +85,12 @@ cuda = Backend(
 )
 mps, mkl, mkldnn, openmp = (Backend(name) for name in ("mps", "mkl", "mkldnn", "openmp"))
 cpu = CPU()
+
+# `import torch.backends.cudnn as cudnn` looks its module up here.
+sys.modules.update(
+    {
+        f"{__name__}.{name}": value  # type: ignore[misc]
+        for name, value in vars().copy().items()
+        if isinstance(value, Backend | CPU)
+    }
+)

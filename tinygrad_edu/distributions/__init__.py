@@ -1,5 +1,7 @@
 """PyTorch's `torch.distributions`: draws, log-probabilities, entropies and divergences."""
 
+import sys
+
 from .continuous import Beta as Beta
 from .continuous import Cauchy as Cauchy
 from .continuous import Dirichlet as Dirichlet
@@ -21,3 +23,28 @@ from .kl import kl_divergence as kl_divergence
 from .kl import register_kl as register_kl
 from .multivariate import Independent as Independent
 from .multivariate import MultivariateNormal as MultivariateNormal
+
+# PyTorch keeps each distribution in a file of its own: `from torch.distributions.normal import
+# Normal` looks its module up here.
+for name in [
+    "bernoulli",
+    "beta",
+    "binomial",
+    "categorical",
+    "cauchy",
+    "dirichlet",
+    "exponential",
+    "gamma",
+    "geometric",
+    "half_normal",
+    "independent",
+    "laplace",
+    "log_normal",
+    "multivariate_normal",
+    "normal",
+    "one_hot_categorical",
+    "poisson",
+    "uniform",
+]:
+    sys.modules[f"{__name__}.{name}"] = globals()[name] = sys.modules[__name__]
+del name

@@ -15,7 +15,7 @@ from .batch_norm import (
 from .conv import Conv1d, Conv2d, Conv3d, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d
 from .linear import Linear
 from .module import Module
-from .uninitialized import Uninitialized, UninitializedBuffer, UninitializedParameter
+from .parameter import Uninitialized, UninitializedBuffer, UninitializedParameter
 
 __all__ = [
     "LazyBatchNorm1d",

@@ -13,7 +13,7 @@ from ..ops.composed import SCOPES
 from ..tensor import Handle, Parameter, Tensor
 from ..traced import Traced, wrap
 from .backward_hooks import BackwardHooks
-from .uninitialized import Uninitialized
+from .parameter import Uninitialized
 
 __all__ = ["Module", "Parameter"]
 

@@ -269,7 +269,7 @@ class Histogram(NamedTuple):
 
 
 def histogram(
-    input: Tensor, bins: Any, *, range: Any = None, weight: Any = None, density: bool = False
+    input: Tensor, bins: Any = 100, *, range: Any = None, weight: Any = None, density: bool = False
 ) -> Histogram:
     """How many entries (or what weight of them) fall between edges."""
     edges = raw(bins) if isinstance(bins, Traced) else bins

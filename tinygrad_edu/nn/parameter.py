@@ -1,4 +1,4 @@
-"""Parameters and buffers whose shape is not known yet: what lazy modules start with."""
+"""Parameters; and those, and buffers, whose shape is not known yet: what lazy modules start with."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..promotion import default_float
 from ..tensor import Parameter, Tensor
 from ..traced import wrap
 
-__all__ = ["Uninitialized", "UninitializedBuffer", "UninitializedParameter"]
+__all__ = ["Parameter", "Uninitialized", "UninitializedBuffer", "UninitializedParameter"]
 
 
 class Uninitialized(Tensor):
