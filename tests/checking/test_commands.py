@@ -50,8 +50,68 @@ def test_a_target_without_a_colon_and_a_function_with_arguments():
     said = []
     assert check_command("numpy", show=said.append) == 2
     assert check_command("tests.checking.test_commands:check_command", show=said.append) == 2
-    assert "expected package.module:function" in said[0]
+    assert "expected file.py:name or package.module:name" in said[0]
     assert "gradcheck_inputs" in said[1]
+
+
+FILE = """
+import numpy as np
+import tinygrad_edu as tg
+
+number = 3
+
+def square():
+    return (lambda x: (x * x).sum()), np.ones(3)
+
+def by_hand():
+    return (lambda x: (x * x).sum()), (lambda x: x), np.ones(3)
+
+def model():
+    return tg.nn.Linear(2, 3), tg.ones(1, 2)
+
+def list_of_nothing():
+    return []
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "told"),
+    [
+        ("square", 0, "PASS"),
+        ("by_hand", 1, "a factor 2 is missing"),
+        ("model", 0, "weight"),
+        ("squre", 2, "net.py holds no squre; is it square?"),
+        ("number", 2, "number is int, and nothing that can be called"),
+        ("list_of_nothing", 2, "returned list; expected a tuple (fn, *inputs)"),
+    ],
+)
+def test_what_a_file_names_is_checked(name, code, told, tmp_path, monkeypatch):
+    (tmp_path / "net.py").write_text(FILE, encoding="utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    said = []
+    assert check_command(f"{tmp_path / 'net.py'}:{name}", show=said.append) == code
+    assert told in said[0]
+
+
+def test_files_that_cannot_be_read_are_told(tmp_path):
+    said = []
+    (tmp_path / "net.py").write_text("x = (", encoding="utf-8")
+    assert check_command(f"{tmp_path / 'nett.py'}:f", show=said.append) == 2
+    assert check_command(f"{tmp_path / 'net.py'}:f", show=said.append) == 2
+    assert "is it net.py?" in said[0]
+    assert "cannot be imported: SyntaxError" in said[1]
+
+
+def test_the_explanation_can_be_asked_for(capsys):
+    assert main(["tests.checking.test_commands:detached", "--explain"]) == 1
+    assert "What that means (untracked path)" in capsys.readouterr().out
+
+
+def test_a_page_that_cannot_be_written_is_told(tmp_path):
+    said = []
+    page = tmp_path / "none" / "report.html"
+    assert check_command("tests.checking.test_commands:loss", html=str(page), show=said.append) == 2
+    assert "could not be written" in said[-1]
 
 
 def test_html_page(tmp_path):
@@ -67,7 +127,19 @@ def test_experiments_by_name(capsys):
     out = capsys.readouterr().out
     assert "kink_zoom" in out
     assert "S/h is the error" in out
-    assert "there is no experiment 'tailor'" in out
+    assert "there is no experiment 'tailor'; is it taylor?" in out
+
+
+def test_experiments_take_a_seed_and_give_the_answer(tmp_path):
+    said = []
+    assert experiment_command("find_the_bug", seed=3, answer=True, show=said.append) == 0
+    assert said[-1].startswith("\nThe answer: ")
+    assert experiment_command("taylor", seed=3, show=said.append) == 2
+    assert "draws no random numbers" in said[-1]
+    assert experiment_command("taylor", answer=True, show=said.append) == 2
+    assert "asks nothing" in said[-1]
+    assert experiment_command("taylor", plot=str(tmp_path / "a.nonsense"), show=said.append) == 2
+    assert "no plot was made" in said[-1]
 
 
 def test_plugin(pytester):

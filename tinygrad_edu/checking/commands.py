@@ -1,20 +1,19 @@
 """The check from a command line: callables that return an exit code, for whoever parses arguments.
 
-python -m tinygrad_edu.checking pkg.mod:fn --order 2
+python -m tinygrad_edu.checking net.py:loss --order 2
 """
 
 from __future__ import annotations
 
 import argparse
-import importlib
-import os
-import sys
+import difflib
+import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from .experiments import EXPERIMENTS
-from .function_check import gradcheck
+from .experiments import EXPERIMENTS, HiddenBug
 from .report import GradReport
+from .targets import check_target
 from .tolerance import FAIL, NONDETERMINISTIC, PASS
 
 __all__ = ["check_command", "exit_code", "experiment_command", "main"]
@@ -33,21 +32,19 @@ def check_command(
     points: int = 2,
     seed: int = 0,
     html: str | None = None,
+    explain: bool = False,
     show: Callable[[str], object] = print,
 ) -> int:
-    """Check the function that `pkg.mod:fn` names, and print the report.
-
-    The function is either called without arguments and returns `(fn, *inputs)`, or has an attribute
-    `gradcheck_inputs` with its inputs (or a function that makes them).
+    """Check what `file.py:name` or `pkg.mod:name` names, and print the report.
 
     Parameters
     ----------
-    target : str
-        `package.module:function`.
-    order, method, points, seed
-        As for `gradcheck`.
+    target, order, method, points, seed
+        As for `targets.check_target`.
     html : str, optional
         Also write the report to this file.
+    explain : bool
+        Print it in words too.
     show : callable
         Where text goes.
 
@@ -57,64 +54,80 @@ def check_command(
         0 pass, 1 wrong, 2 undecided or not to be checked.
     """
     try:
-        fn, inputs = _found(target)
-        report = gradcheck(fn, *inputs, order=order, method=method, points=points, seed=seed)
-    except (ValueError, TypeError, ImportError, AttributeError) as problem:
+        report = check_target(target, order=order, method=method, points=points, seed=seed)
+    except (ValueError, TypeError) as problem:
         show(f"{target}: {problem}")
         return 2
     show(str(report))
+    if explain:
+        show(f"\n{report.explain()}")
     if html is not None:
-        report.to_html(html)
+        try:
+            report.to_html(html)
+        except OSError as problem:
+            show(str(problem))
+            return 2
         show(f"written to {html}")
     return exit_code(report)
-
-
-def _found(target: str) -> tuple[Callable[..., Any], Sequence[Any]]:
-    module_name, colon, name = target.partition(":")
-    if not colon or not name:
-        raise ValueError("expected package.module:function, as in examples.net:loss")
-    if os.getcwd() not in sys.path:
-        sys.path.insert(0, os.getcwd())
-    fn: Any = importlib.import_module(module_name)
-    for part in name.split("."):
-        fn = getattr(fn, part)
-    given = getattr(fn, "gradcheck_inputs", None)
-    if given is not None:
-        return fn, tuple(given() if callable(given) else given)
-    try:
-        made = fn()
-    except TypeError as problem:
-        raise ValueError(
-            f"{name} needs arguments: give it an attribute `gradcheck_inputs`, or name a function "
-            f"without arguments that returns (fn, *inputs)"
-        ) from problem
-    if not isinstance(made, tuple) or not made or not callable(made[0]):
-        raise ValueError(f"{name}() returned no tuple (fn, *inputs)")
-    return made[0], made[1:]
 
 
 def experiment_command(
     name: str | None = None,
     *,
     plot: str | None = None,
+    seed: int | None = None,
+    answer: bool = False,
     show: Callable[[str], object] = print,
 ) -> int:
     """Run an experiment by name: print what to see, and save its plot if a file is named.
 
     Without a name, list them.
+
+    Parameters
+    ----------
+    name, plot : str, optional
+    seed : int, optional
+        For those that draw random numbers.
+    answer : bool
+        Also print the answer key, of an experiment that asks something.
+    show : callable
+        Where text goes.
+
+    Returns
+    -------
+    int
+        0, or 2 for what cannot be run.
     """
     if name is None:
+        width = max(map(len, EXPERIMENTS))
         for each, run in EXPERIMENTS.items():
-            show(f"{each:18} {(run.__doc__ or '').splitlines()[0]}")
+            show(f"{each:{width}}  {(run.__doc__ or '').splitlines()[0]}")
         return 0
     if name not in EXPERIMENTS:
-        show(f"there is no experiment {name!r}; there is: {', '.join(EXPERIMENTS)}")
+        near = difflib.get_close_matches(name, EXPERIMENTS, 1, 0.4)
+        hint = f"; is it {near[0]}?" if near else ""
+        show(f"there is no experiment {name!r}{hint} There is: {', '.join(EXPERIMENTS)}")
         return 2
-    found = EXPERIMENTS[name]()
+    options: dict[str, Any] = {}
+    if seed is not None:
+        if "seed" not in inspect.signature(EXPERIMENTS[name]).parameters:
+            show(f"{name} draws no random numbers, so seed {seed} says nothing; leave it out")
+            return 2
+        options["seed"] = seed
+    found = EXPERIMENTS[name](**options)
+    if answer and not isinstance(found, HiddenBug):
+        show(f"{name} asks nothing that has an answer; find_the_bug does. Leave the answer out")
+        return 2
     show(str(found))
+    if answer and isinstance(found, HiddenBug):
+        show(f"\nThe answer: {found.answer()}")
     if plot is not None:
-        found.save(plot)
-        show(f"plot written to {plot}")
+        try:
+            found.save(plot)
+        except (ImportError, OSError, ValueError) as problem:
+            show(f"\nno plot was made: {problem}")
+            return 2
+        show(f"\nplot: {plot}")
     return 0
 
 
@@ -123,10 +136,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m tinygrad_edu.checking", description="Check the gradients of a function."
     )
-    parser.add_argument("target", help="package.module:function")
+    parser.add_argument("target", help="file.py:name or package.module:name")
     parser.add_argument("--order", type=int, default=1)
     parser.add_argument("--method", default="auto")
     parser.add_argument("--points", type=int, default=2)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--html", help="also write the report to this file")
+    parser.add_argument("--explain", action="store_true", help="also say it in words")
     return check_command(**vars(parser.parse_args(arguments)))

@@ -76,6 +76,17 @@ EXPLANATIONS: Final[dict[str, str]] = {
     "unclassified": "The gradient is wrong in no pattern known here. Check the formula term by "
     "term, with inputs of "
     "two elements.",
+    "overwritten instead of accumulated": "A value that is used twice gets a gradient from each "
+    "use, and they add up. Write grad += contribution, not grad = contribution.",
+    "contribution lost": "A value that is used several times gets a gradient from each use, and "
+    "they add up. One of them never arrives: a use that the sweep does not visit.",
+    "doubled": "A use is visited twice, or the gradient of the last backward is still there: set "
+    "it to zero before the next one.",
+    "untracked path": "The output depends on the input in a way that backward does not see: a value "
+    "left the graph (.data, .detach(), .item(), np.asarray, no_grad) and came back as a constant. "
+    "Keep the Tensor, or, if the value is meant to be constant, compute it outside the function.",
+    "raises": "The rule fails on values that forward accepts. Call it by hand with the shapes that "
+    "the message tells.",
     "not repeatable": "Two calls give two answers, so a difference of two calls means nothing. "
     "Draw random numbers "
     "once, outside, and pass them in; keep no counter and no running mean.",

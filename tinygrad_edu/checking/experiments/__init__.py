@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from .before_and_after import before_after as before_after
 from .depth_and_scale import initialisation as initialisation
 from .depth_and_scale import vanishing as vanishing
+from .digits_kept import dtype_compare as dtype_compare
 from .hidden_bug import HiddenBug as HiddenBug
 from .hidden_bug import find_the_bug as find_the_bug
 from .kinks_seen import kink_zoom as kink_zoom
@@ -21,5 +23,7 @@ EXPERIMENTS: dict[str, Callable[..., Experiment]] = {
     "initialisation": initialisation,
     "softmax_stability": softmax_stability,
     "taylor": taylor,
+    "dtype_compare": dtype_compare,
+    "before_after": before_after,
     "find_the_bug": find_the_bug,
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -53,9 +54,21 @@ def vanishing(depth: int = 30, width: int = 64, seed: int = 0) -> Experiment:
     def draw(ax: Any) -> None:
         for name, sizes in data.items():
             ax.semilogy(sizes, label=name)
-        ax.set_xlabel("layer")
+        quarter = data["sigmoid"][-1] * 0.25 ** np.arange(depth, -1, -1.0)
+        ax.semilogy(quarter, ":", color="0.5", label="a quarter each layer")
+        ax.annotate(
+            "backward",
+            (0.3, 0.8),
+            (0.5, 0.8),
+            xycoords="axes fraction",
+            va="center",
+            color="0.3",
+            arrowprops={"arrowstyle": "->", "color": "0.3"},
+        )
+        ax.set_xlabel("layer (0: the input)")
         ax.set_ylabel("root mean square of the gradient")
-        ax.legend()
+        ax.set_title(f"The gradient in a network of {depth} layers")
+        ax.legend(fontsize=9)
 
     return Experiment(
         "vanishing",
@@ -93,9 +106,16 @@ def initialisation(
         for name in ACTIVATIONS:
             ax.loglog(chosen, np.maximum(data[name], 1e-30), label=name)
         ax.axhline(1.0, color="0.7", linewidth=0.8)
-        ax.set_xlabel("scale of the weights, in units of 1/sqrt(n)")
+        for scale, words in ((1.0, "Glorot"), (math.sqrt(2), "He")):
+            ax.axvline(scale, color="0.7", linewidth=0.8)
+            ax.annotate(f" {words}", (scale, 0.02), xycoords=("data", "axes fraction"), color="0.4")
+        ticks = [0.25, 0.5, 1, 2, 4]
+        ax.set_xticks(ticks, [f"{t:g}" for t in ticks])
+        ax.set_xticks([], minor=True)
+        ax.set_xlabel("standard deviation of the weights, in units of 1/sqrt(n)")
         ax.set_ylabel("gradient at the first layer / at the last")
-        ax.legend()
+        ax.set_title(f"{depth} layers: what the first weights do to the gradient")
+        ax.legend(fontsize=9)
 
     return Experiment(
         "initialisation",

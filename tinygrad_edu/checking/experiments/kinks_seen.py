@@ -51,20 +51,38 @@ def kink_zoom(offset: float = 0.0) -> Experiment:
             "kind": NAMES[int(found.kind)],
         }
 
-    def draw(ax: Any) -> None:
-        for name in CURVES:
-            (shown,) = ax.semilogx(
-                steps, data[name]["right"], label=f"{name}: {data[name]['kind']}"
-            )
-            ax.semilogx(steps, data[name]["left"], "--", color=shown.get_color())
-        ax.set_ylim(-3, 6)
-        ax.set_xlabel("step h")
-        ax.set_ylabel("slope to the right (line), to the left (dashes)")
-        ax.legend()
+    def draw(axes: Any) -> None:
+        for ax, name in zip(axes, CURVES, strict=True):
+            found = data[name]
+            ax.semilogx(steps, found["right"], color="C0", label="to the right")
+            ax.semilogx(steps, found["left"], color="C1", label="to the left")
+            ax.semilogx(steps, found["central"], ":", color="k", label="central")
+            if found["kind"] == "kink":
+                ax.fill_between(steps, found["left"], found["right"], color="C2", alpha=0.15)
+                ax.annotate(
+                    "any slope in here is right",
+                    (0.5, 0.85),
+                    xycoords=("axes fraction", "data"),
+                    ha="center",
+                    fontsize=7,
+                    color="C2",
+                )
+            ax.set_xlim(1, 1e-8)
+            if found["kind"] in ("cusp", "step"):
+                ax.set_yscale("log")
+                ax.set_ylim(0.3, 1e9)
+            else:
+                ax.set_ylim(-1.4, 2.4)
+            ax.set_title(f"{name}: {found['kind']}", fontsize=10)
+            ax.set_xlabel("step h (zooming in)", fontsize=8)
+            ax.tick_params(labelsize=7)
+        axes[0].set_ylabel("slope")
+        axes[2].legend(fontsize=7, loc="lower center")
 
     return Experiment(
         "kink_zoom",
-        "Zoom in on a smooth function and both one-sided slopes meet. At a kink (relu, |x|) they "
+        "From left to right the step shrinks. Of a smooth function both one-sided slopes meet. At "
+        "a kink (relu, |x|) they "
         "never do: they settle on two numbers, and any slope between them is a subgradient. A "
         "central difference lands confidently in the middle, on 1/2 for relu, which is "
         "why checkers "
@@ -72,4 +90,6 @@ def kink_zoom(offset: float = 0.0) -> Experiment:
         "grow without end: there is no derivative, and the check says INCONCLUSIVE.",
         data,
         draw,
+        panels=len(CURVES),
+        size=(13, 3.2),
     )

@@ -37,12 +37,30 @@ def taylor(error: float = 1e-4) -> Experiment:
     data = {"steps": np.array(steps), "right": right, "wrong": wrong}
 
     def draw(ax: Any) -> None:
-        for name, test in (("right", right), ("wrong", wrong)):
-            ax.loglog(steps, np.maximum(test.first_order, 1e-18), label=f"R1, {name} gradient")
-            ax.loglog(steps, np.maximum(test.symmetric, 1e-18), "--", label=f"S, {name} gradient")
+        for name, test, color in (("right", right, "C0"), ("wrong", wrong, "C3")):
+            ax.loglog(
+                steps,
+                np.maximum(test.first_order, 1e-18),
+                color=color,
+                label=f"R1, {name} gradient",
+            )
+            ax.loglog(
+                steps,
+                np.maximum(test.symmetric, 1e-18),
+                "--",
+                color=color,
+                label=f"S, {name} gradient",
+            )
+        for words, h, height in (
+            ("slope 1: S/h is the error", 1.3e-8, 6e-10),
+            ("slope 2", 1.2e-6, 3e-13),
+            ("slope 3", 3e-3, 2e-9),
+        ):
+            ax.annotate(words, (h, height), fontsize=9, color="0.3")
         ax.set_xlabel("step h")
         ax.set_ylabel("remainder")
-        ax.legend()
+        ax.set_title(f"Remainders with a right gradient, and with one off by {error:g}")
+        ax.legend(fontsize=9)
 
     return Experiment(
         "taylor",
