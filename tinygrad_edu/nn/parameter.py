@@ -1,4 +1,4 @@
-"""Parameters, and those (and buffers) whose shape is not known yet: what lazy modules start with."""
+"""Parameters; those, and buffers, of a shape not known yet: what lazy modules start with."""
 
 from __future__ import annotations
 
