@@ -50,7 +50,9 @@ def __getattr__(name: str) -> Any:
         op = importlib.import_module(".primitives.registry", __name__).named(name)
         if op is not None:
             return op.record
-    raise AttributeError(f"tinygrad_edu has no {name!r}: {_advice(name)}")
+    # With name and obj, the traceback ends with the nearest name that there is.
+    message = f"tinygrad_edu has no {name!r}: {_advice(name)}"
+    raise AttributeError(message, name=name, obj=sys.modules[__name__])
 
 
 @functools.cache

@@ -236,8 +236,11 @@ class Tensor(Operators):
         # Reached for names that are no attribute: an op declared since needs no line of its own.
         op = None if name.startswith("_") else named(name)
         if op is None:
+            # With name and obj, the traceback ends with the nearest name that there is.
             raise AttributeError(
-                f"Tensor has no attribute {name!r}: it is not built; dir(tensor) lists what is"
+                f"Tensor has no attribute {name!r}: it is not built; dir(tensor) lists what is",
+                name=name,
+                obj=self,
             )
         return op.record.__get__(self)
 

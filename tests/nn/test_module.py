@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -212,3 +215,16 @@ def test_first_outputs(case: str) -> None:
     out = layer(given())
     out = out[0] if isinstance(out, tuple) else out
     np.testing.assert_allclose(out.flatten().tolist(), expected, rtol=1e-5, atol=1e-6)
+
+
+def test_a_misspelt_name_is_answered_with_the_nearest(tmp_path: Path) -> None:
+    """Python's own traceback ends with it, given the name and the object."""
+    for line, near in (
+        ("tg.nn.Linear(2, 2).weigth", "weight"),
+        ("tg.zeros(3).sume()", "sum"),
+        ("tg.zeroes(3)", "zeros"),
+    ):
+        script = tmp_path / "misspelt.py"
+        script.write_text(f"import tinygrad_edu as tg\n{line}\n")
+        done = subprocess.run([sys.executable, script], capture_output=True, text=True, check=False)
+        assert done.stderr.rstrip().endswith(f"Did you mean: '{near}'?")

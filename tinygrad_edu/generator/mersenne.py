@@ -276,7 +276,13 @@ def resolve_generator(generator: Generator | None) -> Generator:
 
 def manual_seed(seed: SupportsInt | SupportsIndex | str) -> Generator:
     """Seed the default generator, and return it. As in PyTorch, `seed` goes through `int()`."""
-    return default_generator.manual_seed(int(seed))
+    try:
+        number = int(seed)
+    except ValueError:
+        raise ValueError(
+            f"manual_seed expected an integer, got {seed!r}; write manual_seed(0)"
+        ) from None
+    return default_generator.manual_seed(number)
 
 
 def seed() -> int:

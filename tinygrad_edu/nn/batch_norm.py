@@ -29,7 +29,7 @@ __all__ = [
 normalize_batch, normalize_instance = bare(neural.batch_norm), bare(N.instance_norm)
 
 
-class _Running(Module):
+class _NormBase(Module):
     """A scale and shift per channel, and statistics kept from batch to batch.
 
     Parameters
@@ -97,7 +97,8 @@ class _Running(Module):
             words = " or ".join(f"{r}D" for r in self.ranks)
             raise ValueError(
                 f"{type(self).__name__}: expected {words} input (got {input._data.ndim}D input of "
-                f"shape {tuple(input._data.shape)})"
+                f"shape {tuple(input._data.shape)}). Vectors take BatchNorm1d, images (samples, "
+                f"channels, height, width) BatchNorm2d, volumes BatchNorm3d"
             )
 
     def _check_channels(self, channels: int) -> None:
@@ -115,7 +116,7 @@ class _Running(Module):
         )
 
 
-class _BatchNorm(_Running):
+class _BatchNorm(_NormBase):
     """Batch normalisation. Source: Ioffe and Szegedy, Batch normalization, 2015."""
 
     def forward(self, input: Tensor) -> Tensor:
@@ -161,7 +162,7 @@ class BatchNorm3d(_BatchNorm):
     ranks = (5,)
 
 
-class _InstanceNorm(_Running):
+class _InstanceNorm(_NormBase):
     """Instance normalisation. Source: Ulyanov, Vedaldi and Lempitsky, 2016."""
 
     def __init__(

@@ -178,7 +178,10 @@ class Module:
         object.__delattr__(self, name)
 
     def __getattr__(self, name: str) -> Any:
-        raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
+        # With name and obj, the traceback ends with the nearest name that there is.
+        raise AttributeError(
+            f"'{type(self).__name__}' object has no attribute '{name}'", name=name, obj=self
+        )
 
     def register_parameter(self, name: str, param: Parameter | None) -> None:
         """Assign a parameter, or None, by name."""

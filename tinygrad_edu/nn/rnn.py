@@ -213,9 +213,11 @@ class RNNBase(Module):
 
     def _check_input(self, input: Any) -> None:
         if input._data.shape[-1] != self.input_size:
+            shape = tuple(input._data.shape)
             raise RuntimeError(
-                f"input.size(-1) must be equal to input_size. Expected {self.input_size}, got "
-                f"{input._data.shape[-1]} (input of shape {tuple(input._data.shape)})"
+                f"{type(self).__name__}: input.size(-1) must be equal to input_size. Expected "
+                f"{self.input_size}, got {shape[-1]} (input of shape {shape}). Features come last: "
+                f"(time, batch, features), or with batch_first=True (batch, time, features)"
             )
         dtype = self._weights()[0].input._data.dtype
         if input._data.dtype != dtype:

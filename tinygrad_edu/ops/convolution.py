@@ -75,8 +75,9 @@ def check_channels(name: str, x: Any, weight: Any, groups: int) -> None:
         )
     if given[1] != shape[1] * groups:
         raise RuntimeError(
-            f"Given groups={groups}, weight of size {shape}, expected input{given} to have "
-            f"{shape[1] * groups} channels, but got {given[1]} channels instead"
+            f"{name}: Given groups={groups}, weight of size {shape}, expected input{given} to have "
+            f"{shape[1] * groups} channels, but got {given[1]} channels instead. Make the layer's "
+            f"in_channels {given[1]}, or, if dimension 1 is not the channels, .permute the input"
         )
 
 

@@ -78,6 +78,7 @@ def einsum(equation: str, *operands: Any) -> Tensor:
         )
     spare = [c for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz" if c not in equation]
     terms, dots = _spelled(terms, operands, spare)
+    sizes = _sizes(equation, terms, operands)
     if not arrow:
         letters = given.replace("...", "").replace(",", "")
         output = dots + "".join(sorted(c for c in set(letters) if letters.count(c) == 1))
@@ -90,10 +91,8 @@ def einsum(equation: str, *operands: Any) -> Tensor:
                 b = term.index(label, a + 1)
                 x = diagonal(x, 0, a, b)
                 term = term[:a] + term[a + 1 : b] + term[b + 1 :] + label
-        ones = [k for k, c in enumerate(term) if c in dots and x._data.shape[k] == 1]
+        ones = [k for k, c in enumerate(term) if x._data.shape[k] == 1 < sizes[c]]
         if ones:  # a broadcast dimension: leave it to the operands that have it in full
-            others = "".join(t for j, t in enumerate(terms) if j != i)
-            ones = [k for k in ones if term[k] in others]
             x = S.squeeze.record(x, tuple(ones))
             term = "".join(c for k, c in enumerate(term) if k not in ones)
         terms[i] = term
@@ -121,6 +120,25 @@ def _spelled(
     most = max((r for t, r in zip(terms, ranks, strict=True) if "..." in t), default=0)
     dots = "".join(spare[:most])
     return [t.replace("...", dots[most - r :]) for t, r in zip(terms, ranks, strict=True)], dots
+
+
+def _sizes(equation: str, terms: list[str], operands: tuple[Any, ...]) -> dict[str, int]:
+    """What each label stands for: one size, beside which 1 is broadcast."""
+    sizes: dict[str, int] = {}
+    for label, size in (
+        pair
+        for term, x in zip(terms, operands, strict=True)
+        for pair in zip(term, x._data.shape, strict=True)
+    ):
+        if sizes.setdefault(label, size) == 1:
+            sizes[label] = size
+        if size not in (1, sizes[label]):
+            shapes = ", ".join(str(tuple(x._data.shape)) for x in operands)
+            raise RuntimeError(
+                f"einsum(): the label {label!r} of {equation!r} stands for sizes {sizes[label]} "
+                f"and {size} in operands of shapes {shapes}; one label is one size"
+            )
+    return sizes
 
 
 def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Tensor:

@@ -266,7 +266,8 @@ def stack(tensors: Sequence[Tensor], dim: int = 0, *, axis: int | None = None) -
         if shape != shapes[0]:
             raise RuntimeError(
                 f"stack expects each tensor to be equal size, but got {shapes[0]} at entry 0 and "
-                f"{shape} at entry {i}"
+                f"{shape} at entry {i}: use torch.cat to join along a dimension that exists, or "
+                f"pad_sequence for sequences of different lengths"
             )
     dim = dim if axis is None else axis
     along = dim if dim >= 0 else dim + len(shapes[0]) + 1
