@@ -17,7 +17,7 @@ import tinygrad_edu
 from tests import imports
 
 FLOORS = [
-    {"numerics", "promotion", "generator", "datasets"},
+    {"addresses", "numerics", "promotion", "generator", "datasets"},
     {"amp", "accelerator", "backends", "distributed", "jit"},
     {"cuda"},
     {"graph"},
@@ -29,7 +29,7 @@ FLOORS = [
     {"operators"},
     {"tensor"},
     {"creation"},
-    {"random", "serialization", "legacy", "in_place", "queries", "functional"},
+    {"random", "serialization", "legacy", "in_place", "queries", "functional", "types", "version"},
     {"nn", "optim", "utils", "distributions"},
     {"viz"},
     {"checking", "compiler", "export", "doctor", "func"},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import pkgutil
 
 import pytest
 
@@ -65,3 +66,71 @@ def test_a_hundred_bins_unless_told() -> None:
     counts, edges = tg.histogram(tg.linspace(0, 1, 500))
     assert counts.tolist() == [5.0] * 100
     assert edges.shape == (101,)
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize(
+    "package", ["nn.modules", "nn.utils", "optim", "distributions", "utils.data", "cuda.amp"]
+)
+def test_pytorchs_addresses_hold_what_pytorch_keeps_there(package: str) -> None:
+    """Every file of PyTorch's whose names are built can be imported from, and is where they are."""
+    pytest.importorskip("torch")
+    theirs = importlib.import_module(f"torch.{package}")
+    ours = importlib.import_module(f"tinygrad_edu.{package}")
+    face = ours if package != "cuda.amp" else tg
+    for entry in pkgutil.iter_modules(theirs.__path__):
+        if entry.name.startswith("_"):
+            continue
+        file = importlib.import_module(f"torch.{package}.{entry.name}")
+        classes = [n for n in getattr(file, "__all__", ()) if n[0].isupper()]
+        for name in classes:
+            if hasattr(face, name):
+                found = importlib.import_module(f"tinygrad_edu.{package}.{entry.name}")
+                assert getattr(found, name) is getattr(face, name), f"{package}.{entry.name}.{name}"
+
+
+def test_classes_to_inherit_from_are_where_scripts_find_them() -> None:
+    from tinygrad_edu.nn.modules.batchnorm import _BatchNorm
+    from tinygrad_edu.nn.modules.conv import _ConvNd
+    from tinygrad_edu.nn.modules.dropout import _DropoutNd
+    from tinygrad_edu.nn.modules.loss import _Loss, _WeightedLoss
+
+    assert isinstance(tg.nn.BatchNorm2d(3), _BatchNorm)
+    assert isinstance(tg.nn.Conv2d(1, 2, 3), _ConvNd)
+    assert isinstance(tg.nn.Dropout2d(), _DropoutNd)
+    assert issubclass(tg.nn.CrossEntropyLoss, _WeightedLoss)
+    assert issubclass(tg.nn.CosineEmbeddingLoss, _Loss)
+
+
+def test_one_number_for_all_dimensions() -> None:
+    from tinygrad_edu.nn.modules.utils import _pair, _single, _triple
+
+    assert _pair(3) == (3, 3)
+    assert _pair([1, 2]) == (1, 2)
+    assert (_single(2), _triple((1, 2, 3))) == ((2,), (1, 2, 3))
+
+
+def test_a_prefix_is_taken_off_saved_keys() -> None:
+    from tinygrad_edu.nn.modules.utils import consume_prefix_in_state_dict_if_present
+
+    inner = tg.nn.Linear(2, 3)
+    state = tg.nn.DataParallel(inner).state_dict()
+    consume_prefix_in_state_dict_if_present(state, "module.")
+    assert list(state) == list(inner.state_dict())
+
+
+def test_an_address_holds_nothing_that_is_not_built() -> None:
+    with pytest.raises(AttributeError, match="not built"):
+        tg.nn.modules.loss.NoSuchLoss
+    with pytest.raises(ModuleNotFoundError):
+        importlib.import_module("tinygrad_edu.nn.modules.nothing")
+
+
+def test_types_and_version() -> None:
+    from tinygrad_edu.types import Device, Number, _size
+
+    assert isinstance(2.5, Number)
+    assert tg.Size in _size.__args__
+    assert tg.device in Device.__args__
+    assert tg.version.cuda is None
+    assert tg.version.__version__ == tg.__version__

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any, NoReturn
 
 from . import amp as amp
+from .addresses import answers_for
 
 __all__ = [
     "Event",
@@ -152,3 +153,6 @@ class Event:
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         refuse("Event()")
+
+
+answers_for({"cuda.amp": "amp", "cuda.amp.autocast_mode": "amp", "cuda.amp.grad_scaler": "amp"})

@@ -8,6 +8,7 @@ PyTorch also keeps `gradcheck`, `gradgradcheck` and `Variable` here. They live f
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from ..addresses import answers_for
 from . import function as function
 from . import functional as functional
 from . import graph as graph
@@ -42,3 +43,10 @@ def __getattr__(name: str) -> Any:
             "`python -m cProfile -s cumtime script.py`"
         )
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+answers_for(
+    {
+        "autograd.variable": "legacy",
+    }
+)

@@ -1,7 +1,6 @@
 """PyTorch's `torch.distributions`: draws, log-probabilities, entropies and divergences."""
 
-import sys
-
+from ..addresses import answers_for
 from .continuous import Beta as Beta
 from .continuous import Cauchy as Cauchy
 from .continuous import Dirichlet as Dirichlet
@@ -24,27 +23,16 @@ from .kl import register_kl as register_kl
 from .multivariate import Independent as Independent
 from .multivariate import MultivariateNormal as MultivariateNormal
 
-# PyTorch keeps each distribution in a file of its own: `from torch.distributions.normal import
-# Normal` looks its module up here.
-for name in [
-    "bernoulli",
-    "beta",
-    "binomial",
-    "categorical",
-    "cauchy",
-    "dirichlet",
-    "exponential",
-    "gamma",
-    "geometric",
-    "half_normal",
-    "independent",
-    "laplace",
-    "log_normal",
-    "multivariate_normal",
-    "normal",
-    "one_hot_categorical",
-    "poisson",
-    "uniform",
-]:
-    sys.modules[f"{__name__}.{name}"] = globals()[name] = sys.modules[__name__]
-del name
+# PyTorch keeps each distribution in a file of its own.
+answers_for(
+    {
+        f"distributions.{address}": f"distributions.{home}"
+        for home, addresses in {
+            "continuous": "beta cauchy dirichlet exponential gamma half_normal laplace log_normal "
+            "normal uniform",
+            "discrete": "bernoulli binomial categorical geometric one_hot_categorical poisson",
+            "multivariate": "independent multivariate_normal",
+        }.items()
+        for address in addresses.split()
+    }
+)

@@ -1,8 +1,8 @@
 """Layers, losses and what they are made of."""
 
+from ..addresses import answers_for
 from . import functional as functional
 from . import init as init
-from . import modules as modules
 from . import parallel as parallel
 from . import utils as utils
 from .activation import CELU as CELU
@@ -160,3 +160,40 @@ from .transformer import TransformerDecoder as TransformerDecoder
 from .transformer import TransformerDecoderLayer as TransformerDecoderLayer
 from .transformer import TransformerEncoder as TransformerEncoder
 from .transformer import TransformerEncoderLayer as TransformerEncoderLayer
+
+# PyTorch's files, and where here what is in them is.
+answers_for(
+    {
+        "nn.modules": "nn",
+        **{
+            f"nn.modules.{address}": " ".join(f"nn.{home}" for home in homes.split())
+            for address, homes in {
+                "activation": "activation attention dropout",
+                "batchnorm": "batch_norm lazy",
+                "channelshuffle": "resizing",
+                "container": "container",
+                "conv": "conv lazy",
+                "distance": "resizing",
+                "dropout": "dropout",
+                "flatten": "flatten",
+                "fold": "conv",
+                "instancenorm": "batch_norm lazy",
+                "lazy": "lazy",
+                "linear": "linear attention lazy",
+                "loss": "loss margin_losses",
+                "module": "module",
+                "normalization": "normalization",
+                "padding": "padding",
+                "pixelshuffle": "resizing",
+                "pooling": "pooling",
+                "rnn": "rnn rnn_cells",
+                "sparse": "embedding",
+                "transformer": "transformer",
+                "upsampling": "resizing",
+                "utils": "tuples",
+            }.items()
+        },
+        "nn.parallel.data_parallel": "nn.parallel",
+        "nn.parallel.distributed": "nn.parallel",
+    }
+)

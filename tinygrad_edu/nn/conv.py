@@ -33,7 +33,7 @@ BACKWARD = {
 MODES = ("zeros", "reflect", "replicate", "circular")
 
 
-class _Conv(Module):
+class _ConvNd(Module):
     """What convolutions share: settings, weight and bias.
 
     Parameters
@@ -146,7 +146,7 @@ class _Conv(Module):
         return text
 
 
-class _Plain(_Conv):
+class _Plain(_ConvNd):
     """A convolution with PyTorch's order of arguments."""
 
     def __init__(
@@ -196,7 +196,7 @@ class Conv3d(_Plain):
     rank = 3
 
 
-class _Transposed(_Conv):
+class _ConvTransposeNd(_ConvNd):
     """The adjoint of a convolution, with PyTorch's order of arguments."""
 
     transposed = True
@@ -267,19 +267,19 @@ class _Transposed(_Conv):
         return tuple(w - a for a, w in zip(least, wanted, strict=True))
 
 
-class ConvTranspose1d(_Transposed):
+class ConvTranspose1d(_ConvTransposeNd):
     """The adjoint of Conv1d: (N, in, L) → (N, out, L')."""
 
     rank = 1
 
 
-class ConvTranspose2d(_Transposed):
+class ConvTranspose2d(_ConvTransposeNd):
     """The adjoint of Conv2d: (N, in, H, W) → (N, out, H', W')."""
 
     rank = 2
 
 
-class ConvTranspose3d(_Transposed):
+class ConvTranspose3d(_ConvTransposeNd):
     """The adjoint of Conv3d: (N, in, D, H, W) → (N, out, D', H', W')."""
 
     rank = 3

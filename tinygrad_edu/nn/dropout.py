@@ -21,7 +21,7 @@ __all__ = [
 ]
 
 
-class _Dropout(Module):
+class _DropoutNd(Module):
     """A layer that acts in training and passes everything in use (`eval()`)."""
 
     function: Callable[..., Any]
@@ -42,7 +42,7 @@ class _Dropout(Module):
         return f"p={self.p}, inplace={self.inplace}"
 
 
-class Dropout(_Dropout):
+class Dropout(_DropoutNd):
     """Entries set to 0 with probability p, the rest divided by 1 − p.
 
     Source: Srivastava et al., Dropout, 2014.
@@ -63,13 +63,13 @@ class Dropout(_Dropout):
     function = staticmethod(bare(neural.dropout))
 
 
-class Dropout1d(_Dropout):
+class Dropout1d(_DropoutNd):
     """Channels of (N, C, L) set to 0 with probability p, the rest divided by 1 − p."""
 
     function = staticmethod(bare(noise.dropout1d))
 
 
-class Dropout2d(_Dropout):
+class Dropout2d(_DropoutNd):
     """Channels of (N, C, H, W) set to 0 with probability p, the rest divided by 1 − p.
 
     Source: Tompson et al., Efficient object localization using convolutional networks, 2015.
@@ -78,20 +78,20 @@ class Dropout2d(_Dropout):
     function = staticmethod(bare(noise.dropout2d))
 
 
-class Dropout3d(_Dropout):
+class Dropout3d(_DropoutNd):
     """Channels of (N, C, D, H, W) set to 0 with probability p, the rest divided by 1 − p."""
 
     function = staticmethod(bare(noise.dropout3d))
 
 
-class AlphaDropout(_Dropout):
+class AlphaDropout(_DropoutNd):
     """Dropout that keeps mean 0 and variance 1 of what SELU gives. Source: Klambauer et al., "
     "2017."""
 
     function = staticmethod(bare(noise.alpha_dropout))
 
 
-class FeatureAlphaDropout(_Dropout):
+class FeatureAlphaDropout(_DropoutNd):
     """Alpha dropout of whole channels (N, C, …)."""
 
     function = staticmethod(bare(noise.feature_alpha_dropout))

@@ -25,7 +25,7 @@ class _Loss(Module):
             )
 
 
-class _Weighted(_Loss):
+class _WeightedLoss(_Loss):
     """A loss with a weight for each class or entry."""
 
     weight: Tensor | None
@@ -92,7 +92,7 @@ class SmoothL1Loss(_Loss):
         return smooth_l1_loss(input, target, reduction=self.reduction, beta=self.beta)  # type: ignore[no-any-return]
 
 
-class BCELoss(_Weighted):
+class BCELoss(_WeightedLoss):
     """−t log p − (1 − t) log(1 − p) of probabilities."""
 
     def forward(self, input: Tensor, target: Any) -> Tensor:
@@ -100,7 +100,7 @@ class BCELoss(_Weighted):
         return L.binary_cross_entropy(input, target, self.weight, reduction=self.reduction)
 
 
-class BCEWithLogitsLoss(_Weighted):
+class BCEWithLogitsLoss(_WeightedLoss):
     """Binary cross-entropy of sigmoid(x), computed from x."""
 
     def __init__(
@@ -121,7 +121,7 @@ class BCEWithLogitsLoss(_Weighted):
         )
 
 
-class NLLLoss(_Weighted):
+class NLLLoss(_WeightedLoss):
     """−x[label] of log-probabilities."""
 
     def __init__(
@@ -142,7 +142,7 @@ class NLLLoss(_Weighted):
         )
 
 
-class CrossEntropyLoss(_Weighted):
+class CrossEntropyLoss(_WeightedLoss):
     """−log softmax(x)[label] of scores."""
 
     def __init__(

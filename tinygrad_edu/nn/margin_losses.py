@@ -7,7 +7,7 @@ from typing import Any
 
 from ..ops import margin_losses as M
 from ..tensor import Tensor
-from .loss import _Loss, _Weighted
+from .loss import _Loss, _WeightedLoss
 from .module import Module
 
 __all__ = [
@@ -85,7 +85,7 @@ class MultiLabelMarginLoss(_Loss):
         return M.multilabel_margin_loss(input, target, reduction=self.reduction)
 
 
-class MultiLabelSoftMarginLoss(_Weighted):
+class MultiLabelSoftMarginLoss(_WeightedLoss):
     """The mean over classes of binary cross-entropy of sigmoid(x)."""
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
@@ -93,7 +93,7 @@ class MultiLabelSoftMarginLoss(_Weighted):
         return M.multilabel_soft_margin_loss(input, target, self.weight, reduction=self.reduction)
 
 
-class MultiMarginLoss(_Weighted):
+class MultiMarginLoss(_WeightedLoss):
     """Σ max(0, margin − x[label] + x[other])ᵖ / C."""
 
     def __init__(

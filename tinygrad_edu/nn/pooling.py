@@ -31,7 +31,7 @@ __all__ = [
 MAX = {1: bare(P.max_pool1d), 2: bare(P.max_pool2d), 3: bare(P.max_pool3d)}
 
 
-class _MaxPool(Module):
+class _MaxPoolNd(Module):
     """Each window's maximum. See `functional.max_pool2d`."""
 
     rank = 0
@@ -73,25 +73,25 @@ class _MaxPool(Module):
         )
 
 
-class MaxPool1d(_MaxPool):
+class MaxPool1d(_MaxPoolNd):
     """Each window's maximum: (N, C, L) → (N, C, L')."""
 
     rank = 1
 
 
-class MaxPool2d(_MaxPool):
+class MaxPool2d(_MaxPoolNd):
     """Each window's maximum: (N, C, H, W) → (N, C, H', W')."""
 
     rank = 2
 
 
-class MaxPool3d(_MaxPool):
+class MaxPool3d(_MaxPoolNd):
     """Each window's maximum: (N, C, D, H, W) → (N, C, D', H', W')."""
 
     rank = 3
 
 
-class _MaxUnpool(Module):
+class _MaxUnpoolNd(Module):
     """Maxima back at their places, 0 elsewhere."""
 
     def __init__(self, kernel_size: Any, stride: Any = None, padding: Any = 0) -> None:
@@ -105,7 +105,7 @@ class _MaxUnpool(Module):
         return f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}"
 
 
-class MaxUnpool1d(_MaxUnpool):
+class MaxUnpool1d(_MaxUnpoolNd):
     """Maxima back at their places (N, C, L)."""
 
     def forward(self, input: Tensor, indices: Tensor, output_size: Any = None) -> Tensor:
@@ -115,7 +115,7 @@ class MaxUnpool1d(_MaxUnpool):
         )
 
 
-class MaxUnpool2d(_MaxUnpool):
+class MaxUnpool2d(_MaxUnpoolNd):
     """Maxima back at their places (N, C, H, W)."""
 
     def forward(self, input: Tensor, indices: Tensor, output_size: Any = None) -> Tensor:
@@ -204,7 +204,7 @@ class AvgPool3d(AvgPool2d):
     function = staticmethod(bare(P.avg_pool3d))
 
 
-class _LPPool(Module):
+class _LPPoolNd(Module):
     """Each window's p-norm."""
 
     rank = 0
@@ -231,19 +231,19 @@ class _LPPool(Module):
         )
 
 
-class LPPool1d(_LPPool):
+class LPPool1d(_LPPoolNd):
     """Each window's p-norm: (N, C, L) → (N, C, L')."""
 
     rank = 1
 
 
-class LPPool2d(_LPPool):
+class LPPool2d(_LPPoolNd):
     """Each window's p-norm: (N, C, H, W) → (N, C, H', W')."""
 
     rank = 2
 
 
-class _AdaptiveAvgPool(Module):
+class _AdaptiveAvgPoolNd(Module):
     """Means over an even grid of the size asked."""
 
     function: Any = None
@@ -261,25 +261,25 @@ class _AdaptiveAvgPool(Module):
         return f"output_size={self.output_size}"
 
 
-class AdaptiveAvgPool1d(_AdaptiveAvgPool):
+class AdaptiveAvgPool1d(_AdaptiveAvgPoolNd):
     """Means over as many even stretches as asked: (N, C, L) → (N, C, output_size)."""
 
     function = staticmethod(bare(P.adaptive_avg_pool1d))
 
 
-class AdaptiveAvgPool2d(_AdaptiveAvgPool):
+class AdaptiveAvgPool2d(_AdaptiveAvgPoolNd):
     """Means over an even grid of the size asked: (N, C, H, W) → (N, C, h, w)."""
 
     function = staticmethod(bare(P.adaptive_avg_pool2d))
 
 
-class AdaptiveAvgPool3d(_AdaptiveAvgPool):
+class AdaptiveAvgPool3d(_AdaptiveAvgPoolNd):
     """Means over an even grid of the size asked: (N, C, D, H, W) → (N, C, d, h, w)."""
 
     function = staticmethod(bare(P.adaptive_avg_pool3d))
 
 
-class _AdaptiveMaxPool(Module):
+class _AdaptiveMaxPoolNd(Module):
     """Maxima over an even grid of the size asked."""
 
     function: Any = None
@@ -298,13 +298,13 @@ class _AdaptiveMaxPool(Module):
         return f"output_size={self.output_size}"
 
 
-class AdaptiveMaxPool1d(_AdaptiveMaxPool):
+class AdaptiveMaxPool1d(_AdaptiveMaxPoolNd):
     """Maxima over as many even stretches as asked: (N, C, L) → (N, C, output_size)."""
 
     function = staticmethod(bare(P.adaptive_max_pool1d))
 
 
-class AdaptiveMaxPool2d(_AdaptiveMaxPool):
+class AdaptiveMaxPool2d(_AdaptiveMaxPoolNd):
     """Maxima over an even grid of the size asked: (N, C, H, W) → (N, C, h, w)."""
 
     function = staticmethod(bare(P.adaptive_max_pool2d))

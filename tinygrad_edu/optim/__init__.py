@@ -1,5 +1,6 @@
 """Optimisers, each an update rule in plain NumPy."""
 
+from ..addresses import answers_for
 from . import lr_scheduler as lr_scheduler
 from .adagrad import Adadelta as Adadelta
 from .adagrad import Adagrad as Adagrad
@@ -14,3 +15,14 @@ from .rmsprop import RMSprop as RMSprop
 from .rprop import ASGD as ASGD
 from .rprop import Rprop as Rprop
 from .sgd import SGD as SGD
+
+answers_for(
+    {
+        "optim.adadelta": "optim.adagrad",
+        "optim.adamax": "optim.adam",
+        "optim.adamw": "optim.adam",
+        "optim.asgd": "optim.rprop",
+        "optim.nadam": "optim.adam",
+        "optim.radam": "optim.adam",
+    }
+)

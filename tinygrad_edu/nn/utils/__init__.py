@@ -1,5 +1,6 @@
 """Tools around modules: clipping, parameters as one vector, sequences, parametrizations."""
 
+from ...addresses import answers_for
 from . import parametrizations as parametrizations
 from . import parametrize as parametrize
 from . import prune as prune
@@ -15,3 +16,7 @@ from .vectors import parameters_to_vector as parameters_to_vector
 from .vectors import vector_to_parameters as vector_to_parameters
 from .weight_norm import remove_weight_norm as remove_weight_norm
 from .weight_norm import weight_norm as weight_norm
+
+answers_for(
+    {"nn.utils.clip_grad": "nn.utils.clipping", "nn.utils.convert_parameters": "nn.utils.vectors"}
+)
