@@ -12,7 +12,9 @@ import numpy as np
 import pytest
 
 from tinygrad_edu import datasets
+from tinygrad_edu.checking.planting import planted_rule
 from tinygrad_edu.cli import main, table
+from tinygrad_edu.primitives.registry import find
 from tinygrad_edu.systems import SYSTEMS, Settings
 from tinygrad_edu.training import read_checkpoint
 
@@ -69,6 +71,33 @@ def test_check_reports_three_times(capsys: pytest.CaptureFixture[str]) -> None:
     out = capsys.readouterr().out
     for when in ("before training", "after 3 steps", "at the end"):
         assert f"letters: gradients {when}: PASS" in out
+
+
+def test_check_is_in_the_report_by_parameter(tmp_path: Path) -> None:
+    assert typed("run", "letters", "--epochs", 5, "--check", "--out", tmp_path) == 0
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    for when in ("before training", "after 3 steps", "at the end"):
+        assert f'<th scope="col">{when}: PASS</th>' in page
+    during = page.partition("Checked during training")[2].partition("</table>")[0]
+    for name in ("0.weight", "0.bias", "2.weight", "2.bias"):
+        row = during.partition(f"<code>{name}</code>")[2].partition("</tr>")[0]
+        assert row.count("pass") == 3
+
+
+def test_a_wrong_rule_ends_a_checked_run_with_1(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    exp = find(np.exp)
+    assert exp is not None
+    with planted_rule(exp, "x", lambda g, y: 3 * g * y):
+        assert typed("run", "letters", "--epochs", 5, "--check", "--out", tmp_path) == 1
+    told = capsys.readouterr()
+    assert "letters: gradients before training: FAIL" in told.out
+    assert "letters: a gradient is wrong, before training:" in told.err
+    assert "analytic = 3 x numeric" in told.err
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "before training: FAIL" in page
+    assert "before training: exp in " in page
 
 
 def test_all_is_all_five(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,6 +12,9 @@ import pytest
 import tinygrad_edu as tg
 from tests.training.workshop import data, state, trainer
 from tinygrad_edu import datasets, nn, optim
+from tinygrad_edu.checking import GradcheckError
+from tinygrad_edu.checking.planting import planted_rule
+from tinygrad_edu.primitives.registry import find
 from tinygrad_edu.training import EarlyStopping, History, Trainer, TrainingDiverged, accuracy
 from tinygrad_edu.utils.data import DataLoader, TensorDataset
 
@@ -232,6 +235,94 @@ def test_gradients_are_checked_when_asked() -> None:
     assert checked.gradient_checks == [(when, "fine") for when in seen]
     for a, b in zip(expected, state(checked)):
         np.testing.assert_array_equal(a, b)
+
+
+class WithEverything(nn.Module):
+    """Buffers, a mask that is drawn, and a mode that matters."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.hidden, self.norm = nn.Linear(4, 8), nn.BatchNorm1d(8)
+        self.drop, self.out = nn.Dropout(0.4), nn.Linear(8, 2)
+
+    def forward(self, x: Any) -> Any:
+        return self.out(self.drop(tg.tanh(self.norm(self.hidden(x)))))
+
+
+@pytest.mark.parametrize("model_kind", ["mlp", "everything"])
+def test_checked_training_is_the_same_training(model_kind: str) -> None:
+    def trained(check: bool) -> tuple[Trainer, list[np.ndarray]]:
+        np.random.seed(3)
+        if model_kind == "mlp":
+            t = trainer(check_gradients=check)
+        else:
+            tg.manual_seed(1)
+            model = WithEverything()
+            optimizer = optim.Adam(model.parameters(), lr=0.02)
+            t = Trainer(
+                model,
+                nn.CrossEntropyLoss(),
+                optimizer,
+                data(),
+                batch_size=10,
+                check_gradients=check,
+                progress=False,
+            )
+        t.fit(3)
+        buffers = [np.array(b.numpy()) for b in t.model.buffers()]
+        grads = [np.array(p.grad.numpy()) for p in t.model.parameters() if p.grad is not None]
+        return t, [*state(t), *buffers, *grads, np.random.random(2)]
+
+    (checked, there), (_, here) = trained(True), trained(False)
+    assert [when for when, _ in checked.gradient_checks] == [
+        "before training",
+        "after 3 steps",
+        "at the end",
+    ]
+    names = [name for name, _ in checked.model.named_parameters()]
+    for _, report in checked.gradient_checks:
+        assert report
+        assert [row.name for row in report.rows] == names
+    assert checked.model.training
+    assert tg.is_grad_enabled()
+    for a, b in zip(there, here, strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_a_wrong_rule_is_warned_of_by_name() -> None:
+    tanh = find(np.tanh)
+    assert tanh is not None
+    with planted_rule(tanh, "x", lambda g, y: g * (1 - y)):
+        t = simple(check_gradients=True)
+        with pytest.warns(UserWarning, match="a gradient is wrong, (before|after|at)") as told:
+            t.fit(4)
+    assert len(told) == 3
+    report = t.gradient_checks[0][1]
+    assert report.verdict == "FAIL"
+    assert report.first_wrong.op.startswith("tanh")
+    assert {row.name for row in report.rows if row.status == "FAIL"} == {"0.weight", "0.bias"}
+
+
+def test_training_can_be_stopped_by_a_wrong_rule_before_it_starts() -> None:
+    tanh = find(np.tanh)
+    assert tanh is not None
+    t = simple(check_gradients="raise")
+    before = [np.array(p.detach().numpy()) for p in t.model.parameters()]
+    stream = tg.get_rng_state().numpy()
+    with planted_rule(tanh, "x", lambda g, y: g * (1 - y)):
+        with pytest.raises(GradcheckError, match="a gradient is wrong, before training"):
+            t.fit(4)
+    assert t.step == 0
+    assert np.array_equal(tg.get_rng_state().numpy(), stream)
+    for p, held in zip(t.model.parameters(), before, strict=True):
+        np.testing.assert_array_equal(p.detach().numpy(), held)
+    t.fit(4)
+    assert all(report for _, report in t.gradient_checks)
+
+
+def test_a_word_that_asks_for_no_check_is_refused() -> None:
+    with pytest.raises(ValueError, match=r'expected True .*, "raise"'):
+        simple(check_gradients="always")
 
 
 @pytest.mark.parametrize(

@@ -82,9 +82,10 @@ EXPLANATIONS: Final[dict[str, str]] = {
     "they add up. One of them never arrives: a use that the sweep does not visit.",
     "doubled": "A use is visited twice, or the gradient of the last backward is still there: set "
     "it to zero before the next one.",
-    "untracked path": "The output depends on the input in a way that backward does not see: a value "
-    "left the graph (.data, .detach(), .item(), np.asarray, no_grad) and came back as a constant. "
-    "Keep the Tensor, or, if the value is meant to be constant, compute it outside the function.",
+    "untracked path": "The output depends on the input in a way that backward does not see: a "
+    "value left the graph (.data, .detach(), .item(), np.asarray, no_grad) and came back as a "
+    "constant. Keep the Tensor; if the value is meant to be constant, compute it outside the "
+    "function.",
     "raises": "The rule fails on values that forward accepts. Call it by hand with the shapes that "
     "the message tells.",
     "not repeatable": "Two calls give two answers, so a difference of two calls means nothing. "

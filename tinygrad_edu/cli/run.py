@@ -14,7 +14,8 @@ import typer
 from ..datasets import DownloadError, IdxError
 from ..systems import SYSTEMS, Data, Outcome, Settings, SettingsError, Surroundings, System
 from ..training import CheckpointError, Trainer, TrainingDiverged
-from .report import check_step, write_report
+from ..training.gradient_checks import SAMPLES, check_step
+from .report import write_report
 from .table import print_outcomes
 
 __all__ = ["reproducing_command", "run"]
@@ -121,6 +122,12 @@ def _run_all(
         if outcomes[-1].interrupted:
             break
     _conclude(outcomes, out, command)
+    failures += [
+        f"{outcome.name}: a gradient is wrong, {when}:\n{report}"
+        for outcome in outcomes
+        for when, report in outcome.checks
+        if report.verdict == "FAIL"
+    ][:1]
     if outcomes and outcomes[-1].interrupted:
         words = "interrupted"
         if out is not None:
@@ -202,7 +209,7 @@ def _refuse_unwritable(out: Path) -> None:
 
 
 def _check(trainer: Trainer, x: Any, y: Any, when: str) -> Any:
-    return check_step(trainer.model, trainer.loss, x[:4], y[:4])
+    return check_step(trainer.model, trainer.loss, x[:SAMPLES], y[:SAMPLES])
 
 
 def reproducing_command(name: str, settings: Settings, out: Path | None, check: bool) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import abc
 import dataclasses
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
 import numpy as np
@@ -16,6 +16,7 @@ from ..generator import manual_seed
 from ..nn import Module
 from ..ops.activation import softmax
 from ..training import Trainer, TrainingInterrupted, read_checkpoint
+from ..training.gradient_checks import GradientCheck
 from ..training.progress import Progress
 from .by_hand import derivation_of
 from .network import build, loss_of, optimizer_of
@@ -47,14 +48,14 @@ class Surroundings:
         Where to save the training.
     resume : bool
         Whether to go on from there, if there is such a file.
-    check_gradients : callable, optional
+    check_gradients : bool, str or callable, optional
         As `Trainer` takes it.
     """
 
     progress: Progress | bool = False
     checkpoint: str | os.PathLike[str] | None = None
     resume: bool = False
-    check_gradients: Callable[[Trainer, Any, Any, str], Any] | None = None
+    check_gradients: bool | str | GradientCheck | None = None
 
 
 class System(abc.ABC):

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from ..checking.random_state import draws_undone
 from ..datasets.samples import Split
 from ..generator import default_generator
 from ..graph import changed_mode
@@ -24,6 +25,7 @@ from ..optim import Optimizer
 from ..traced import raw, wrap
 from .batches import batches_of, loader_generator, refuse_non_finite
 from .checkpoint import CheckpointError, read_checkpoint, write_checkpoint
+from .gradient_checks import GradientCheck, gradient_check
 from .history import Epoch, History
 from .interruption import InterruptionWatch, TrainingInterrupted
 from .metrics import accuracy as fraction_right
@@ -70,9 +72,11 @@ class Trainer:
         Where to save: every `checkpoint_every` epochs, at the end and on Ctrl-C.
     checkpoint_every : int, optional
         None: only at the end and on Ctrl-C.
-    check_gradients : callable, optional
-        `check_gradients(trainer, x, y, when)` is called with a batch before the first step, after
-        the third ("after 3 steps") and at the end; what it returns is kept in `gradient_checks`.
+    check_gradients : bool, "raise" or callable
+        Check the gradient of every parameter before the first step, after the third ("after 3
+        steps") and at the end, on a few samples, and keep the reports in `gradient_checks`. True:
+        warn of a wrong one; "raise": stop there. Or call `check_gradients(trainer, x, y, when)`
+        with a batch, and keep what it returns. Training is the same as without.
     progress : bool or Progress
         Whether to show how far it is.
     title : str
@@ -111,7 +115,7 @@ class Trainer:
         measure_every: int = 1,
         checkpoint: str | os.PathLike[str] | None = None,
         checkpoint_every: int | None = 1,
-        check_gradients: Callable[[Trainer, Any, Any, str], Any] | None = None,
+        check_gradients: bool | str | GradientCheck | None = None,
         progress: bool | Progress = True,
         title: str = "training",
     ) -> None:
@@ -134,7 +138,7 @@ class Trainer:
         self.measure_every = measure_every
         self.checkpoint = checkpoint
         self.checkpoint_every = checkpoint_every
-        self.check_gradients = check_gradients
+        self.check_gradients = gradient_check(check_gradients)
         self.title = title
         self.history = History()
         self.gradient_checks: list[tuple[str, Any]] = []
@@ -407,11 +411,14 @@ class Trainer:
         if self.check_gradients is None:
             return
         before = self._generator_states()
-        x, y = next(iter(self.train_batches))
-        # The check looks on: the stream that training draws from is as before.
-        self._set_generators(before)
-        self.gradient_checks.append((when, self.check_gradients(self, x, y, when)))
-        self._set_generators(before)
+        # The check looks on: the streams that training draws from are as before.
+        with draws_undone():
+            x, y = next(iter(self.train_batches))
+            self._set_generators(before)
+            try:
+                self.gradient_checks.append((when, self.check_gradients(self, x, y, when)))
+            finally:
+                self._set_generators(before)
 
     # ------------------------------------------------------------------------------ checkpoints
 

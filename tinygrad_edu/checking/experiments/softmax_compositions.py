@@ -71,9 +71,9 @@ def softmax_stability(points: int = 201) -> Experiment:
         "softmax_stability",
         "exp overflows float32 above 88.7, so the naive softmax is inf/inf = NaN from there on; "
         "far below 0 (from about -90 on) every exp is 0, and it is 0/0. Subtracting the largest "
-        "score changes nothing on paper, since it cancels, and keeps the largest exponent at 0: no shift does any harm. "
-        "The shift may be detached: its derivative is 0, and the gradient check confirms that by "
-        "differences of the function itself.",
+        "score changes nothing on paper, since it cancels, and keeps the largest exponent at 0: no "
+        "shift does any harm. The shift may be detached: its derivative is 0, and the gradient "
+        "check confirms that by differences of the function itself.",
         data,
         draw,
     )

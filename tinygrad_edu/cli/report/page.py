@@ -230,9 +230,6 @@ def _check(outcome: Outcome, report: GradReport) -> str:
         for row in report.rows
     ]
     head = ("parameter", "shape", "recorded", "numeric", "relative difference", "verdict")
-    during = "".join(
-        f"<li>{escape(when)}: {escape(found.verdict)}</li>" for when, found in outcome.checks
-    )
     notes = "".join(f'<p class="muted">{escape(note)}</p>' for note in report.notes)
     causes = "".join(
         f'<p class="note">{escape(node.op)}: {escape(node.message)}</p>' for node in report.culprits
@@ -247,7 +244,38 @@ def _check(outcome: Outcome, report: GradReport) -> str:
         + causes
         + problems
         + notes
-        + (f"<p>Checked during training:</p><ul>{during}</ul>" if during else "")
+        + _during(outcome)
+    )
+
+
+def _during(outcome: Outcome) -> str:
+    """The checks made while training: a row for each parameter, a column for each time."""
+    if not outcome.checks:
+        return ""
+    names = [row.name for row in outcome.checks[0][1].rows]
+    rows = []
+    for name in names:
+        cells = [f"<code>{escape(name)}</code>"]
+        for _, report in outcome.checks:
+            row = next((r for r in report.rows if r.name == name), None)
+            cells.append(
+                "–"
+                if row is None
+                else f'{row.relative_error:.1e} <span class="{_mood(row.status)}">'
+                f"{escape(row.status.lower())}</span>"
+            )
+        rows.append(cells)
+    causes = dict.fromkeys(
+        f"{when}: {node.op}: {node.message}"
+        for when, report in outcome.checks
+        for node in report.culprits
+    )
+    head = ("parameter", *(f"{when}: {report.verdict}" for when, report in outcome.checks))
+    return (
+        "<p>Checked during training, on the parameters as they were then; relative difference and "
+        "verdict:</p>"
+        + _table(head, rows)
+        + "".join(f'<p class="note">{escape(cause)}</p>' for cause in causes)
     )
 
 

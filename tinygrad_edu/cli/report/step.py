@@ -5,21 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from ...checking import GradReport
-from ...checking.module_check import check_module
-from ...nn import Module
 from ...systems import Outcome
 from ...systems.network import loss_of
 from ...tensor import tensor
+from ...training.gradient_checks import check_step
 from ...viz import graph
 
-__all__ = ["check_step", "step_check", "step_drawing"]
-
-
-def check_step(model: Module, loss: Any, x: Any, y: Any) -> GradReport:
-    """Check the gradient of every parameter of a model, for one batch."""
-    report = check_module(model, x, loss=lambda output: loss(output, y))
-    report.call = "check_module(model, x, loss=lambda output: loss(output, y))"
-    return report
+__all__ = ["step_check", "step_drawing"]
 
 
 def step_check(outcome: Outcome) -> GradReport:
