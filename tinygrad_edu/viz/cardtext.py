@@ -81,10 +81,10 @@ def marks(card: Card) -> list[str]:
     return [shorten(w, VALUE_WIDTH) for w in dict.fromkeys(words)]
 
 
-def mark_color(card: Card, alarm: str) -> str:
-    """The band's colour: the last loud annotation's, else `alarm`."""
+def mark_color(card: Card) -> str:
+    """The colour of an alarm's band: the last loud annotation's; empty for a tag of health."""
     loud = [a.color for a in card.annotations if a.label and a.width >= LOUD]
-    return loud[-1] if loud else alarm
+    return loud[-1] if loud else ""
 
 
 def describe(card: Card) -> str:

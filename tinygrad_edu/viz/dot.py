@@ -10,6 +10,7 @@ from __future__ import annotations
 import html
 from typing import TYPE_CHECKING
 
+from tinygrad_edu.viz.caption import legend_words
 from tinygrad_edu.viz.cardtext import (
     badges,
     box_label,
@@ -25,7 +26,16 @@ from tinygrad_edu.viz.cardtext import (
 from tinygrad_edu.viz.fontmetrics import text_width
 from tinygrad_edu.viz.model import Box, Card, Edge, Step, View
 from tinygrad_edu.viz.stacking import stacking_edges
-from tinygrad_edu.viz.theme import DARK, DARK_INK, LIGHT, LIGHT_INK, Style, ink_on, role_style
+from tinygrad_edu.viz.theme import (
+    DARK,
+    DARK_INK,
+    LIGHT,
+    LIGHT_INK,
+    Style,
+    ink_on,
+    paint_ink,
+    role_style,
+)
 from tinygrad_edu.viz.wording import clean, wrap
 
 if TYPE_CHECKING:
@@ -160,15 +170,22 @@ class _Writer:
                 f'<TR><TD ALIGN="LEFT"><FONT POINT-SIZE="10" COLOR="{muted}">{_text(text)}'
                 "</FONT></TD></TR>"
             )
-        for entry in self.view.legend:
-            lines.append(
-                f'<TR><TD ALIGN="LEFT" BGCOLOR="{entry.color}"><FONT POINT-SIZE="9" '
-                f'COLOR="{ink_on(entry.color)}">{_text(entry.label)}</FONT></TD></TR>'
-            )
+        if self.view.legend:
+            lines.append(self._legend())
         if self.step is not None:
             lines += self._step_rows(self.step)
         table = '<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="2">'
         return f"<{table}{''.join(lines)}</TABLE>>"
+
+    def _legend(self) -> str:
+        common, entries = legend_words(self.view)
+        muted = self.ink["muted"]
+        cells = [f'<TD><FONT POINT-SIZE="9" COLOR="{muted}">{_text(common)} </FONT></TD>']
+        for color, label in entries:
+            cells.append(f'<TD BGCOLOR="{color}" WIDTH="20" HEIGHT="10" FIXEDSIZE="TRUE"></TD>')
+            cells.append(f'<TD><FONT POINT-SIZE="9">{_text(label)}  </FONT></TD>')
+        table = '<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="1" CELLPADDING="1">'
+        return f'<TR><TD ALIGN="LEFT">{table}<TR>{"".join(cells)}</TR></TABLE></TD></TR>'
 
     def _step_rows(self, step: Step) -> list[str]:
         total = sum(1 for s in self.view.steps if s.kind == step.kind)
@@ -202,7 +219,7 @@ class _Writer:
                 border, header, fill = self.ink["dim"], self.ink["page"], self.ink["page"]
         shape = f"{type_text(card)}" + "".join(f"  {b}" for b in badges(card))
         name = "<BR/>".join(_text(part) for part in wrap(heading(card), 34, 3))
-        head_ink = ink_on(header) if card.paint else text
+        head_ink = paint_ink(header) if card.paint else text
         # Graphviz does not clip a cell's colour to a rounded border, so only square cards have one.
         words = marks(card)
         square = not style.rounded or bool(card.paint) or bool(words)
@@ -224,10 +241,12 @@ class _Writer:
                 f'{_text(label)}</FONT><FONT COLOR="{text}">{gap}{_text(value)}</FONT></TD></TR>'
             )
         if words:
-            alarm = mark_color(card, self.ink["alarm"])
+            alarm = mark_color(card)
+            band, ink = (alarm, ink_on(alarm)) if alarm else (self.ink["litfill"], text)
+            said = ", ".join(words) if alarm else f"! {', '.join(words)}"
             out.append(
-                f'<TR><TD ALIGN="LEFT" COLSPAN="2" BGCOLOR="{alarm}"><FONT POINT-SIZE="9" '
-                f'COLOR="{ink_on(alarm)}"><B>{_text(", ".join(words))}</B></FONT></TD></TR>'
+                f'<TR><TD ALIGN="LEFT" COLSPAN="2" BGCOLOR="{band}"><FONT POINT-SIZE="9" '
+                f'COLOR="{ink}"><B>{_text(said)}</B></FONT></TD></TR>'
             )
         return self._table(out, Style(fill, header, border, width, line, not square))
 

@@ -37,13 +37,18 @@ class Rectangle:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Where everything goes: cards and boxes by id, edges by their place in the view."""
+    """Where everything goes: cards and boxes by id, edges by their place in the view.
+
+    Without `labels` an edge is a list of points that it runs through; with them it is a Bezier
+    curve's control points and then the tip of its arrow, and its label's middle is in `labels`.
+    """
 
     cards: dict[int, Rectangle]
     boxes: dict[int, Rectangle]
     edges: dict[int, tuple[Point, ...]]
     width: float
     height: float
+    labels: dict[int, Point] | None = None
 
 
 @dataclass(slots=True)

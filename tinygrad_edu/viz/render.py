@@ -1,4 +1,4 @@
-"""Finding a renderer, running it, and making its SVG fit for a page.
+"""Finding a renderer and running it.
 
 In order: an explicit setting, `TINYGRAD_EDU_DOT`, `dot` on the PATH, `graphviz-pure` beside the
 Python that runs or on the PATH, the built-in layout. A renderer that is missing, fails or takes
@@ -8,9 +8,7 @@ sentence what happened.
 
 from __future__ import annotations
 
-import html
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -18,13 +16,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tinygrad_edu.viz.cardtext import describe
-from tinygrad_edu.viz.dot import node_id, to_dot
+from tinygrad_edu.viz.dot import to_dot
 from tinygrad_edu.viz.layered import LIMIT
 from tinygrad_edu.viz.model import View
-from tinygrad_edu.viz.svg import built_in_svg, document_style
+from tinygrad_edu.viz.placing import bare_dot, placed
+from tinygrad_edu.viz.svg import Pen, built_in_svg
 from tinygrad_edu.viz.theme import ThemeName
-from tinygrad_edu.viz.wording import shorten
 
 ENVIRONMENT = "TINYGRAD_EDU_DOT"
 BUILT_IN = "built-in"
@@ -184,8 +181,15 @@ def _one_svg(
                 f"the built-in layout draws at most {LIMIT} cards, not {len(view.cards)}"
             )
         return built_in_svg(view, theme=theme, step=step)
-    dot = _dot(view, theme == "dark", step)
-    return finish_svg(run(engine, dot, ["-Tsvg"], timeout).decode("utf-8"), view, theme)
+    pen = Pen(view, theme == "dark", step)
+    sizes = pen.sizes()
+    dot = bare_dot(view, sizes, pen.titles(), pen.labels())
+    answer = run(engine, dot, ["-Tjson0"], timeout)
+    try:
+        layout = placed(answer, view, sizes)
+    except (ValueError, KeyError) as error:
+        raise RenderError(f"{engine.name} gave no places ({type(error).__name__})") from error
+    return pen.document(layout, theme)
 
 
 def _dot(view: View, dark: bool, step: int | None) -> str:
@@ -243,37 +247,3 @@ def render_png(
         f"A PNG needs Graphviz, and {why}. Install it with pip install 'tinygrad-edu[viz]', or "
         "save as .svg or .html, which need nothing."
     )
-
-
-_TITLE = re.compile(r"<title>([^<]*)</title>")
-_HEAD = re.compile(r"^.*?<svg[^>]*?>", re.DOTALL)
-_SIZE = re.compile(r'width="([0-9.]+)pt" height="([0-9.]+)pt"')
-
-
-def finish_svg(svg: str, view: View, theme: ThemeName) -> str:
-    """Graphviz's SVG with both themes, a size that fits its place, and titles in plain words."""
-    names = {node_id(c): describe(c) for c in view.cards}
-    boxes = {f"cluster_{b.id}": f"box {shorten(b.path or b.name, 200)}" for b in view.boxes}
-    names.update(boxes)
-
-    def title(match: re.Match[str]) -> str:
-        key = html.unescape(match.group(1))
-        if key in names:
-            return f"<title>{html.escape(names[key].split(':')[0])}</title>" + (
-                f"<desc>{html.escape(names[key])}</desc>"
-            )
-        return ""  # Graphviz titles edges "n1->n2", which says nothing to anybody
-
-    size = _SIZE.search(svg)
-    width, height = size.groups() if size else ("", "")
-    box = re.search(r'viewBox="([^"]*)"', svg)
-    head = (
-        '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
-        f'class="tinygrad-edu-graph" role="img" width="{width}pt" height="{height}pt" '
-        f'viewBox="{box.group(1) if box else ""}" style="max-width:100%;height:auto">'
-        f"<title>{html.escape(shorten(view.title, 200))}</title>"
-        f"<desc>{html.escape(view.header)}</desc>{document_style(theme)}"
-    )
-    body = _HEAD.sub("", svg, count=1)
-    body = re.sub(r"<!--.*?-->\n?", "", body, flags=re.DOTALL)
-    return head + _TITLE.sub(title, body)

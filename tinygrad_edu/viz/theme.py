@@ -132,3 +132,11 @@ def contrast(one: str, other: str) -> float:
 def ink_on(fill: str) -> str:
     """Black or white, whichever reads better on `fill`."""
     return "#111418" if contrast("#111418", fill) >= contrast("#fffffe", fill) else "#fffffe"
+
+
+def paint_ink(fill: str) -> str:
+    """Black or white on a card's own paint, which is the same in both themes.
+
+    The two are no colours of the palette, so the dark theme leaves them as they are.
+    """
+    return "#101317" if contrast("#101317", fill) >= contrast("#fffffd", fill) else "#fffffd"
