@@ -511,3 +511,31 @@ def test_torch_signature():
     assert tg.autograd.gradcheck(lambda x: x * x.detach(), x, raise_exception=False) is False
     with pytest.raises(ValueError, match="requires_grad=True"):
         tg.autograd.gradcheck(lambda x: x, tg.tensor([1.0]))
+
+
+def test_outputs_however_nested():
+    def f(x, w):
+        return {"loss": (x * w).sum(), "rest": [x.exp(), (tg.argmax(x), None, w.sin())]}
+
+    given = rng().standard_normal(3), rng(1).standard_normal(3)
+    assert tg.gradcheck(f, *given, order=2).verdict == "PASS"
+    with planted_rule(op(np.sin), "x", lambda g, x: -g * np.cos(x)):
+        assert only(tg.gradcheck(f, *given)).op == "sin"
+
+
+@pytest.mark.parametrize("cast", [lambda x: x.float(), lambda x: x.half()])
+def test_a_cast_to_less_precision_inside_is_no_mistake(cast):
+    x = rng().standard_normal((3, 4))
+    assert tg.gradcheck(lambda x: cast(x).sin(), x, order=2).verdict == "PASS"
+    assert tg.gradcheck(lambda x: cast(x).sin(), np.array(1.3)).verdict == "PASS"
+    with planted_rule(op(np.sin), "x", lambda g, x: g * np.cos(x) * 1.001):
+        assert only(tg.gradcheck(lambda x: cast(x).sin(), x)).op == "sin"
+    assert not tg.gradcheck(lambda x: cast(x) * x.detach(), x)
+
+
+def test_float16():
+    x = tg.tensor(rng().standard_normal((3, 4)), dtype=tg.float16)
+    assert tg.gradcheck(lambda x: (x.tanh() @ x.T).exp().sum(), x, order=2).verdict == "PASS"
+    with planted_rule(op(np.tanh), "x", lambda g, y: g * (1 - y)):
+        assert only(tg.gradcheck(lambda x: (x.tanh() @ x.T).exp().sum(), x)).op == "tanh"
+    assert not tg.gradcheck(lambda x: (x * x.detach()).sum(), x)

@@ -38,8 +38,14 @@ class Escape:
     message: str
 
 
-def moved_leaves(subject: Subject, rng: np.random.Generator, far: float = _MOVE) -> list[Array]:
-    """Leaf values a little beside the given ones, in the leaves' dtypes."""
+def moved_leaves(
+    subject: Subject, rng: np.random.Generator, eps: float, far: float = _MOVE
+) -> list[Array]:
+    """Leaf values a little beside the given ones, in the leaves' dtypes.
+
+    Never so little that it drowns in the rounding `eps` of what is computed from them.
+    """
+    far = max(far, 64 * eps)
     return [
         np.asarray(x + far * direction_like(x.astype(float), rng)).astype(x.dtype)
         for x in subject.start
@@ -54,11 +60,8 @@ def agrees_with_graph(
         there = subject.run(beside, record=False)
     except SubjectFailed:
         return None
-    leaves: dict[Node, Array] = {}
-    eps = _EPS
-    for leaf, x in zip(subject.leaves, beside, strict=True):
-        leaves[leaf._node] = x.astype(float)
-        eps = max(eps, float(np.finfo(x.dtype).eps))
+    leaves = {leaf._node: x.astype(float) for leaf, x in zip(subject.leaves, beside, strict=True)}
+    eps = float(np.finfo(run.shortest(subject.start)).eps)
     short = eps > _EPS
     before = replay.doubled() if short else replay.recorded
     found = replay.values(leaves)
@@ -69,20 +72,24 @@ def agrees_with_graph(
             return False
         node = y._node
         graph = found.get(node, old) if node is not None else old
-        step = np.abs(new.astype(float) - old)
-        size = np.maximum(np.abs(new), np.abs(old)).astype(float)
+        finite = np.isfinite(old) & np.isfinite(new)
         if short and node is not None and node in before:
             # Compare the moves, and not the values: both sides round differently.
-            graph = graph - np.asarray(before[node]) + old
-            size = size * 8
-        gap = np.abs(new - graph)
-        top = float(np.max(step, initial=0.0))
-        allowed = _APART * top + 64 * eps * (size + float(np.max(size, initial=0.0)))
+            with np.errstate(invalid="ignore"):
+                graph = np.where(finite, graph - np.asarray(before[node]) + old, graph)
+        if np.any(np.isfinite(new) != np.isfinite(graph)):
+            return False
+        old, new, graph = (np.where(finite, y, 0.0).astype(float) for y in (old, new, graph))
+        top = float(np.max(np.abs(new - old), initial=0.0))
+        size = np.maximum(np.abs(new), np.abs(old))
+        size = size + float(np.max(size, initial=0.0))
         if short:
-            allowed = allowed + 1e-3 * top
-        with np.errstate(invalid="ignore"):
-            if np.any(gap > allowed) or bool(np.any(np.isfinite(new) != np.isfinite(graph))):
-                return False
+            # In half precision a wide margin would hold any mistake.
+            allowed = 1e-3 * top + (512 if eps < 1e-6 else 4) * eps * size
+        else:
+            allowed = _APART * top + 64 * eps * size
+        if np.any(np.abs(new - graph) > allowed):
+            return False
     return True
 
 
@@ -93,16 +100,18 @@ def judged_by_function(
     cotangents: Sequence[Array],
     gradient: Array,
     resolution: float,
+    eps: float,
     at: Sequence[Array] | None = None,
 ) -> tuple[Judgement, str]:
-    """One gradient against differences of the function itself, along one direction."""
+    """One gradient against differences of the function itself, along one direction.
+
+    `eps` is the rounding of the coarsest number on the way.
+    """
     directions: list[Array | None] = [None] * len(subject.leaves)
     directions[position] = u
     line = line_through(
         subject.function(cotangents), subject.start if at is None else at, directions
     )
-    short = min((x.dtype for x in subject.start), key=lambda d: d.itemsize)
-    eps = float(np.finfo(short).eps)
     found = derivative(line, "richardson", look=screen(line, eps ** (1 / 3), measure=True))
     kinked = bool(found.kind.any())
     judged = judge(

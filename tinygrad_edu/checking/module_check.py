@@ -97,13 +97,19 @@ def _check(
         for name, p in model.named_parameters()
         if p.requires_grad and p._data.dtype.kind == "f"
     ]
-    given: list[Any] = []
-    for k, x in enumerate(inputs):
-        copy: Any = wrap(np.array(x._data)) if isinstance(x, Traced) else x
-        if isinstance(x, Traced) and x._node is not None:
+
+    def copied(x: Any, name: str) -> Any:
+        if type(x) in (tuple, list):
+            return type(x)(copied(part, f"{name}[{i}]") for i, part in enumerate(x))
+        if not isinstance(x, Traced):
+            return x
+        copy: Any = wrap(np.array(x._data))
+        if x._node is not None:
             copy.requires_grad_()
-            named.append((f"input {k}", copy))
-        given.append(copy)
+            named.append((name, copy))
+        return copy
+
+    given = [copied(x, f"input {k}") for k, x in enumerate(inputs)]
     if not named:
         raise TypeError(
             "the model has no parameter that requires grad, and no input does: there is nothing to "

@@ -18,7 +18,7 @@ from ..backward import gradients
 from ..traced import wrap
 from .pipeline import Settings, check_subject
 from .report import GradReport
-from .subject import Subject
+from .subject import Subject, float_outputs
 from .tolerance import FAIL, INVALID, worst_status
 
 __all__ = ["check_orders"]
@@ -65,12 +65,7 @@ def gradient_of(call: Callable[[], Any], subject: Subject, seed: int) -> Callabl
 
     def gradient() -> Any:
         rng = np.random.default_rng(seed)
-        out = call()
-        outputs = [
-            y
-            for y in (out if isinstance(out, (tuple, list)) else [out])
-            if y._data.dtype.kind == "f"
-        ]
+        outputs = float_outputs(call())
         vs = [rng.standard_normal(y._data.shape) for y in outputs]
         ws = [rng.standard_normal(leaf._data.shape) for leaf in subject.leaves]
         live = [(y, v) for y, v in zip(outputs, vs, strict=True) if y._node is not None]

@@ -155,7 +155,8 @@ class _Check:
             if y._node is not None
         ]
         engine, trouble = self._engine(run, cotangents)
-        beside = moved_leaves(subject, self.rng)
+        eps = float(np.finfo(run.shortest(subject.start)).eps)
+        beside = moved_leaves(subject, self.rng, eps)
         same = agrees_with_graph(subject, run, graph.replay, beside)
         if not any(leaf._node in graph.numbers for leaf in subject.leaves) and same:
             report.verdict = INVALID
@@ -386,7 +387,13 @@ class _Check:
                 status, note = (PASS, "") if not apart else (INVALID, "backward raised")
             elif (apart and not kinked) or not (same or self._agrees_alone(run, graph, k, beside)):
                 judgement, note = judged_by_function(
-                    subject, k, u, cotangents, analytic_array, self.settings.resolution
+                    subject,
+                    k,
+                    u,
+                    cotangents,
+                    analytic_array,
+                    self.settings.resolution,
+                    float(np.finfo(run.shortest(subject.start)).eps),
                 )
                 if note and judgement.status != PASS:
                     # Several kinks at once leave no interval to compare with: look beside them.
@@ -433,7 +440,7 @@ class _Check:
     def _judged_beside(self, position: int, cotangents: Sequence[Array]) -> Judgement | None:
         """The same comparison at a point where no kink is exact."""
         subject = self.subject
-        there = moved_leaves(subject, self.rng, 0.05)
+        there = moved_leaves(subject, self.rng, 0.0, 0.05)
         try:
             run = subject.run(there)
             engine, trouble = self._engine(run, cotangents)
@@ -449,6 +456,7 @@ class _Check:
                 cotangents,
                 gradient,
                 self.settings.resolution,
+                float(np.finfo(run.shortest(subject.start)).eps),
                 there,
             )
         except SubjectFailed:
@@ -490,7 +498,7 @@ class _Check:
             if any(op.inputs()[k].size > FULL_LIMIT for k in op.live):
                 return {}
             operations[node] = NumericRule(op, audit.method == "complex step")
-        short = any(x.dtype != float for x in self.subject.start)
+        short = graph.run.shortest(self.subject.start) != np.float64
         values = graph.replay.doubled() if short else None
         return own_sweep(graph.nodes, operations, roots, values).cotangents
 
@@ -527,7 +535,8 @@ class _Check:
         roots: Sequence[tuple[Node, Array]],
     ) -> Mapping[Node, Array] | None:
         """The gradient in double precision of what runs in single; None if nothing does."""
-        if all(x.dtype == float for x in self.subject.start):
+        kind = graph.run.shortest(self.subject.start)
+        if kind == np.float64:
             return None
         values = graph.replay.doubled()
         shadow = own_sweep(graph.nodes, graph.operations, roots, values)
@@ -539,7 +548,6 @@ class _Check:
             top = max(top, float(np.max(np.abs(exact))))
             gap = max(gap, float(np.max(np.abs(g - exact))))
         worst = gap / top if top > 0 else 0.0
-        kind = next(x.dtype for x in self.subject.start if x.dtype != float)
         self.report.notes.append(
             f"{kind}: formulas were checked in float64; the gradients are within {worst:.0e} of "
             f"the largest of those in float64"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,7 +21,7 @@ from ..watching import Tape
 from .differences import Array
 from .random_state import random_state, restore_random_state
 
-__all__ = ["Run", "Subject", "SubjectFailed"]
+__all__ = ["Run", "Subject", "SubjectFailed", "float_outputs"]
 
 
 class SubjectFailed(Exception):
@@ -45,6 +45,14 @@ class Run:
     tape: Tape | None
     outputs: list[Any]
     values: list[Array]
+
+    def shortest(self, inputs: Sequence[Array]) -> np.dtype[Any]:
+        """The least precise float dtype among the inputs and all that was computed from them."""
+        found = [x.dtype for x in inputs]
+        if self.tape is not None:
+            found += [n.dtype for n in self.tape.nodes if isinstance(n.dtype, np.dtype)]
+        floats = [d for d in found if d.kind == "f"]
+        return min(floats, key=lambda d: d.itemsize, default=np.dtype(float))
 
 
 @dataclass
@@ -146,7 +154,7 @@ class Subject:
                 if leaf._data is not data or not _same(data, np.asarray(value, first.dtype)):
                     self.changed.add(name)
             self._put_back()
-        outputs = _outputs(out)
+        outputs = float_outputs(out)
         return Run(tape, outputs, [np.array(y._data) for y in outputs])
 
     def function(self, cotangents: Sequence[Array]) -> Callable[..., Array]:
@@ -180,19 +188,39 @@ def _told(problem: Exception) -> str:
     return f"the function raised {type(problem).__name__}{place}: {problem}"
 
 
-def _outputs(out: Any) -> list[Any]:
-    given: list[Any] = list(out) if isinstance(out, (tuple, list)) else [out]
+def float_outputs(out: Any) -> list[Any]:
+    """Every float Tensor in what a function returned, however nested, from left to right.
+
+    Raises
+    ------
+    SubjectFailed
+        If there is none, or something else than Tensors (and None) is among them.
+    """
+    given = list(_parts(out))
     for each in given:
         if not isinstance(each, Traced):
             raise SubjectFailed(
-                f"the function returned {type(each).__name__}; return a Tensor, or a tuple or list "
-                f"of Tensors (a number taken out by .item() or float() carries no graph)"
+                f"the function returned {type(each).__name__}; return a Tensor, or a tuple, list "
+                f"or dictionary of Tensors (a number taken out by .item() or float() carries no "
+                f"graph)"
             )
     floats = [y for y in given if y._data.dtype.kind == "f"]
     if not floats:
         kinds = ", ".join(str(y._data.dtype) for y in given) or "nothing"
         raise SubjectFailed(f"the function returned {kinds}; return a Tensor of floats")
     return floats
+
+
+def _parts(out: Any) -> Iterator[Any]:
+    """What nested tuples, lists and dictionaries hold; a None among others is left out."""
+    if isinstance(out, Mapping):
+        out = tuple(out.values())
+    if isinstance(out, (tuple, list)):
+        for part in out:
+            if part is not None:
+                yield from _parts(part)
+    else:
+        yield out
 
 
 def live_nodes(run: Run) -> list[Any]:

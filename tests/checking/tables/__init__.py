@@ -1,0 +1,1 @@
+"""Sample arguments for every public name of the package that has a derivative."""

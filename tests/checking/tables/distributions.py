@@ -1,0 +1,140 @@
+"""Parameters and values for every distribution, whose numbers are functions of both."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+import tinygrad_edu as tg
+from tinygrad_edu import distributions as D
+
+from .cases import n, p, u, whole
+
+__all__ = ["ABSENT", "DISTRIBUTIONS", "MEMBERS", "NO_CLOSED_FORM", "DistributionCase"]
+
+
+@dataclass(frozen=True)
+class DistributionCase:
+    """How a distribution is made of drawn parameters, and a value that it can take.
+
+    Attributes
+    ----------
+    build : callable
+        Takes the parameters.
+    parameters : tuple of Draw
+    value : Draw, or a tensor of values from a discrete set
+    """
+
+    build: Callable[..., Any]
+    parameters: tuple[Any, ...]
+    value: Any
+
+
+def covariance(a: Any) -> Any:
+    """A covariance matrix from any."""
+    return a @ a.mT + tg.eye(2, dtype=tg.float64)
+
+
+CASES: list[tuple[str, Callable[..., Any], tuple[Any, ...], Any]] = [
+    ("Normal", D.Normal, (n(3), p(3)), n(2, 3)),
+    ("LogNormal", D.LogNormal, (n(3), p(3)), p(2, 3)),
+    ("HalfNormal", D.HalfNormal, (p(3),), p(2, 3)),
+    ("Uniform", D.Uniform, (u(-2.0, -1.0, 3), u(1.0, 2.0, 3)), u(-0.9, 0.9, 2, 3)),
+    ("Exponential", D.Exponential, (p(3),), p(2, 3)),
+    ("Laplace", D.Laplace, (n(3), p(3)), n(2, 3)),
+    ("Cauchy", D.Cauchy, (n(3), p(3)), n(2, 3)),
+    ("Gamma", D.Gamma, (p(3), p(3)), p(2, 3)),
+    ("Beta", D.Beta, (p(3), p(3)), u(0.1, 0.9, 2, 3)),
+    ("Dirichlet", D.Dirichlet, (p(2, 3),), tg.tensor([[0.2, 0.3, 0.5], [0.6, 0.3, 0.1]]).double()),
+    ("Bernoulli", lambda q: D.Bernoulli(probs=q), (u(0.1, 0.9, 3),), whole(2, 4, 3).double()),
+    ("Bernoulli by logits", lambda q: D.Bernoulli(logits=q), (n(3),), whole(2, 4, 3).double()),
+    ("Geometric", lambda q: D.Geometric(probs=q), (u(0.1, 0.9, 3),), whole(4, 2, 3).double()),
+    ("Geometric by logits", lambda q: D.Geometric(logits=q), (n(3),), whole(4, 2, 3).double()),
+    ("Categorical", lambda q: D.Categorical(probs=q), (p(2, 4),), whole(4, 3, 2)),
+    ("Categorical by logits", lambda q: D.Categorical(logits=q), (n(2, 4),), whole(4, 3, 2)),
+    (
+        "OneHotCategorical",
+        lambda q: D.OneHotCategorical(probs=q),
+        (p(2, 4),),
+        tg.tensor(np.eye(4)[[1, 3]]),
+    ),
+    (
+        "Binomial",
+        lambda q: D.Binomial(total_count=10, probs=q),
+        (u(0.1, 0.9, 3),),
+        whole(9, 2, 3).double(),
+    ),
+    ("Binomial by logits", lambda q: D.Binomial(10, logits=q), (n(3),), whole(9, 2, 3).double()),
+    ("Poisson", D.Poisson, (p(3),), whole(4, 2, 3).double()),
+    (
+        "MultivariateNormal",
+        lambda m, a: D.MultivariateNormal(m, covariance_matrix=covariance(a)),
+        (n(3, 2), n(2, 2)),
+        n(3, 2),
+    ),
+    (
+        "MultivariateNormal by precision",
+        lambda m, a: D.MultivariateNormal(m, precision_matrix=covariance(a)),
+        (n(2), n(2, 2)),
+        n(3, 2),
+    ),
+    (
+        "MultivariateNormal by factor",
+        lambda m, a: D.MultivariateNormal(m, scale_tril=a.tril(-1) + a.exp().diagonal().diag()),
+        (n(2), n(2, 2)),
+        n(3, 2),
+    ),
+    ("Independent", lambda m, s: D.Independent(D.Normal(m, s), 1), (n(2, 3), p(2, 3)), n(2, 3)),
+]
+DISTRIBUTIONS = {name: DistributionCase(*rest) for name, *rest in CASES}
+
+# What a distribution tells that is a function of its parameters; of a value too where marked so.
+MEMBERS = {
+    "cdf": True,
+    "covariance_matrix": False,
+    "entropy": False,
+    "icdf": True,
+    "log_prob": True,
+    "logits": False,
+    "mean": False,
+    "perplexity": False,
+    "precision_matrix": False,
+    "probs": False,
+    "rsample": False,
+    "scale_tril": False,
+    "stddev": False,
+    "summed": True,
+    "variance": False,
+}
+ABSENT = {
+    "draws, which carry no derivative": "sample",
+    "a class, not a number": "mode",
+    "shapes and settings": (
+        "arg_constraints base_dist batch_shape constraints event_shape has_rsample "
+        "reinterpreted_batch_ndims support total_count trial validate_args"
+    ),
+    "the parameters themselves": (
+        "concentration concentration0 concentration1 high loc low rate scale"
+    ),
+}
+# Refused in words: there is no formula.
+NO_CLOSED_FORM = {
+    ("Binomial", "entropy"),
+    ("Binomial by logits", "entropy"),
+    ("Binomial", "perplexity"),
+    ("Binomial by logits", "perplexity"),
+    ("Poisson", "entropy"),
+    ("Poisson", "perplexity"),
+    ("Cauchy", "mean"),
+    ("Cauchy", "variance"),
+    ("Cauchy", "stddev"),
+    ("Categorical", "mean"),
+    ("Categorical by logits", "mean"),
+    ("Categorical", "variance"),
+    ("Categorical by logits", "variance"),
+    ("Categorical", "stddev"),
+    ("Categorical by logits", "stddev"),
+}

@@ -1,0 +1,129 @@
+"""Every distribution's density, entropy, draws and divergences pass their check to order 2."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+import numpy as np
+import pytest
+
+import tinygrad_edu as tg
+from tests.checking.tables.cases import Draw
+from tests.checking.tables.distributions import ABSENT, DISTRIBUTIONS, MEMBERS, NO_CLOSED_FORM
+from tinygrad_edu import distributions
+from tinygrad_edu.checking import gradcheck
+from tinygrad_edu.checking.planting import planted_rule
+from tinygrad_edu.distributions import kl, kl_divergence
+from tinygrad_edu.primitives.registry import find
+
+
+def drawn(draws: Any, seed: int) -> list[Any]:
+    rng = np.random.default_rng(seed)
+    return [x.make(rng, x.shape) for x in draws]
+
+
+def members_of(name: str) -> list[str]:
+    kind = getattr(distributions, name.split()[0])
+    case = DISTRIBUTIONS[name]
+    has = case.build(*map(tg.tensor, drawn(case.parameters, 0)))
+    given = [m for m in ("probs", "logits") if hasattr(has, m)]
+    found = [m for m in MEMBERS if hasattr(kind, m) or m in given]
+    return [m for m in found if m != "rsample" or has.has_rsample]
+
+
+def told(made: Any, member: str, *args: Any) -> Any:
+    """What a method answers, or a property holds."""
+    found = getattr(made, member)
+    return found(*args) if callable(found) else found
+
+
+# The others with the slow batteries.
+OFTEN = ("log_prob", "rsample", "entropy")
+CHECKS = [(name, member) for name in DISTRIBUTIONS for member in members_of(name)]
+
+
+def check(name: str, member: str, order: int = 2) -> Any:
+    """The check of one number of one distribution, by its parameters and by the value."""
+    case = DISTRIBUTIONS[name]
+    count = len(case.parameters)
+    value = case.value
+    by_value = MEMBERS[member] and isinstance(value, Draw)
+    given = drawn((*case.parameters, *((value,) if by_value else ())), 11)
+    if member == "icdf":
+        given[-1] = np.random.default_rng(1).uniform(0.1, 0.9, given[-1].shape)
+
+    def number(*xs: Any) -> Any:
+        made = case.build(*xs[:count])
+        if MEMBERS[member]:
+            return told(made, member, xs[count] if by_value else value)
+        return told(made, member, *([(2,)] if member == "rsample" else []))
+
+    return gradcheck(number, *given, order=order)
+
+
+@pytest.mark.parametrize(
+    ("name", "member"),
+    [pytest.param(*c, marks=[] if c[1] in OFTEN else [pytest.mark.slow]) for c in CHECKS],
+)
+def test_distribution(name: str, member: str) -> None:
+    if (name, member) in NO_CLOSED_FORM:
+        case = DISTRIBUTIONS[name]
+        made = case.build(*map(tg.tensor, drawn(case.parameters, 0)))
+        with pytest.raises(NotImplementedError):
+            told(made, member)
+        return
+    report = check(name, member)
+    assert report.verdict == "PASS", report
+
+
+def test_every_distribution_and_member_is_accounted_for() -> None:
+    kinds = {
+        n
+        for n in dir(distributions)
+        if inspect.isclass(getattr(distributions, n)) and n != "Distribution"
+    }
+    assert kinds == {name.split()[0] for name in DISTRIBUTIONS}
+    known = {*MEMBERS, *" ".join(ABSENT.values()).split()}
+    for name, case in DISTRIBUTIONS.items():
+        made = case.build(*map(tg.tensor, drawn(case.parameters, 0)))
+        public = {m for m in (*dir(type(made)), *vars(made)) if not m.startswith("_")}
+        assert public <= known, f"{name}: {sorted(public - known)}"
+
+
+def pairs() -> list[tuple[str, str]]:
+    """Names of cases for every pair of kinds that has a divergence."""
+    kinds = {name: getattr(distributions, name.split()[0]) for name in DISTRIBUTIONS}
+    return [
+        (a, next(b for b in kinds if kinds[b] is q and (b == a or kinds[a] is not q)))
+        for a in kinds
+        for p, q in kl.RULES
+        if kinds[a] is p and p is q
+    ]
+
+
+def test_every_divergence_is_accounted_for() -> None:
+    covered = {tuple(getattr(distributions, n.split()[0]) for n in pair) for pair in pairs()}
+    assert covered == set(kl.RULES)
+
+
+@pytest.mark.parametrize(("first", "second"), pairs())
+def test_divergence(first: str, second: str) -> None:
+    a, b = DISTRIBUTIONS[first], DISTRIBUTIONS[second]
+    count = len(a.parameters)
+
+    def divergence(*xs: Any) -> Any:
+        return kl_divergence(a.build(*xs[:count]), b.build(*xs[count:]))
+
+    one, other = drawn(a.parameters, 1), drawn(b.parameters, 2)
+    if first == "Uniform":  # the second must hold the first
+        one = [x / 2 for x in one]
+    report = gradcheck(divergence, *one, *other, order=2)
+    assert report.verdict == "PASS", report
+
+
+def test_a_wrong_rule_below_a_distribution_is_found() -> None:
+    with planted_rule(find(np.log), "x", lambda g, x: g * x):
+        report = check("Normal", "log_prob", order=1)
+    assert report.verdict == "FAIL"
+    assert report.first_wrong.op.split()[0] == "log"
