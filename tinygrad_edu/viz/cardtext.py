@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tinygrad_edu.viz.model import Box, Card, Edge, Step, View
+from tinygrad_edu.viz.model import HIDDEN, Box, Card, Edge, Step, View
 from tinygrad_edu.viz.wording import clean, count_text, dtype_text, shape_text, shorten
 
 VALUE_WIDTH = 64
@@ -59,12 +59,15 @@ def rows(card: Card) -> list[tuple[str, str]]:
             out.append(("rule", shorten(group.closed_form, VALUE_WIDTH)))
     if card.name and not card.is_leaf and card.group is None:
         out.append(("op", shorten(card.op, VALUE_WIDTH)))
+    if card.meaning and card.group is None:
+        out.append(("is", shorten(card.meaning, VALUE_WIDTH)))
     if card.kwargs:
         out.append(("with", shorten(card.kwargs, VALUE_WIDTH)))
     value_label = "out" if card.group is not None else "val"
-    out.append((value_label, shorten(card.value.shown, VALUE_WIDTH)))
+    if card.value.reason != HIDDEN:
+        out.append((value_label, shorten(card.value.shown, VALUE_WIDTH)))
     # "not asked for" on every input and constant is noise; the dashed edge says it already.
-    if card.needs_grad or card.grad.known:
+    if card.grad.known or (card.needs_grad and card.grad.reason != HIDDEN):
         out.append(("grad", shorten(card.grad.shown, VALUE_WIDTH)))
     if card.saved:
         out.append(("saved", shorten(card.saved, VALUE_WIDTH)))
@@ -102,7 +105,8 @@ def edge_label(edge: Edge, only_input: bool) -> str:
     if edge.count > 1:
         return f"{edge.count} uses"
     words = [] if only_input or not edge.argument else [shorten(edge.argument, 24)]
-    words.append(edge.note or shape_text(edge.shape))
+    if edge.note or edge.shape:  # a single number has no shape to speak of
+        words.append(edge.note or shape_text(edge.shape))
     return " ".join(words)
 
 

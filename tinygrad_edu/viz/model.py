@@ -18,6 +18,7 @@ StepKind = Literal["forward", "backward"]
 NOT_RUN = "backward not run"
 NOT_ASKED = "not asked for"
 FREED = "freed"
+HIDDEN = "not to be shown"  # by the wish of who draws: there is no row for it
 NO_PATH = "no path to loss"
 
 
@@ -110,7 +111,8 @@ class Card:
 
     `id` is the order of creation, so every card comes after its inputs. `box` is the innermost
     scope's id, -1 outside all. `name` is the user's or the parameter's dotted name, empty for an
-    op without one. `kwargs`, `saved`, `cost` and `source` are printed as they are. `rule` has one
+    op without one. `meaning` says what the card is where neither name nor op does, as `X @ W.T` or
+    `d loss/d x`. `kwargs`, `saved`, `cost` and `source` are printed as they are. `rule` has one
     line per input. `order` counts differentiations: 0 forward, 1 its gradient, and so on.
     `of` is the id of the forward card whose gradient this card is. `paint` is a fill `#rrggbb`
     which overrides the role's.
@@ -130,6 +132,7 @@ class Card:
     order: int = 0
     of: int | None = None
     box: int = -1
+    meaning: str = ""
     kwargs: str = ""
     rule: tuple[str, ...] = ()
     saved: str = ""
@@ -287,10 +290,10 @@ class View:
         A folded box is not an op that is shown: what it hides is what folding hid.
         """
         shown = sum(1 for c in self.cards if not c.is_leaf and c.group is None)
-        text = f"showing {shown} of {self.ops} {'op' if self.ops == 1 else 'ops'}"
+        text = f"showing {shown:,} of {self.ops:,} {'op' if self.ops == 1 else 'ops'}"
         folded = sum(c.group.repeat for c in self.cards if c.group is not None)
         if folded:
-            text += f", {folded} {'box' if folded == 1 else 'boxes'} folded"
+            text += f", {folded:,} {'box' if folded == 1 else 'boxes'} folded"
         return text
 
 

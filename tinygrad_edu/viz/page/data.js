@@ -3,6 +3,7 @@
 const data = JSON.parse(document.getElementById("view-data").textContent);
 const ROOT = -1;
 const MANY = 3; // uses up to which a leaf is drawn once
+const HIDDEN = "not to be shown"; // values or gradients that nobody wants drawn
 const LEAVES = new Set(["parameter", "input", "constant"]);
 
 /** Records that came packed by columns (see build.py), or as they are. */
@@ -106,10 +107,12 @@ function rowsOf(card) {
   if (card.copy_of != null) return [];
   const out = (card.rows || []).map((row) => [...row]);
   if (card.name && !isLeaf(card) && !card.group) out.push(["op", shorten(card.op, 64)]);
+  if (card.meaning && !card.group) out.push(["is", shorten(card.meaning, 64)]);
   if (card.kwargs) out.push(["with", shorten(card.kwargs, 64)]);
-  out.push([card.group ? "out" : "val", shorten(shown(summaryOf(card, "values")), 64)]);
+  const value = summaryOf(card, "values");
+  if (value.reason !== HIDDEN) out.push([card.group ? "out" : "val", shorten(shown(value), 64)]);
   const grad = summaryOf(card, "grads");
-  if (card.needs_grad !== false || !grad.reason) out.push(["grad", shorten(shown(grad), 64)]);
+  if (!grad.reason || (card.needs_grad !== false && grad.reason !== HIDDEN)) out.push(["grad", shorten(shown(grad), 64)]);
   if (card.saved) out.push(["saved", shorten(card.saved, 64)]);
   if (card.cost) out.push(["cost", shorten(card.cost, 64)]);
   const quiet = (card.annotations || []).filter((note) => note.label && !loud(note));
@@ -241,11 +244,13 @@ function copyLeaves(out, lines, seen) {
   return { cards: out.flatMap((card) => [...(before.get(card.id) || []), card]), edges: lines, boxes: seen };
 }
 
+const counted = (n) => n.toLocaleString("en");
+
 /** `showing 25 of 358 ops, 3 boxes folded`. */
 function headerOf(picture) {
   const ops = picture.cards.filter((card) => !isLeaf(card) && !card.group).length;
-  let text = `showing ${ops} of ${data.ops} ${data.ops === 1 ? "op" : "ops"}`;
+  let text = `showing ${counted(ops)} of ${counted(data.ops)} ${data.ops === 1 ? "op" : "ops"}`;
   const folded = picture.cards.reduce((sum, card) => sum + (card.group ? card.group.repeat || 1 : 0), 0);
-  if (folded) text += `, ${folded} ${folded === 1 ? "box" : "boxes"} folded`;
+  if (folded) text += `, ${counted(folded)} ${folded === 1 ? "box" : "boxes"} folded`;
   return text;
 }

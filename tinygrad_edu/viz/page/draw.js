@@ -64,9 +64,11 @@ function drawCard(card) {
   if (marks.length) {
     const band = (card.annotations || []).filter((note) => note.label && loud(note)).pop();
     const ink = band ? `fill:${inkOn(band.color)}` : null;
+    const words = (band ? "" : "! ") + marks.join(", "); // a tag of health is pale, an alarm solid
+    const shape = bandPath(width, 18, radius); // turned upside down: the heading's, below
     out.append(
-      make("rect", { class: "mark", style: band ? `fill:${band.color}` : null, y: height - 18, width, height: 18 }),
-      make("text", { class: "marktext", style: ink, x: LINE.pad, y: height - 5 }, marks.join(", ")),
+      make("path", { class: "mark", style: band ? `fill:${band.color}` : null, d: shape, transform: `translate(0 ${height}) scale(1 -1)` }),
+      make("text", { class: "marktext", style: ink, x: LINE.pad, y: height - 5 }, words),
     );
   }
   const frame = make("rect", { class: "frame", width, height, rx: radius });

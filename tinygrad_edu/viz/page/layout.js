@@ -32,7 +32,7 @@ function wrapName(name) {
 /** Everything a card prints and how large that is. */
 function measure(card) {
   const names = wrapName(titleOf(card));
-  const type = [typeText(card), ...badges(card)].join("  ");
+  const type = [typeText(card), ...badges(card)].join(" \u00b7 ");
   const moments = state.moment;
   // Room for every saved training step, so that the slider changes numbers and not the layout.
   const texts = [];
@@ -47,7 +47,7 @@ function measure(card) {
   const marks = marksOf(card);
   const head = Math.max(...names.map((name) => widthOf(name, "650 13px"))) + 16 + widthOf(type, "11px");
   const body = Math.max(0, ...texts.flat().map(([, text]) => widthOf(text, "12px"))) + labels + LINE.gap;
-  const width = Math.max(head, rows.length ? body : 0, widthOf(marks.join(", "), "650 11px"), 60);
+  const width = Math.max(head, rows.length ? body : 0, widthOf("! " + marks.join(", "), "650 11px"), 60);
   const headHeight = names.length * LINE.head + 8;
   const height = headHeight + (rows.length ? rows.length * LINE.row + 6 : 0) + (marks.length ? 18 : 0);
   return { names, type, rows, labels, marks, headHeight, width: Math.ceil(width + 2 * LINE.pad), height };
@@ -56,7 +56,7 @@ function measure(card) {
 function edgeLabel(edge, only) {
   if (edge.count > 1) return `${edge.count} uses`;
   const words = only || !edge.argument ? [] : [shorten(edge.argument, 24)];
-  words.push(edge.note || shapeText(edge.shape || []));
+  if (edge.note || edge.shape?.length) words.push(edge.note || shapeText(edge.shape));
   return words.join(" ");
 }
 
@@ -112,7 +112,7 @@ function dotOf(picture) {
   const leaves = new Set(picture.cards.filter(isLeaf).map((card) => card.id));
   picture.edges.forEach((edge, at) => {
     edge.text = edgeLabel(edge, fanIn.get(edge.target) <= 1);
-    const room = blank(widthOf(edge.text, "10.5px") + 10, 13);
+    const room = blank(widthOf(edge.text, "10.5px") + 15, 13);
     // The computation is the spine of the picture; leaves stand beside it.
     const weight = leaves.has(edge.source) ? 1 : BACKBONE;
     out.push(`n${edge.source}->n${edge.target}[id=e${at},weight=${weight},label=${room}]`);

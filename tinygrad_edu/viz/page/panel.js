@@ -40,25 +40,44 @@ function showAbout() {
   }
   out.push(legend, html("p", {}, "Dashed line: no gradient flows. Purple shape: broadcast."));
   if (state.colour !== "role") out.push(...colourLegend());
-  for (const entry of data.legend || []) {
-    const mark = html("span", { class: "swatch" });
-    mark.style.background = entry.color;
-    const line = html("div", { class: "legend" }, mark, html("span", {}, clean(entry.label)));
-    out.push(line);
-  }
-  const keys = html("p", {});
+  out.push(...ownLegend());
+  const keys = html("dl", { class: "keys" });
   const words = [
-    ["\u2190 \u2192", "step"],
-    ["Home End", "first, last"],
-    ["Space", "play"],
-    ["/", "search"],
-    ["+ \u2212 0", "zoom, fit"],
-    ["Tab Enter", "go to a card, open it"],
+    ["\u2190 \u2192", "a step back, a step on"],
+    ["Home End", "whole picture, last step"],
+    ["Space", "play, pause"],
+    ["/ Enter", "search, next hit"],
+    ["+ \u2212 0", "larger, smaller, fit"],
+    ["Tab Enter", "go to a card or box, open or fold it"],
     ["Esc", "close"],
-  ];
-  for (const [key, what] of words) keys.append(html("kbd", {}, key), ` ${what}   `);
+  ].slice(steps.length ? 0 : 3);
+  for (const [key, what] of words) {
+    const caps = key.split(" ").flatMap((cap) => [html("kbd", {}, cap), " "]);
+    keys.append(html("dt", {}, ...caps), html("dd", {}, what));
+  }
   out.push(...section("Keys", keys));
   about.replaceChildren(...out);
+}
+
+/** The legend that came with the view: the words all labels begin with, then colour by colour. */
+function ownLegend() {
+  const entries = data.legend || [];
+  if (!entries.length) return [];
+  const labels = entries.map((entry) => clean(entry.label).split(" "));
+  let shared = 0;
+  while (
+    labels.length > 1 &&
+    labels.every((words) => words.length > shared + 1 && words[shared] === labels[0][shared])
+  ) {
+    shared++;
+  }
+  const scale = html("div", { class: "scale" });
+  entries.forEach((entry, at) => {
+    const mark = html("span", { class: "swatch" });
+    mark.style.background = entry.color;
+    scale.append(html("span", {}, mark, labels[at].slice(shared).join(" ")));
+  });
+  return section(labels[0].slice(0, shared).join(" ") || "Colours", scale);
 }
 
 function colourLegend() {
@@ -114,6 +133,7 @@ function showCard(card) {
   ];
   if (marksOf(whole).length) out.push(html("p", {}, html("b", {}, marksOf(whole).join(", "))));
   for (const [label, text] of whole.rows || []) out.push(...section(label, html("p", {}, text)));
+  if (whole.meaning && !whole.group) out.push(...section("Is", html("p", {}, clean(whole.meaning))));
   if (whole.kwargs) out.push(...section("with", html("p", {}, clean(whole.kwargs))));
   if (whole.group) {
     const open = html("button", { type: "button" }, "Open this box");
@@ -152,6 +172,7 @@ function links(ids) {
 }
 
 function summaryPart(title, summary) {
+  if (summary.reason === HIDDEN) return [];
   if (summary.reason) return section(title, html("p", {}, shown(summary)));
   const out = section(title, html("p", {}, clean(summary.text)));
   const facts = [];

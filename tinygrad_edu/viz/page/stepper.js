@@ -26,7 +26,9 @@ function showStepper() {
   slider.max = all.length;
   slider.value = state.at;
   slider.disabled = !all.length;
-  const text = !all.length ? `no ${state.pass} steps recorded` : state.at ? `${state.pass} ${state.at}/${all.length}` : `whole picture, ${all.length} steps`;
+  byId("passes").hidden = byId("walk").hidden = slider.hidden = !steps.length;
+  const none = steps.length ? `no ${state.pass} steps recorded` : "For steps of backward, draw viz.backward(loss).";
+  const text = !all.length ? none : state.at ? `${state.pass} ${state.at}/${all.length}` : `whole picture, ${all.length} steps`;
   byId("step-text").textContent = text;
   slider.setAttribute("aria-valuetext", text);
   byId(`pass-${state.pass}`).checked = true;
