@@ -59,7 +59,6 @@ LONG = {
     "distributions.continuous": "one class for each distribution of real numbers",
     "checking.pipeline": "the order of the checks, stage by stage",
     "viz.layered": "one layout algorithm",
-    "viz.reader": "one reader of graphs",
 }
 
 

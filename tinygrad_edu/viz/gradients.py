@@ -17,7 +17,8 @@ from tinygrad_edu.graph import Leaf, Node, Still, StillLeaf, order, sweep
 from tinygrad_edu.primitives.registry import Primitive
 from tinygrad_edu.viz.model import FREED, NO_PATH, NOT_ASKED, NOT_RUN
 from tinygrad_edu.viz.recorder import recorded_gradient
-from tinygrad_edu.viz.values import Values, is_single, same_bits
+from tinygrad_edu.viz.summarise import root_mean_square
+from tinygrad_edu.viz.values import Values, apart, is_single, same_bits
 from tinygrad_edu.watching import live_inputs, saved_values
 
 
@@ -43,6 +44,8 @@ class Gradients:
         Each op's place in the order of backward.
     sizes : dict
         The root mean square of what went to input `i` of a node, by `(node, i)`.
+    live : set
+        Nodes whose gradient is in memory that others may write, for being too large to copy.
     """
 
     def __init__(
@@ -53,14 +56,20 @@ class Gradients:
         self.on_path = set(self.reached)
         self.known: dict[Node, Any] = {}
         self.sizes: dict[tuple[Node, int], float] = {}
+        self.live: set[Node | None] = set()
         for node in nodes:
+            kept: Any = None
             if isinstance(node, Leaf):
-                if node.grad is not None:
-                    self.known[node] = node.grad._data
+                kept = node.grad._data if node.grad is not None else None
             elif node.notes is not None and node.notes.grad is not None:
-                self.known[node] = node.notes.grad._data
-            elif (kept := recorded_gradient(node)) is not None:
-                self.known[node] = kept
+                kept = node.notes.grad._data
+            else:
+                kept = recorded_gradient(node)
+            if kept is not None:
+                copy = apart(kept)
+                self.known[node] = kept if copy is None else copy
+                if copy is None:
+                    self.live.add(node)
         freed = any(n.freed for n in self.reached)
         self.ran = freed or (
             any(isinstance(n, Leaf) for n in self.known)
@@ -113,9 +122,8 @@ class Gradients:
             node = back[twin]
             found[node] = g
             for i, c in enumerate(contributions):
-                if c is not None and np.size(c):
-                    with np.errstate(all="ignore"):
-                        sizes[node, i] = float(np.sqrt(np.mean(np.square(np.abs(c)))))
+                if c is not None and c.size:
+                    sizes[node, i] = root_mean_square(c)
 
         roots = [
             (twins[n], np.ones(n.shape, n.dtype))

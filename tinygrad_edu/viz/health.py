@@ -9,6 +9,7 @@ from typing import Literal
 
 from tinygrad_edu.viz.model import Annotation, Card, LegendEntry, Summary, View
 from tinygrad_edu.viz.theme import LIGHT_INK, RAMP
+from tinygrad_edu.viz.vitals import Vitals, vitals_of
 from tinygrad_edu.viz.wording import number
 
 ColorBy = Literal["role", "grad", "value", "time", "memory", "order"]
@@ -93,43 +94,55 @@ def coloured(view: View, by: ColorBy) -> View:
     return replace(view, cards=cards, legend=view.legend + legend)
 
 
-def with_health(view: View) -> View:
-    """All marks together: vanishing, exploding, dead, no path, and where NaN starts."""
-    return with_nan_origins(with_tags(view))
+def with_health(view: View, vitals: Vitals | None = None) -> View:
+    """All marks together: vanishing, exploding, dead, no path, and where NaN starts.
+
+    Parameters
+    ----------
+    view
+        The whole graph, or a part of it that speaks for itself.
+    vitals
+        What is known of its cards' values and gradients; by default what the cards say.
+    """
+    vitals = vitals_of(view) if vitals is None else vitals
+    return with_nan_origins(with_tags(view, vitals), vitals)
 
 
-def with_tags(view: View) -> View:
-    """Cards tagged `vanishing`, `exploding`, `dead` and `no path to loss`.
+def with_tags(view: View, vitals: Vitals | None = None) -> View:
+    """Cards tagged `vanishing`, `exploding` and `dead`.
 
-    Vanishing is a gradient below 1e-7 of the picture's largest, exploding one above 1e3 times the
+    Vanishing is a gradient below 1e-7 of the graph's largest, exploding one above 1e3 times the
     loss's own, dead a ReLU (or a maximum with 0) whose value is zero everywhere.
     """
-    sizes = [c.grad.rms for c in view.cards if c.grad.rms is not None]
-    largest = max(sizes, default=0.0)
-    outputs = [c.grad.rms for c in view.cards if c.role == "output" and c.grad.rms]
-    loss = max(outputs, default=None)
+    vitals = vitals_of(view) if vitals is None else vitals
+    sizes, blank = vitals.sizes, vitals.blank
+    faint = VANISHING * max(sizes.values(), default=0.0)
+    outputs = [sizes.get(c.id, 0.0) for c in view.cards if c.role == "output"]
+    loud = EXPLODING * (max(outputs, default=0.0) or math.inf)
+    odd = {i for i, size in sizes.items() if 0.0 < size < faint or size > loud} | blank
+    if not odd:
+        return view
     boxes = {b.id: b.label.lower() for b in view.boxes}
-    cards = []
-    for c in view.cards:
+    cards = list(view.cards)
+    for place, c in enumerate(cards):
+        if c.id not in odd:
+            continue
         tags = list(c.tags)
-        rms = c.grad.rms
-        if rms is not None and c.needs_grad and c.group is None:
-            if 0.0 < rms < VANISHING * largest:
+        size = sizes.get(c.id, 0.0)
+        if c.needs_grad and c.group is None:
+            if 0.0 < size < faint:
                 tags.append("vanishing")
-            if loss is not None and rms > EXPLODING * loss:
+            if size > loud:
                 tags.append("exploding")
         rectifies = c.op in ("relu", "maximum") or (not c.is_leaf and boxes.get(c.box) == "relu")
-        if rectifies and c.value.size and c.value.zero == c.value.size:
+        if rectifies and c.id in blank:
             tags.append("dead: all zero")
-        cards.append(replace(c, tags=tuple(dict.fromkeys(tags))) if len(tags) > len(c.tags) else c)
+        if len(tags) > len(c.tags):
+            cards[place] = replace(c, tags=tuple(dict.fromkeys(tags)))
     return replace(view, cards=tuple(cards))
 
 
-def _sick(summary: Summary) -> bool:
-    return bool(summary.nan or summary.inf)
-
-
-def with_nan_origins(view: View) -> View:
+def with_nan_origins(view: View, vitals: Vitals | None = None) -> View:
     """Mark where NaN or infinity starts, forward and backward, apart from what it infected.
 
     Forward, the origin is a card that is not finite though everything it was computed from is; a
@@ -137,47 +150,49 @@ def with_nan_origins(view: View) -> View:
     its own value and every gradient it is summed from are. Origins get a thick alarm border and
     `NaN starts here`; infected cards a thin one and `NaN 12/320`.
     """
-    by_id = {c.id: c for c in view.cards}
+    vitals = vitals_of(view) if vitals is None else vitals
+    values, grads = vitals.values, vitals.grads
+    if not values and not grads:
+        return view
+    ids = {c.id for c in view.cards}
     parents: dict[int, list[int]] = {}
     users: dict[int, list[int]] = {}
     for e in view.edges:
-        if e.source in by_id and e.target in by_id:
+        if e.source in ids and e.target in ids:
             parents.setdefault(e.target, []).append(e.source)
             users.setdefault(e.source, []).append(e.target)
-    harmful = _harmful(by_id, parents, users)
-    cards = []
-    for c in view.cards:
-        notes = list(c.annotations)
-        if c.copy_of is None:
-            if _sick(c.value):
-                caused = any(_sick(by_id[p].value) for p in parents.get(c.id, ()))
-                quiet = caused or c.id not in harmful
-                notes.append(_infected(c.value) if quiet else _origin(c.value, ""))
-            elif _sick(c.grad):
-                above = [by_id[u] for u in users.get(c.id, ())]
-                caused = any(_sick(u.grad) or _sick(u.value) for u in above)
-                notes.append(_infected(c.grad) if caused else _origin(c.grad, "backward "))
-        cards.append(replace(c, annotations=tuple(notes)) if notes != list(c.annotations) else c)
+    harmful = _harmful(view, vitals, parents, users)
+    cards = list(view.cards)
+    for place, c in enumerate(cards):
+        if c.copy_of is not None:
+            continue
+        if c.id in values:
+            caused = any(p in values for p in parents.get(c.id, ()))
+            quiet = caused or c.id not in harmful
+            note = _infected(values[c.id]) if quiet else _origin(values[c.id], "")
+        elif c.id in grads:
+            caused = any(u in grads or u in values for u in users.get(c.id, ()))
+            note = _infected(grads[c.id]) if caused else _origin(grads[c.id], "backward ")
+        else:
+            continue
+        cards[place] = replace(c, annotations=(*c.annotations, note))
     return replace(view, cards=tuple(cards))
 
 
 def _harmful(
-    by_id: dict[int, Card], parents: dict[int, list[int]], users: dict[int, list[int]]
+    view: View, vitals: Vitals, parents: dict[int, list[int]], users: dict[int, list[int]]
 ) -> set[int]:
     """Cards whose infinities came to something: a NaN, an infinite output, or a bad gradient.
 
     A mask of -inf before a softmax is meant: what it reaches is finite again.
     """
-    ends = {c.id for c in by_id.values() if c.role == "output" or c.id not in users}
-    stack = [
-        c.id
-        for c in by_id.values()
-        if c.value.nan or (_sick(c.value) and (c.id in ends or _sick(c.grad)))
-    ]
+    values = vitals.values
+    ends = {c.id for c in view.cards if c.role == "output" or c.id not in users}
+    stack = [i for i, value in values.items() if value.nan or i in ends or i in vitals.grads]
     found = set(stack)
     while stack:
         for p in parents.get(stack.pop(), ()):
-            if p not in found and _sick(by_id[p].value):
+            if p not in found and p in values:
                 found.add(p)
                 stack.append(p)
     return found

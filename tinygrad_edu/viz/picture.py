@@ -17,13 +17,14 @@ from tinygrad_edu.traced import Traced
 from tinygrad_edu.viz.dot import to_digraph, to_dot
 from tinygrad_edu.viz.excerpt import between, find, near
 from tinygrad_edu.viz.fold import PAGE_BUDGET, STATIC_BUDGET, Detail, fold
-from tinygrad_edu.viz.health import ColorBy, coloured, with_edge_widths, with_health
+from tinygrad_edu.viz.health import ColorBy, coloured, with_health
 from tinygrad_edu.viz.json_export import to_json
 from tinygrad_edu.viz.mermaid import MAX_EDGES, to_mermaid
 from tinygrad_edu.viz.model import Card, View
 from tinygrad_edu.viz.names import Names, user_frame
 from tinygrad_edu.viz.page.build import to_html
-from tinygrad_edu.viz.reader import Reading, read
+from tinygrad_edu.viz.reader import read
+from tinygrad_edu.viz.reading import Reading
 from tinygrad_edu.viz.render import render_png, render_svg
 from tinygrad_edu.viz.text import Color, to_text
 from tinygrad_edu.viz.theme import ThemeName
@@ -70,32 +71,22 @@ class Graph:
         """Every card, edge and box, as plain data, with all figures."""
         if self.reading is None:
             return self._outline
-        return with_edge_widths(with_health(self._complete(self._outline)))
-
-    def _complete(self, view: View) -> View:
-        assert self.reading is not None
-        return replace(view, cards=tuple(map(self.reading.fill, view.cards)))
+        return self.reading.completed(self._outline)
 
     def folded(self, budget: int | None = None) -> View:
         """What is drawn: the view with boxes closed until it has at most `budget` cards."""
         o = self.options
-        small = self.reading is None or self.reading.eager
-        whole = self.view if small else self._outline
-        fill: Callable[[Card], Card] | None = None
-        if not small and self.reading is not None:
-            fill = self.reading.fill
         with without_collections():
-            view = fold(
-                whole,
+            return fold(
+                self._outline,
                 budget=budget or o.max_nodes or STATIC_BUDGET,
                 detail=o.detail,
                 collapse=o.collapse,
                 expand=o.expand,
                 fold_repeats=o.fold_repeats,
                 leaf_copies=o.leaf_copies,
-                fill=fill,
+                fill=self.reading.fill if self.reading is not None else None,
             )
-        return view if small else with_edge_widths(with_health(view))
 
     def _lit(self, step: int | None) -> int | None:
         return self.options.step if step is None else step
@@ -355,7 +346,7 @@ def graph(
             saved=saved,
             cost=cost,
         )
-    view = replace(reading.view, direction=direction)
+        view = with_health(replace(reading.view, direction=direction), reading.vitals())
     options = Options(
         max_nodes=max_nodes,
         detail=detail,
@@ -367,7 +358,7 @@ def graph(
         renderer=renderer,
     )
     if color_by != "role":
-        view = coloured(reading.complete(), color_by)
+        view = coloured(reading.completed(view), color_by)
     return Graph(view, options, reading)
 
 

@@ -72,6 +72,25 @@ def summarise(array: Any, *, detail: bool = True) -> Summary:
     )
 
 
+def root_mean_square(array: Any) -> float:
+    """The root of the mean of squared magnitudes, in float64; NaN or infinite if an element is.
+
+    Squares that overflow are taken again, scaled; NumPy may warn of them all the same.
+    """
+    flat = np.asarray(array).ravel()
+    wide = (np.abs(flat) if flat.dtype.kind == "c" else flat).astype(np.float64, copy=False)
+    if not wide.size:
+        return 0.0
+    square = float(np.dot(wide, wide))
+    if 1e-290 < square < math.inf:
+        return math.sqrt(square / wide.size)
+    largest = float(np.max(np.abs(wide)))
+    if largest == 0.0 or not math.isfinite(largest):
+        return largest
+    scaled = wide / largest
+    return largest * math.sqrt(float(np.dot(scaled, scaled)) / wide.size)
+
+
 def _moments(
     finite: NDArray[np.float64],
 ) -> tuple[float, float, float | None, float | None]:

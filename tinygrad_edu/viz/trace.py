@@ -15,7 +15,8 @@ from tinygrad_edu.viz.gif import to_gif
 from tinygrad_edu.viz.model import Card, Contribution, Step, Summary, View
 from tinygrad_edu.viz.names import Names, user_frame
 from tinygrad_edu.viz.picture import Graph, Options, globs, root_node
-from tinygrad_edu.viz.reader import Reading, argument, read
+from tinygrad_edu.viz.reader import argument, read
+from tinygrad_edu.viz.reading import Reading
 from tinygrad_edu.viz.rules import (
     contribution_name,
     formula,

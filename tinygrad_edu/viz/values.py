@@ -14,11 +14,13 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.graph import Leaf, Node, version, who_wrote
+from tinygrad_edu.graph import Leaf, Node, owner_of, version, who_wrote
 from tinygrad_edu.primitives.registry import Primitive
 
 # Replaying more than this would take the memory that the graph was made to save.
 LARGEST = 1 << 30
+# Smaller arrays are copied when they are found, so that what happens to them later does not matter.
+COPIED = 1 << 24
 
 
 def same_bits(a: Any, b: Any) -> bool:
@@ -28,6 +30,13 @@ def same_bits(a: Any, b: Any) -> bool:
     if np.shape(a) != np.shape(b) or a.dtype != b.dtype:
         return False
     return bool(np.asarray(a).tobytes() == np.asarray(b).tobytes())
+
+
+def apart(array: Any) -> Any:
+    """A copy of an array that may be written later; None if it is too large for that."""
+    if isinstance(array, np.ndarray):
+        return array.copy() if array.nbytes <= COPIED else None
+    return array
 
 
 class Values:
@@ -45,6 +54,13 @@ class Values:
         Compute again what is not held.
     recompute
         Compute everything from what the leaves hold today, whether or not they were written since.
+
+    Attributes
+    ----------
+    known, missing : dict
+        Each node's value, or the reason why there is none.
+    live : set
+        Nodes whose value is in memory that others may write, for being too large to copy.
     """
 
     def __init__(
@@ -61,6 +77,7 @@ class Values:
         self.recompute = recompute
         self.known: dict[Node, Any] = {}
         self.missing: dict[Node, str] = {}
+        self.live: set[Node | None] = set()
         self.changed: dict[Node, str] = {}  # leaves written since they were used, and by whom
         self.users: dict[Node, list[Node]] = {}
         for node in nodes:
@@ -78,6 +95,24 @@ class Values:
         """A node's value, or None and the reason why there is none."""
         value = self.known.get(node)
         return value, "" if value is not None else self.missing.get(node, "not kept")
+
+    def settle(self) -> None:
+        """Copy what is in other people's memory, which may be written before it is shown.
+
+        Not sooner: run on copies, which lie otherwise in memory, sums may round otherwise.
+        """
+        foreign = {n: v for n, v in self.known.items() if isinstance(n, Leaf) or n in self.held}
+        owners = {id(owner_of(v)) for v in foreign.values()}
+        for node, value in self.known.items():
+            if node not in foreign and getattr(value, "base", None) is not None:
+                if id(owner_of(value)) in owners:  # a transposed weight
+                    foreign[node] = value
+        for node, value in foreign.items():
+            copy = apart(value)
+            if copy is None:
+                self.live.add(node)
+            else:
+                self.known[node] = copy
 
     # ---------------------------------------------------------------------------- what is held
 
