@@ -12,6 +12,7 @@ from ..primitives import reduction as R
 from ..traced import Traced, raw, wrap
 from .activation import log_softmax, logsigmoid
 from .composed import composed
+from .elementwise import cast
 from .special import xlogy
 
 if TYPE_CHECKING:
@@ -255,15 +256,28 @@ def picked(log_p: Any, labels: Any, weight: Any, ignore_index: int, reduction: s
             )
         return reduced(-chosen.reshape(labels.shape), reduction)
     chosen = chosen.reshape(labels.shape)
-    dtype = log_p._data.dtype
-    w = np.ones(labels.shape, dtype) if weight is None else np.asarray(raw(weight), dtype)[index]
-    w = np.where(ignored, dtype.type(0), w)
-    loss = where(ignored, 0, -chosen * wrap(w))
+    w = where(ignored, 0, weights_of(weight, index, log_p._data.dtype))
+    loss = where(ignored, 0, -chosen * w)
     if reduction == "mean":
-        weights = float(w.sum())
-        out = total(loss, None, False)
-        return out / weights if weights else where(True, float("nan"), out)
+        return total(loss, None, False) / sum_of(w)
     return reduced(loss, reduction)
+
+
+def weights_of(weight: Any, index: Any, dtype: Any) -> Any:
+    """The weight of each sample's class, differentiable by the weights; 1 where there are none."""
+    if weight is None:
+        return wrap(np.ones(np.shape(index), dtype))
+    if isinstance(weight, Traced) and weight._node is not None:
+        return cast(I.getitem.record(weight, index), dtype)
+    return wrap(np.asarray(raw(weight), dtype)[index])
+
+
+def sum_of(w: Any) -> Any:
+    """Σw to divide by: a number where nothing is differentiated by it, and NaN for 0."""
+    if w._node is None:
+        return float(w._data.sum()) or float("nan")
+    out = total(w, None, False)
+    return out if float(out._data) else where(True, float("nan"), out)
 
 
 def check_classes(name: str, input: Any, labels_shape: tuple[int, ...]) -> None:
@@ -348,9 +362,8 @@ def cross_entropy(
     spread = log_p if weight is None else log_p * shaped(weight, log_p, axis)
     smooth = where(ignored, 0, -total(spread, axis, False))
     if reduction == "mean":
-        w = np.ones(classes) if weight is None else np.asarray(raw(weight))
-        counted = float(w[labels[~ignored]].sum())
-        smooth = total(smooth, None, False) / (counted if counted else float("nan"))
+        counted = weights_of(weight, labels[~ignored], log_p._data.dtype)
+        smooth = total(smooth, None, False) / sum_of(counted)
     else:
         smooth = reduced(smooth, reduction)
     return loss * (1 - label_smoothing) + smooth * (label_smoothing / classes)  # type: ignore[no-any-return]

@@ -16,7 +16,7 @@ from ..traced import raw, wrap
 from .activation import logsigmoid, relu, softplus
 from .composed import composed
 from .distance import pairwise_distance
-from .loss import class_index, options_of, reduced, same_shape
+from .loss import class_index, options_of, reduced, same_shape, weights_of
 
 if TYPE_CHECKING:
     from ..tensor import Tensor
@@ -142,7 +142,7 @@ def multi_margin_loss(
     short = relu(margin - right + x)
     short = short if p == 1 else short * short
     if weight is not None:
-        short = short * wrap(np.asarray(raw(weight))[labels][:, None])
+        short = short * weights_of(weight, labels[:, None], short._data.dtype)
     own = labels[:, None] == np.arange(classes)
     loss = R.sum.record(where(own, 0, short), 1, False) / classes
     if alone:

@@ -317,8 +317,10 @@ qr = primitive(
 )
 
 
-def pinv_rule(g: Any, y: Any, x: Any) -> Any:
+def pinv_rule(g: Any, y: Any, x: Any, hermitian: bool) -> Any:
     """−Yᵀ g Yᵀ and the terms of the spaces that x does not reach (at constant rank)."""
+    if hermitian:
+        return symmetric(pinv_rule(g, y, symmetric(x), False))
     yt = turned(y)
     m, n = x.shape[-2:]
     out = -product(product(yt, g), yt)
@@ -342,10 +344,13 @@ def pinv_rule(g: Any, y: Any, x: Any) -> Any:
 
 @overridable
 def pseudo_inverse(x: Any, rcond: Any = None, hermitian: bool = False) -> Any:
-    """The Moore–Penrose inverse, singular values up to `rcond` of the largest taken for 0."""
+    """The Moore–Penrose inverse, singular values up to `rcond` of the largest taken for 0.
+
+    With `hermitian`, that of the symmetric part of x, which is found faster.
+    """
     if rcond is None:
         rcond = max(x.shape[-2:]) * np.finfo(x.dtype).eps
-    return np.linalg.pinv(x, rcond, hermitian=hermitian)
+    return np.linalg.pinv(symmetric(x) if hermitian else x, rcond, hermitian=hermitian)
 
 
 pinv = primitive(
@@ -353,7 +358,10 @@ pinv = primitive(
     x=pinv_rule,
     params={"rcond": None, "hermitian": False},
     family=LINALG,
-    samples=_cases(_well(3), _well(4)[:, :2] + 0.0, _well(4)[:3] + 0.0),
+    samples=[
+        *_cases(_well(3), _well(4)[:, :2] + 0.0, _well(4)[:3] + 0.0),
+        *_cases(symmetric(_well(3)), hermitian=True),
+    ],
     name="pinv",
 )
 
