@@ -240,11 +240,17 @@ def meshgrid(*tensors: Any, indexing: str = "ij") -> tuple[Tensor, ...]:
     return tuple(grids)
 
 
-def tril_indices(row: int, col: int, offset: int = 0, **options: Any) -> Tensor:
+def tril_indices(
+    row: int, col: int, offset: int = 0, *, dtype: Any = np.int64, **options: Any
+) -> Tensor:
     """Rows and columns of the lower triangle."""
-    return wrap(np.stack(np.tril_indices(row, offset, col)))  # type: ignore[no-any-return]
+    size_of((), options, "tril_indices")
+    return wrap(np.stack(np.tril_indices(row, offset, col)).astype(dtype))  # type: ignore[no-any-return]
 
 
-def triu_indices(row: int, col: int, offset: int = 0, **options: Any) -> Tensor:
+def triu_indices(
+    row: int, col: int, offset: int = 0, *, dtype: Any = np.int64, **options: Any
+) -> Tensor:
     """Rows and columns of the upper triangle."""
-    return wrap(np.stack(np.triu_indices(row, offset, col)))  # type: ignore[no-any-return]
+    size_of((), options, "triu_indices")
+    return wrap(np.stack(np.triu_indices(row, offset, col)).astype(dtype))  # type: ignore[no-any-return]

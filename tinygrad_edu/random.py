@@ -180,7 +180,8 @@ def normal(
     **options: Any,
 ) -> Tensor:
     """Normal numbers; mean and standard deviation are numbers (with a size) or Tensors."""
-    shape = None if size is None else size_of((size,), options, "normal")
+    given = size_of(() if size is None else (size,), options, "normal")
+    shape = None if size is None else given
     values = G.normal(
         raw(mean), raw(std), shape, dtype=dtype or default_float(), generator=generator
     )

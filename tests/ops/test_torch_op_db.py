@@ -29,6 +29,23 @@ def test_every_sample(name: str) -> None:
     assert outcome.passed, "no sample could be compared"
 
 
+@pytest.mark.parametrize("name", op_db.built())
+def test_no_keyword_is_swallowed(name: str) -> None:
+    """A misspelt option must not be passed over: `dim=1` as `dimension=1` would change nothing."""
+    op = op_db.entries()[name]
+    ours = op_db.function_of(op)
+    assert ours is not None
+    for sample in op_db.samples(op)[:3]:
+        leaves: list[tuple[object, object]] = []
+        try:
+            args = op_db.converted((sample.input, *sample.args), leaves)
+            options = op_db.converted(sample.kwargs, leaves)
+        except op_db.Unsupported:
+            continue
+        with pytest.raises(TypeError, match="misspelt"):
+            ours(*args, **options, misspelt=1)
+
+
 def test_how_many_entries_are_built() -> None:
     assert len(op_db.built()) >= 440
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from inspect import Parameter, Signature
 from types import MappingProxyType
 from typing import Any
 
@@ -60,20 +61,22 @@ class _Settings(Module):
             settings[name] = value
         for name, value in settings.items():
             setattr(self, name, value)
-        self.__dict__["_settings"] = settings
 
     def forward(self, input: Tensor) -> Tensor:
         """The function of the input."""
-        return type(self).function(input, **self._settings)  # type: ignore[no-any-return]
+        held = self.__dict__
+        return type(self).function(input, **{n: held[n] for n in self.names})  # type: ignore[no-any-return]
 
     def extra_repr(self) -> str:
         """The settings."""
-        shown = {k: v for k, v in self._settings.items() if k not in self.hidden or v}
-        return ", ".join(f"{k}={v}" for k, v in shown.items())
+        settings = [(n, getattr(self, n)) for n in self.names]
+        return ", ".join(f"{n}={v}" for n, v in settings if n not in self.hidden or v)
 
 
 def _with(name: str, function: Callable[..., Any], doc: str, **settings: Any) -> Any:
-    fields = {"function": staticmethod(bare(function)), "names": settings}
+    kind = Parameter.POSITIONAL_OR_KEYWORD
+    takes = Signature([Parameter(n, kind, default=v) for n, v in settings.items()])
+    fields = {"function": staticmethod(bare(function)), "names": settings, "__signature__": takes}
     return type(name, (_Settings,), {**fields, "__doc__": doc, "__module__": __name__})
 
 

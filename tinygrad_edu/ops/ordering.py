@@ -235,9 +235,13 @@ def bucketize(
     return searchsorted(boundaries, input, out_int32=out_int32, right=right)
 
 
-def isin(elements: Any, test_elements: Any, *, invert: bool = False, **options: Any) -> Tensor:
-    """Where entries are among `test_elements`."""
-    return wrap(np.isin(np.asarray(raw(elements)), np.asarray(raw(test_elements)), invert=invert))  # type: ignore[no-any-return]
+def isin(
+    elements: Any, test_elements: Any, *, assume_unique: bool = False, invert: bool = False
+) -> Tensor:
+    """Where entries are among `test_elements`; `assume_unique` promises that neither repeats."""
+    return wrap(
+        np.isin(np.asarray(raw(elements)), np.asarray(raw(test_elements)), assume_unique, invert)
+    )
 
 
 def bincount(input: Tensor, weights: Any = None, minlength: int = 0) -> Tensor:
