@@ -26,7 +26,7 @@ from .primitives.registry import named
 from .printing import representation
 from .promotion import default_float
 from .traced import Traced, as_array, leaf_of, wrap
-from .views import assign, item, share
+from .views import assign, item, set_out, share
 
 if TYPE_CHECKING:
     from .viz.picture import Graph
@@ -740,7 +740,7 @@ def register_method(name: str, function: Callable[..., Any]) -> None:
     setattr(Tensor, name, function)
 
 
-NAMES.update(Tensor=Tensor)
+NAMES.update(Tensor=Tensor, set_out=set_out)
 
 # log(−1) is NaN and 1/0 infinite without a word, as in PyTorch; `autograd.detect_anomaly` tells
 # where one began. NumPy's warnings would point into code that is not the user's.

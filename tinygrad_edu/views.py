@@ -19,7 +19,7 @@ from .primitives.elementwise import to_dtype
 from .primitives.indexing import getitem, setitem
 from .traced import Traced, wrap
 
-__all__ = ["as_view", "assign", "root_of", "set_in_place", "share"]
+__all__ = ["as_view", "assign", "root_of", "set_in_place", "set_out", "share"]
 
 Cut = Callable[[Any], Any]
 
@@ -127,6 +127,28 @@ def set_in_place(tensor: Any, value: Any, what: str) -> Any:
         value = value.clone()
     swap(tensor, value)
     return tensor
+
+
+def set_out(out: Any, value: Any, name: str) -> Any:
+    """Write a result into a tensor that the caller brought: `torch.mul(a, b, out=c)`.
+
+    Raises
+    ------
+    RuntimeError
+        While recording, if either requires grad (PyTorch refuses too), and for a shape or dtype
+        that `out` cannot hold. An empty tensor takes any shape.
+    """
+    call = f"{name}(..., out=)"
+    if current_mode().recording and not (value._node is None is out._node):
+        raise RuntimeError(
+            f"{name}(): functions with out=... arguments don't support automatic differentiation, "
+            f"but one of the arguments requires grad. Take the result: y = torch.{name}(...)."
+        )
+    if not out._data.size and out._data.shape != value._data.shape:
+        refuse_dtype(out._data.dtype, value._data.dtype, call)
+        out._data, out._view = value._data.astype(out._data.dtype), None
+        return out
+    return set_in_place(out, value, call)
 
 
 def refuse_memory(data: Any, what: str, tied: bool = False) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar, overload
 
 from ..graph import MODE, current_mode
+from ..views import set_out
 
 __all__ = ["CLOSED_FORMS", "composed"]
 
@@ -40,8 +41,16 @@ def composed(function: F | None = None, *, closed_form: str = "") -> Any:
     if not SCOPES:
         return function
 
+    code: Any = getattr(function, "__code__", None)
+    names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount] if code else ()
+    own_out = "out" in names
+
     @functools.wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
+        if "out" in kwargs and not own_out:
+            brought = kwargs.pop("out")
+            result = call(*args, **kwargs)
+            return result if brought is None else set_out(brought, result, label)
         mode = MODE.get()
         if mode is None:
             mode = current_mode()

@@ -10,6 +10,7 @@ import numpy as np
 from ..primitives import elementwise as P
 from ..promotion import default_float
 from ..traced import Traced, still, wrap
+from ..views import set_out
 from .composed import composed
 
 if TYPE_CHECKING:
@@ -76,6 +77,8 @@ bitwise_xor = P.bitwise_xor.record
 bitwise_not = P.bitwise_not.record
 bitwise_left_shift = P.bitwise_left_shift.record
 bitwise_right_shift = P.bitwise_right_shift.record
+gcd = P.gcd.record
+lcm = P.lcm.record
 
 
 def abs(input: Tensor) -> Tensor:
@@ -85,19 +88,23 @@ def abs(input: Tensor) -> Tensor:
     return P.abs.record(input)
 
 
-def add(input: Any, other: Any, *, alpha: float = 1) -> Tensor:
+def add(input: Any, other: Any, *, alpha: float = 1, out: Tensor | None = None) -> Tensor:
     """`input + alpha * other`, broadcast."""
-    out: Tensor = P.add.record(input, other if alpha == 1 else P.mul.record(other, alpha))
-    return out
+    scaled = other if alpha == 1 else P.mul.record(other, alpha)
+    y: Tensor = P.add.record(input, scaled, out=out)
+    return y
 
 
-def sub(input: Any, other: Any, *, alpha: float = 1) -> Tensor:
+def sub(input: Any, other: Any, *, alpha: float = 1, out: Tensor | None = None) -> Tensor:
     """`input - alpha * other`, broadcast."""
-    out: Tensor = P.sub.record(input, other if alpha == 1 else P.mul.record(other, alpha))
-    return out
+    scaled = other if alpha == 1 else P.mul.record(other, alpha)
+    y: Tensor = P.sub.record(input, scaled, out=out)
+    return y
 
 
-def div(input: Any, other: Any, *, rounding_mode: str | None = None) -> Tensor:
+def div(
+    input: Any, other: Any, *, rounding_mode: str | None = None, out: Tensor | None = None
+) -> Tensor:
     """`input / other`, broadcast; integers divide to the default float.
 
     Parameters
@@ -106,19 +113,21 @@ def div(input: Any, other: Any, *, rounding_mode: str | None = None) -> Tensor:
         Round the quotient down, or towards zero.
     """
     if rounding_mode is None:
-        out: Tensor = P.div.record(input, other)
+        y: Tensor = P.div.record(input, other, out=out)
     elif rounding_mode == "floor":
-        out = P.floor_divide.record(input, other)
+        y = P.floor_divide.record(input, other, out=out)
     elif rounding_mode == "trunc":
         quotient = P.trunc.record(P.div.record(input, other))
         whole = isinstance(input, Traced) and input._data.dtype.kind in "iu"
-        out = quotient.to(input._data.dtype) if whole else quotient
+        y = quotient.to(input._data.dtype) if whole else quotient
+        if out is not None:
+            y = set_out(out, y, "div")
     else:
         raise RuntimeError(
             f"div expected rounding_mode to be one of None, 'trunc', or 'floor' but found "
             f"{rounding_mode!r}"
         )
-    return out
+    return y
 
 
 def round(input: Tensor, *, decimals: int = 0) -> Tensor:

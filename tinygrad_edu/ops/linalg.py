@@ -32,13 +32,13 @@ def ranked(name: str, ranks: tuple[int, ...], *tensors: Tensor) -> None:
             )
 
 
-def mm(input: Tensor, mat2: Tensor) -> Tensor:
+def mm(input: Tensor, mat2: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The product of two matrices."""
     ranked("mm", (2, 2), input, mat2)
-    return P.matmul.record(input, mat2)
+    return P.matmul.record(input, mat2, out=out)
 
 
-def bmm(input: Tensor, mat2: Tensor) -> Tensor:
+def bmm(input: Tensor, mat2: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The products of two stacks of matrices, one by one."""
     ranked("bmm", (3, 3), input, mat2)
     if input._data.shape[0] != mat2._data.shape[0]:
@@ -46,19 +46,19 @@ def bmm(input: Tensor, mat2: Tensor) -> Tensor:
             f"bmm: both stacks must be of one length, got shapes {tuple(input._data.shape)} and "
             f"{tuple(mat2._data.shape)}"
         )
-    return P.matmul.record(input, mat2)
+    return P.matmul.record(input, mat2, out=out)
 
 
-def mv(input: Tensor, vec: Tensor) -> Tensor:
+def mv(input: Tensor, vec: Tensor, *, out: Tensor | None = None) -> Tensor:
     """A matrix times a vector."""
     ranked("mv", (2, 1), input, vec)
-    return P.matmul.record(input, vec)
+    return P.matmul.record(input, vec, out=out)
 
 
-def dot(input: Tensor, tensor: Tensor) -> Tensor:
+def dot(input: Tensor, tensor: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The inner product of two vectors."""
     ranked("dot", (1, 1), input, tensor)
-    return P.matmul.record(input, tensor)
+    return P.matmul.record(input, tensor, out=out)
 
 
 def einsum(equation: str, *operands: Any) -> Tensor:

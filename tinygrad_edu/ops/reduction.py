@@ -70,13 +70,14 @@ def sum(
     dtype: Any = None,
     axis: Dim = None,
     keepdims: bool = False,
+    out: Tensor | None = None,
 ) -> Tensor:
     """The sum over `dim`, or over everything; integers add up in int64."""
     x = cast(input, dtype) if dtype is not None else input
     if x._data.dtype.kind != "f":
         x = whole(x)
     along = axes(x, dim if axis is None else axis, "sum")
-    return P.sum.record(x, along, keepdim or keepdims)
+    return P.sum.record(x, along, keepdim or keepdims, out=out)
 
 
 @composed(closed_form="g / n")

@@ -242,7 +242,9 @@ def diagonal(input: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Te
 # Joining and splitting ----------------------------------------------------------------------------
 
 
-def cat(tensors: Sequence[Tensor], dim: int = 0, *, axis: int | None = None) -> Tensor:
+def cat(
+    tensors: Sequence[Tensor], dim: int = 0, *, axis: int | None = None, out: Tensor | None = None
+) -> Tensor:
     """Tensors end to end along an existing dimension."""
     tensors = list(tensors)
     if not tensors:
@@ -252,7 +254,7 @@ def cat(tensors: Sequence[Tensor], dim: int = 0, *, axis: int | None = None) -> 
     if not tensors[0]._data.ndim:
         raise RuntimeError("cat: zero-dimensional tensors cannot be concatenated; use torch.stack")
     along = axes(tensors[0], dim if axis is None else axis, "cat")
-    return P.cat.record(tensors, along)
+    return P.cat.record(tensors, along, out=out)
 
 
 @composed

@@ -28,6 +28,7 @@ from its declaration and compiled the first time they run. For `np.multiply` the
 
 from __future__ import annotations
 
+import inspect
 import types
 from collections.abc import Callable
 from heapq import heappush
@@ -166,8 +167,11 @@ def record_source(op: Primitive, *, name: str, operator: bool = False, swap: boo
         arguments += ", " + ", ".join(f"{p}=default_{p}" for p in op.params)
     params = "{" + ", ".join(f"'{p}': {p}" for p in op.params) + "}" if op.params else "NO_PARAMS"
     tuple_of_inputs = f"({''.join(f'{x}, ' for x in xs)})"
+    written = not operator and "out" not in op.params
+    again = f"OP.record({', '.join([*xs, *(f'{p}={p}' for p in op.params)])})"
     lines = [
-        f"def {name}({arguments}):",
+        f"def {name}({arguments}{', *, out=None' if written else ''}):",
+        *(["    if out is not None:", f"        return set_out(out, {again}, '{name}')"] * written),
         "    mode = MODE.get()",
         "    if mode is None:",
         "        mode = current_mode()",
@@ -353,7 +357,9 @@ def _variadic_source(op: Primitive, name: str) -> str:
             saved.append("y_" if n == "y" else n)
     return "\n".join(
         [
-            f"def {name}({arguments}):",
+            f"def {name}({arguments}, *, out=None):",
+            "    if out is not None:",
+            f"        return set_out(out, OP.record({', '.join([x, *op.params])}), '{name}')",
             "    mode = MODE.get()",
             "    if mode is None:",
             "        mode = current_mode()",
@@ -446,6 +452,7 @@ def lazily(name: str, source: Callable[[], str], space: dict[str, Any]) -> Calla
         real = scratch[name]
         function.__code__ = real.__code__
         function.__defaults__ = real.__defaults__
+        function.__kwdefaults__ = real.__kwdefaults__
         return function
 
     space["compile_now"] = compile_now
@@ -458,7 +465,22 @@ def lazily(name: str, source: Callable[[], str], space: dict[str, Any]) -> Calla
 def lazily_recorded(op: Primitive) -> Callable[..., Any]:
     """The function that runs a primitive on Tensors and records the call."""
     name = op.name
-    return lazily(name, lambda: record_source(op, name=name), _namespace(op))
+    function = lazily(name, lambda: record_source(op, name=name), _namespace(op))
+    # What help() and an editor show, of a function that has no body of its own yet.
+    function.__doc__ = summary(op.forward)
+    names = [(x, inspect.Parameter.empty) for x in op.inputs] + list(op.params.items())
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    function.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [inspect.Parameter(x, kind, default=default) for x, default in names]
+    )
+    return function
+
+
+def summary(forward: Callable[..., Any]) -> str:
+    """What a function says it does, past the signature that NumPy puts first."""
+    paragraphs = (forward.__doc__ or "").strip().split("\n\n")
+    text = paragraphs[1] if isinstance(forward, np.ufunc) else paragraphs[0]
+    return " ".join(text.split())
 
 
 def operator_form(op: Primitive, name: str, *, swap: bool = False) -> Any:
