@@ -366,6 +366,8 @@ def _at_least(rank: int) -> Callable[..., Any]:
             out.append(x)
         return out[0] if len(out) == 1 else tuple(out)
 
+    raised.__name__ = f"atleast_{rank}d"
+    raised.__doc__ = f"Tensors of at least {rank} dimensions: ones are added where some are missing."
     return raised
 
 
