@@ -78,6 +78,37 @@ def test_mnist(capsys: pytest.CaptureFixture[str]) -> None:
     assert "bundled subset" in capsys.readouterr().out
 
 
+def test_by_hand(capsys: pytest.CaptureFixture[str]) -> None:
+    found = lesson("12_by_hand").main()
+    moved = found.pop("moved")
+    assert moved < 1e-15
+    for name in ("xor", "letters, right", "digits, right", "mnist, right"):
+        assert found.pop(name)
+    kinds = {name: report.first_wrong.kind for name, report in found.items()}
+    assert kinds == {
+        "letters": "extra factor",
+        "digits, categorical": "factor",
+        "digits, logistic": "extra factor",
+        "digits, mse": "extra factor",
+        "mnist": "summed over too many axes",
+    }
+    for name, numbers in (
+        ("letters", "4.5 = z2.size/2: the factor 2/9 of a mean square is missing"),
+        ("digits, categorical", "the 1/10 of a mean is missing"),
+        ("digits, logistic", "the sigma'(z2) of a sigmoid is missing; 10 = z2.shape[1]"),
+        ("digits, mse", "5 = z2.shape[1]/2: the factor 2/10 of a mean square is missing"),
+    ):
+        finding = found[name].first_wrong
+        assert finding.input_name == "W1, b1, W2, b2"
+        assert numbers in finding.message
+        assert finding.location.startswith("12_by_hand.py:")
+    mnist = found["mnist"]
+    assert [row.status for row in mnist.rows] == ["PASS", "FAIL", "PASS", "FAIL"]
+    assert "b2 would never move" in mnist.culprits[1].message
+    assert "b1 would never move" not in mnist.culprits[0].message
+    assert "z2 = a1 @ W2 + b2" in capsys.readouterr().out
+
+
 def loss_of_system(name: str, epochs: int) -> tuple[float, float]:
     """Loss and accuracy of the system's own training, without another try."""
     system, settings = SYSTEMS[name], Settings(epochs=epochs)

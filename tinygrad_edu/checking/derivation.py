@@ -6,6 +6,8 @@ import inspect
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
+from typing import Final
 
 import numpy as np
 
@@ -16,14 +18,19 @@ from tinygrad_edu.checking.directional import Method, checked_inputs
 from tinygrad_edu.checking.element_evidence import FULL_LIMIT, Elements, elements_of
 from tinygrad_edu.checking.node_audit import Kinks, audit_node
 from tinygrad_edu.checking.operation import PlainOperation, RuleRaised, Sealed, sealed
+from tinygrad_edu.checking.origin import find_origin
 from tinygrad_edu.checking.report import GradReport, NodeFinding, Row, row_of
 from tinygrad_edu.checking.tensor_functions import arrays_of, on_arrays
 from tinygrad_edu.checking.tolerance import FAIL, INVALID, PASS, RESOLUTION, Judgement, judge
+from tinygrad_edu.traced import Traced
 
 __all__ = [
     "check_derivation",
     "frozen_random_state",
 ]
+
+# Kinds that say where a gradient is wrong, and not why.
+_PATTERNLESS: Final = ("unclassified", "factor differs along an axis", "few elements")
 
 
 @contextmanager
@@ -88,6 +95,8 @@ def check_derivation(
     """
     started = time.perf_counter()
     labels = list(names) if names is not None else _parameter_names(f, len(inputs))
+    as_given = f
+    tensors = {k for k, x in enumerate(inputs) if isinstance(x, Traced)}
     f, grad_f = on_arrays(f, inputs), on_arrays(grad_f, inputs)
     inputs = tuple(arrays_of(inputs))
     arrays = [np.asarray(x) for x in inputs]
@@ -111,6 +120,7 @@ def check_derivation(
             resolution=resolution,
             seed=seed,
         )
+        _trace_back(as_given, tensors, op, private, audit)
         rows, ratios = _rows(op, private, audit)
     return GradReport(
         audit.status,
@@ -225,6 +235,40 @@ def _require_scalar(f: Callable[..., object], arrays: Sequence[Array]) -> None:
         )
 
 
+def _trace_back(
+    f: Callable[..., object],
+    tensors: set[int],
+    op: PlainOperation,
+    inputs: Sequence[Array],
+    audit: NodeAudit,
+) -> None:
+    """Where several gradients are wrong in no pattern of their own, look for the one cause."""
+    kinds = [(found, found.diagnosis.kind) for found in audit.wrong if found.diagnosis is not None]
+    unexplained = [found for found, kind in kinds if kind in _PATTERNLESS]
+    if not unexplained:
+        return
+    # What looks like a region in one of them may be the same mistake.
+    together = [found for found, kind in kinds if kind in (*_PATTERNLESS, "wrong region")]
+    try:
+        call = Sealed(op)
+        fixed = [sealed(x) for x in inputs]
+        gradients = call.vjp(fixed, call.forward(fixed), np.ones(()))
+    except RuleRaised:
+        return
+    wrong = {found.position: np.asarray(gradients[found.position]) for found in together}
+    groups = [together]
+    if len(together) > 1:
+        groups += [[found] for found in unexplained]
+    for group in groups:
+        analytic = {found.position: wrong[found.position] for found in group}
+        cause = find_origin(f, inputs, analytic, op.attributes, tensors)
+        if cause is not None:
+            for found in group:
+                found.diagnosis = cause
+            if group is together:
+                return
+
+
 def _rows(
     op: PlainOperation, inputs: Sequence[Array], audit: NodeAudit
 ) -> tuple[list[Row], dict[str, Array]]:
@@ -285,9 +329,18 @@ def _nothing(audit: NodeAudit) -> Judgement:
 
 
 def _findings(audit: NodeAudit, name: str, grad_f: Callable[..., object]) -> list[NodeFinding]:
+    """One finding for each wrong gradient; for several of one cause, one for all of them."""
     location = _location(grad_f)
-    findings = []
+    findings: list[NodeFinding] = []
+    known: dict[object, int] = {}
     for found in audit.wrong:
+        key = _cause(found)
+        if key in known:
+            at = known[key]
+            names = f"{findings[at].input_name}, {found.name}"
+            findings[at] = replace(findings[at], input_name=names)
+            continue
+        known[key] = len(findings)
         index = analytic = numeric = None
         if found.elements is not None:
             index, analytic, numeric = found.elements.worst()
@@ -307,6 +360,15 @@ def _findings(audit: NodeAudit, name: str, grad_f: Callable[..., object]) -> lis
             )
         )
     return findings
+
+
+def _cause(found: InputAudit) -> object:
+    """Equal for gradients that are wrong in the same way."""
+    if found.diagnosis is None:
+        return found.position
+    if found.diagnosis.kind == "factor" and found.diagnosis.factor is not None:
+        return found.diagnosis.kind, f"{found.diagnosis.factor:.6g}"
+    return found.diagnosis.kind, found.message
 
 
 def _location(function: Callable[..., object]) -> str:

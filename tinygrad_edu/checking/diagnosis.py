@@ -47,6 +47,7 @@ KINDS: Final = (
     "coupling ignored",
     "wrong region",
     "extra factor",
+    "derivative left out",
     "factor differs along an axis",
     "rounded",
     "clipped",

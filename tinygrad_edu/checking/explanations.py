@@ -65,6 +65,10 @@ EXPLANATIONS: Final[dict[str, str]] = {
     "extra factor": "Off by a function of the values: the chain rule lost a link or has one too "
     "many, such as the "
     "derivative of the activation.",
+    "derivative left out": "The gradient is handed on unchanged where a function lies between: the "
+    "chain rule multiplies by the derivative of every function on the way, the activation and the "
+    "loss too. A gradient such as y - t is that of one loss with one activation (cross-entropy "
+    "with softmax or sigmoid, half the squared error with none); with another pair it is another.",
     "factor differs along an axis": "Each row or column is off by a factor of its own. Something "
     "that depends on that "
     "axis only, a weight or a normaliser, is missing or doubled.",

@@ -132,4 +132,8 @@ def name_factor(
     number = show_number(k)
     names = [name for name, _ in fits if name != number][:2]
     text = " = ".join([number, " or ".join(names)]) if names else number
-    return NamedFactor(k, text, fits[0][1])
+    causes = [fits[0][1]]
+    if fits[0][0] == number:
+        # A 2 or 3 of the formula, or a dimension that happens to be 2 or 3.
+        causes += [cause for name, cause in fits[1:] if name in names and cause != fits[0][1]][:1]
+    return NamedFactor(k, text, ", or ".join(causes))

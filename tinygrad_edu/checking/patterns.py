@@ -12,6 +12,7 @@ from tinygrad_edu.checking.factors import name_factor, show_number
 from tinygrad_edu.checking.regions import regions
 
 __all__ = [
+    "OF_INPUT",
     "PATTERNS",
     "rounded",
 ]
@@ -31,7 +32,7 @@ def _tanh_slope(x: Array) -> Array:
 
 
 # The name is what the gradient is too large by.
-_OF_INPUT: tuple[tuple[str, str, Callable[[Array], Array]], ...] = (
+OF_INPUT: tuple[tuple[str, str, Callable[[Array], Array]], ...] = (
     ("{x}", "", lambda x: x),
     ("1/{x}", "a factor {x} is missing", lambda x: 1 / x),
     ("{x}^2", "", lambda x: x * x),
@@ -52,6 +53,21 @@ _OF_INPUT: tuple[tuple[str, str, Callable[[Array], Array]], ...] = (
     ("1/sigma'({x})", "the sigma'({x}) of a sigmoid is missing", lambda x: 1 / _logistic_slope(x)),
     ("tanh'({x})", "", _tanh_slope),
     ("1/tanh'({x})", "the tanh'({x}) is missing", lambda x: 1 / _tanh_slope(x)),
+    (
+        "sigma'(sigma({x}))/sigma'({x})",
+        "sigma' is taken at sigma({x}) instead of at {x}: the sigmoid is applied twice",
+        lambda x: _logistic_slope(_logistic(x)) / _logistic_slope(x),
+    ),
+    (
+        "{x} (1 - {x})/sigma'({x})",
+        "y (1 - y) is taken with y = {x} instead of y = sigma({x})",
+        lambda x: x * (1 - x) / _logistic_slope(x),
+    ),
+    (
+        "(1 - {x}^2)/tanh'({x})",
+        "1 - y^2 is taken with y = {x} instead of y = tanh({x})",
+        lambda x: (1 - x * x) / _tanh_slope(x),
+    ),
 )
 _OF_OUTPUT: tuple[tuple[str, str, Callable[[Array], Array]], ...] = (
     ("y", "", lambda y: y),
@@ -195,7 +211,7 @@ def _varies(values: Sequence[Array]) -> bool:
 
 def _factor_values(e: Evidence, own: bool) -> Iterator[tuple[str, str, list[Array]]]:
     if own:
-        for text, cause, function in _OF_INPUT:
+        for text, cause, function in OF_INPUT:
             yield _fill(text, e.name), _fill(cause, e.name), [function(x) for x in e.inputs]
         return
     shape = e.inputs[0].shape
@@ -209,7 +225,7 @@ def _factor_values(e: Evidence, own: bool) -> Iterator[tuple[str, str, list[Arra
         label = e.name_of(other)
         if operand.shape != shape and operand.size != 1:
             continue
-        for text, cause, function in _OF_INPUT:
+        for text, cause, function in OF_INPUT:
             values = [np.broadcast_to(function(s.inputs[other]), shape) for s in e.samples]
             yield _fill(text, label), _fill(cause, label), values
         yield (
