@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from .graph import Leaf, Node, StillLeaf, current_mode, version
+from .graph import Leaf, Node, StillLeaf, again, current_mode, version
 from .primitives.elementwise import to_dtype
 from .primitives.explain import explain
 from .primitives.recorder import NAMES
@@ -70,6 +70,46 @@ def wrapped(value: Any, origin: Any) -> Any:
         constant._trace = origin
         return constant
     return value
+
+
+def tied(value: Any, origin: Any) -> Any:
+    """A saved array as the user's own Tensor where it is that one's memory, else as an output."""
+    holder = origin.variable if isinstance(origin, Leaf) else None
+    if holder is not None and holder._data is value:
+        return holder
+    return wrapped(value, origin) if isinstance(origin, Node) else wrap(value)
+
+
+def saved_value(node: Node, name: str) -> Any:
+    """What a node keeps for backward, by PyTorch's names: `self`, `other`, `result`, or our own.
+
+    Raises
+    ------
+    RuntimeError
+        After backward has freed it.
+    AttributeError
+        For what the rules do not need, and so is not kept.
+    """
+    if node.freed:
+        raise again(node)
+    op = node.primitive
+    places = {"self": 0, "other": 1, "exponent": 1, "mat2": 1}
+    own = "y" if name == "result" else name
+    if name in places and places[name] < len(op.inputs):
+        own = op.inputs[places[name]]
+    kept = dict(zip(op.saved_names, node.saved, strict=True))
+    if kept.get(own) is None or own not in (*op.inputs, "y") or op.variadic:
+        raise AttributeError(
+            f"{node.name()} keeps no {name!r} for backward; it keeps "
+            f"{', '.join(n for n, v in kept.items() if v is not None) or 'nothing'}"
+        )
+    value = kept[own]
+    if hasattr(op, "unpacked"):  # by autograd.graph.saved_tensors_hooks
+        (value,) = op.unpacked((value,))
+    return tied(value, node if own == "y" else node.inputs[op.inputs.index(own)])
+
+
+Node.saved_value = saved_value  # type: ignore[assignment]
 
 
 def operand(op: Any, x: Any) -> tuple[Any, Node | None]:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from ..graph import Node, changed_mode, current_mode, written
-from ..traced import Traced, raw, wrap
+from ..traced import Traced, raw, tied
 from ..watching import Tape, Watcher, recording
 
 __all__ = [
@@ -96,20 +96,24 @@ class saved_tensors_hooks(Watcher):
         """Pack what the node saved."""
         super().made(node, y, arrays)
         if node.requires_grad and node.saved:
-            arraylike = {*node.primitive.inputs, "y"}
+            op = node.primitive
+            # The output goes without its node: what is kept must not hold on to who keeps it.
+            origins = {**dict(zip(op.inputs, node.inputs, strict=False)), "y": None}
+            if op.variadic:
+                origins[op.inputs[0]] = node.inputs
             node.saved = tuple(
-                self._packed(value) if name in arraylike else value
-                for name, value in zip(node.primitive.saved_names, node.saved, strict=True)
+                self._packed(value, origins[name]) if name in origins else value
+                for name, value in zip(op.saved_names, node.saved, strict=True)
             )
-            node.primitive = _Unpacking(node.primitive, self.unpack_hook)  # type: ignore[assignment]
+            node.primitive = _Unpacking(op, self.unpack_hook)  # type: ignore[assignment]
 
-    def _packed(self, value: Any) -> Any:
+    def _packed(self, value: Any, origin: Any) -> Any:
         if isinstance(value, tuple):
-            return tuple(self._packed(v) for v in value)
+            return tuple(self._packed(v, o) for v, o in zip(value, origin, strict=True))
         if not hasattr(value, "dtype"):
             return value
         with changed_mode(recording=False, watcher=None):
-            return _Packed(self.pack_hook(wrap(value)))
+            return _Packed(self.pack_hook(tied(value, origin)))
 
 
 class save_on_cpu(saved_tensors_hooks):
