@@ -118,6 +118,46 @@ def test_gradients_as_dict_list_or_alone():
     assert not check_derivation(f, lambda a, b: {"b": b, "a": b}, a, b)
 
 
+def test_parameters_in_a_dict_or_a_list():
+    def f(p):
+        return ((X @ p["W"] + p["b"]) ** 2).sum()
+
+    def gradient(p):
+        d = 2 * (X @ p["W"] + p["b"])
+        return {"b": d.sum(0), "W": X.T @ d}
+
+    assert check_derivation(f, gradient, {"W": W, "b": B})
+    report = check_derivation(
+        f, lambda p: {**gradient(p), "b": -gradient(p)["b"]}, {"W": W, "b": B}
+    )
+    assert [(row.name, row.status) for row in report.rows] == [("W", "PASS"), ("b", "FAIL")]
+    assert report.first_wrong.kind == "wrong sign"
+    assert report.call == "check_derivation(f, <lambda>, W, b)"
+    assert check_derivation(cross_entropy, lambda W, b: (None, softmax_bias(W, b)), [W, B])
+
+
+def softmax_bias(W, b):
+    return ((softmax(X @ W + b) - ONE_HOT) / SAMPLES).sum(axis=0)
+
+
+@pytest.mark.parametrize(
+    ("given", "kind"),
+    [
+        (lambda W, b: softmax_bias(W, b)[None, :], "wrong shape"),
+        (lambda W, b: softmax(X @ W + b) / SAMPLES - ONE_HOT / SAMPLES, "missing broadcast sum"),
+        (lambda W, b: softmax_bias(W, b)[:3], "wrong shape"),
+        (lambda W, b: np.zeros(CLASSES), "zero gradient"),
+        (lambda W, b: np.full(CLASSES, np.nan), "not finite"),
+    ],
+)
+def test_wrong_shapes_and_empty_answers(given, kind):
+    report = check_derivation(cross_entropy, lambda W, b: {"b": given(W, b)}, W, B)
+    assert [row.name for row in report.rows] == ["b"]
+    assert report.first_wrong.kind == kind
+    assert str(report)
+    assert report.explain()
+
+
 def test_integer_labels_are_passed_on():
     labels = np.array([0, 2, 1, 1, 0, 2])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -68,7 +69,8 @@ def check_derivation(
         parameters.
     inputs : arrays or Tensors
         `f` and `grad_f` are given what is given here. Floats are differentiated, integers (labels)
-        are passed on.
+        are passed on. A sole tuple or list is unpacked; of a sole dict, `{"W": W, "b": b}`, `f` and
+        `grad_f` take one dict, and the rows are called by its keys.
     wrt : sequence of int, optional
         Positions that `grad_f` gives gradients for. By default every float input; if `grad_f`
         returns fewer gradients than there are float inputs, the first so many.
@@ -94,6 +96,12 @@ def check_derivation(
         wrong.
     """
     started = time.perf_counter()
+    if len(inputs) == 1 and isinstance(inputs[0], (tuple, list)):
+        inputs = tuple(inputs[0])
+    elif len(inputs) == 1 and isinstance(inputs[0], Mapping):
+        names = [str(key) for key in inputs[0]] if names is None else names
+        f, grad_f = _of_dict(f, list(inputs[0])), _of_dict(grad_f, list(inputs[0]))
+        inputs = tuple(inputs[0].values())
     labels = list(names) if names is not None else _parameter_names(f, len(inputs))
     as_given = f
     tensors = {k for k, x in enumerate(inputs) if isinstance(x, Traced)}
@@ -136,6 +144,16 @@ def check_derivation(
         ratios,
         of_graph=False,
     )
+
+
+def _of_dict(function: Callable[..., object], keys: Sequence[object]) -> Callable[..., object]:
+    """A function of one dict as one of its values."""
+
+    @functools.wraps(function)
+    def call(*values: object) -> object:
+        return function(dict(zip(keys, values, strict=True)))
+
+    return call
 
 
 def _name(function: object) -> str:

@@ -119,6 +119,11 @@ def _shape(e: Evidence) -> Diagnosis | None:
     given, wanted = _shown(a.shape), _shown(n.shape)
     if all(a.ndim == n.ndim and a.shape == n.T.shape and e.close(a, n.T, n) for a, n in pairs):
         return Diagnosis("transposed", f"the gradient is transposed: shape {given}, not {wanted}")
+    # A sum with keepdims=True, too: nothing is missing but the shape.
+    if all(a.size == n.size and e.close(a.reshape(n.shape), n, n) for a, n in pairs):
+        return Diagnosis(
+            "wrong shape", f"right values in the wrong shape: {given}, not {wanted}; reshape it"
+        )
     summed = [unbroadcast(a, n.shape) for a, n in pairs]
     if all(s is not None and e.close(s, n, n) for s, (_, n) in zip(summed, pairs, strict=True)):
         return Diagnosis(
@@ -130,10 +135,6 @@ def _shape(e: Evidence) -> Diagnosis | None:
     too_far = _over_summed(e)
     if too_far is not None:
         return too_far
-    if all(a.size == n.size and e.close(a.reshape(n.shape), n, n) for a, n in pairs):
-        return Diagnosis(
-            "wrong shape", f"right values in the wrong shape: {given}, not {wanted}; reshape it"
-        )
     extra = ""
     if all(s is not None for s in summed):
         extra = ", and summing it back over the broadcast axes does not make it right"

@@ -139,18 +139,20 @@ def _recorded(
     steps = [n for n in steps if n in values and values[n].size > 1]
     if len(steps) > MOST_STEPS or sum(values[n].size for n in steps) > MOST_NUMBERS:
         return None
-    names: dict[Node, str] = {}
+    return _Graph(leaves, steps, values, gradients, _assigned_names(tape))
+
+
+def _assigned_names(tape: Tape) -> dict[Node, str]:
+    """`z` for what `z = …` gives that name to: the last call of such a line."""
+    last: dict[tuple[str, int], tuple[Node, str]] = {}
     for node in tape.nodes:
         source = node.notes.source if node.notes is not None else None
-        assigned = None
-        if source is not None and "lambda" not in source[2]:
-            assigned = _ASSIGNED.match(source[2])
-        if assigned is not None and node.notes.value is not None:
-            # The last call of a line makes what the line gives a name to.
-            for other in [n for n in names if n.notes.source[:2] == source[:2]]:
-                del names[other]
-            names[node] = assigned[1]
-    return _Graph(leaves, steps, values, gradients, names)
+        if source is None or "lambda" in source[2]:
+            continue
+        assigned = _ASSIGNED.match(source[2])
+        if assigned is not None:
+            last[source[:2]] = node, assigned[1]
+    return dict(last.values())
 
 
 def _suspicions(graph: _Graph) -> Iterator[_Suspicion]:
