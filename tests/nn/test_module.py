@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import subprocess
 import sys
 from pathlib import Path
@@ -228,3 +229,19 @@ def test_a_misspelt_name_is_answered_with_the_nearest(tmp_path: Path) -> None:
         script.write_text(f"import tinygrad_edu as tg\n{line}\n")
         done = subprocess.run([sys.executable, script], capture_output=True, text=True, check=False)
         assert done.stderr.rstrip().endswith(f"Did you mean: '{near}'?")
+
+
+def test_settings_of_an_activation_can_be_changed_afterwards() -> None:
+    layer = nn.LeakyReLU(0.1)
+    layer.negative_slope = 0.5
+    assert layer(tg.tensor([-2.0])).item() == -1.0
+    assert repr(layer) == "LeakyReLU(negative_slope=0.5)"
+
+
+def test_help_shows_what_a_function_takes_and_does() -> None:
+    """Also of functions that are compiled when first used, and of layers made from a table."""
+    assert str(inspect.signature(tg.logaddexp)) == "(a, b)"
+    assert str(inspect.signature(nn.ELU)) == "(alpha=1.0, inplace=False)"
+    assert (tg.exp.__doc__ or "").startswith("Calculate the exponential")
+    undocumented = [name for name in tg.__all__ if not (getattr(tg, name) or tg).__doc__]
+    assert not undocumented
