@@ -5,12 +5,14 @@ The picture is the graph view's; this file only says which card gets which mark.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .. import viz
-from ..graph import Node
+from ..graph import Leaf, Node
+from ..traced import wrap
 from ..viz.model import Annotation
 
 __all__ = ["CONTAMINATED", "KINKED", "Marks", "WRONG", "drawn"]
@@ -30,11 +32,28 @@ class Marks:
         A text and a colour for each marked node.
     names : mapping of str to Tensor
         The leaves by name.
+    gradients : mapping from Node to array
+        As the rules gave them when they were checked.
     """
 
     outputs: Sequence[Any]
     labels: Mapping[Node, tuple[str, str]]
     names: Mapping[str, Any]
+    gradients: Mapping[Node, Any] = field(default_factory=dict)
+
+
+@contextmanager
+def _held(gradients: Mapping[Node, Any]) -> Iterator[None]:
+    """Let the graph hold these gradients, as `retain_grad` would have kept them."""
+    places = [node if isinstance(node, Leaf) else node.note() for node in gradients]
+    before = [place.grad for place in places]
+    try:
+        for place, g in zip(places, gradients.values(), strict=True):
+            place.grad = wrap(g)
+        yield
+    finally:
+        for place, g in zip(places, before, strict=True):
+            place.grad = g
 
 
 def drawn(marks: Marks, **options: Any) -> Any:
@@ -46,7 +65,8 @@ def drawn(marks: Marks, **options: Any) -> Any:
     options
         As for `viz.graph`.
     """
-    picture = viz.graph(*marks.outputs, names=marks.names, **options)
+    with _held(marks.gradients):
+        picture = viz.graph(*marks.outputs, names=marks.names, **options)
     reading: Any = picture.reading
     by_card = {
         reading.by_node[node]: Annotation(text, color)
