@@ -17,6 +17,7 @@ from .ops import factorization as Z
 from .ops import filling as G
 from .ops import linalg as L
 from .ops import matrix_products as Q
+from .ops import memory as N
 from .ops import older_linalg as B
 from .ops import ordering as O
 from .ops import placement as K
@@ -53,9 +54,10 @@ def where(self: Any, condition: Any, other: Any) -> Any:
 def in_dtype(name: str) -> Callable[[Any], Any]:
     """A method that casts to one dtype (`x.float()`)."""
 
-    def call(self: Any) -> Any:
+    def call(self: Any, *, memory_format: Any = None) -> Any:
         return E.cast(self, name)
 
+    call.__name__ = name
     call.__doc__ = f"In dtype {name}."
     return call
 
@@ -138,6 +140,8 @@ class Methods(Traced):
     where = where
 
     logsigmoid = A.logsigmoid
+    hardshrink = A.hardshrink
+    prelu = A.prelu
     log_softmax = A.log_softmax
     relu = A.relu
     sigmoid = A.sigmoid
@@ -201,7 +205,7 @@ class Methods(Traced):
     matmul = L.matmul
     mm = L.mm
     mv = L.mv
-    outer = L.outer
+    outer = ger = L.outer
     trace = D.trace
     tril = D.tril
     triu = D.triu
@@ -238,6 +242,8 @@ class Methods(Traced):
     logaddexp2 = E.logaddexp2
     nan_to_num = E.nan_to_num
     nextafter = E.nextafter
+    gcd = E.gcd
+    lcm = E.lcm
 
     dsplit = S.dsplit
     expand_as = S.expand_as
@@ -446,6 +452,20 @@ class Methods(Traced):
     addr_ = in_place(L.addr)
     baddbmm_ = in_place(L.baddbmm)
     addmm_ = in_place(L.addmm)
+    eq_ = in_place(E.eq)
+    ge_ = greater_equal_ = in_place(E.ge)
+    gt_ = greater_ = in_place(E.gt)
+    le_ = less_equal_ = in_place(E.le)
+    lt_ = less_ = in_place(E.lt)
+    ne_ = not_equal_ = in_place(E.ne)
+    bitwise_left_shift_ = in_place(E.bitwise_left_shift)
+    bitwise_right_shift_ = in_place(E.bitwise_right_shift)
+    gcd_ = in_place(E.gcd)
+    lcm_ = in_place(E.lcm)
+    nextafter_ = in_place(E.nextafter)
+    mvlgamma_ = in_place(X.multigammaln)
+    arctan2_ = in_place(E.arctan2)
+    divide_ = in_place(E.div)
 
     bernoulli = G.bernoulli
     bernoulli_ = G.bernoulli_
@@ -475,3 +495,42 @@ class Methods(Traced):
     t_ = U.t_
     transpose_ = U.transpose_
     unsqueeze_ = U.unsqueeze_
+
+    adjoint = N.adjoint
+    apply_ = N.apply_
+    to_dense = N.to_dense
+    data_ptr = const_data_ptr = N.data_ptr
+    fill_diagonal_ = N.fill_diagonal_
+    get_device = N.get_device
+    is_nonzero = N.is_nonzero
+    is_same_size = N.is_same_size
+    is_signed = N.is_signed
+    map_ = N.map_
+    narrow_copy = N.narrow_copy
+    new = N.new
+    resize_ = N.resize_
+    resize_as_ = N.resize_as_
+    storage = untyped_storage = N.storage
+    storage_offset = N.storage_offset
+    unsafe_chunk = N.unsafe_chunk
+    unsafe_split = N.unsafe_split
+    unsafe_split_with_sizes = N.unsafe_split_with_sizes
+    imag = property(N.imag)
+    real = property(E.real)
+    __dlpack__ = N.dlpack
+    __dlpack_device__ = N.dlpack_device
+
+    is_conj = N.never("conjugated but not yet computed")
+    is_distributed = N.never("spread over several processes")
+    is_neg = N.never("negated but not yet computed")
+    is_pinned = N.never("in memory that a GPU reads directly")
+    is_shared = N.never("in memory that other processes see")
+    is_sparse = property(N.never("sparse"))
+    is_sparse_csr = property(N.never("sparse, by rows"))
+    is_quantized = property(N.never("quantised"))
+    is_meta = property(N.never("a shape without entries"))
+    is_mps = property(N.never("on a GPU of Apple's"))
+    is_mkldnn = property(N.never("laid out for oneDNN"))
+    is_nested = property(N.never("ragged"))
+    is_xla = property(N.never("on a TPU"))
+    is_xpu = property(N.never("on a GPU of Intel's"))

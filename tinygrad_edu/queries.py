@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from .ops.memory import Storage
 from .tensor import Size, Tensor
 from .traced import Traced
 
@@ -15,19 +16,27 @@ __all__ = [
     "are_deterministic_algorithms_enabled",
     "broadcast_shapes",
     "channels_last",
+    "channels_last_3d",
     "clone",
     "contiguous_format",
     "detach",
+    "get_deterministic_debug_mode",
     "get_float32_matmul_precision",
+    "get_num_interop_threads",
     "get_num_threads",
+    "is_autocast_enabled",
     "is_complex",
     "is_floating_point",
     "is_nonzero",
+    "is_storage",
     "is_tensor",
     "numel",
     "preserve_format",
     "scalar_tensor",
+    "set_deterministic_debug_mode",
     "set_float32_matmul_precision",
+    "set_flush_denormal",
+    "set_num_interop_threads",
     "set_num_threads",
     "strided",
     "typename",
@@ -36,6 +45,7 @@ __all__ = [
 
 # Words that scripts pass on as `memory_format=` and `layout=`; NumPy arranges memory here.
 contiguous_format, preserve_format, channels_last = "contiguous", "preserve", "channels_last"
+channels_last_3d = "channels_last_3d"
 strided = "strided"
 
 
@@ -143,3 +153,55 @@ def set_float32_matmul_precision(precision: str) -> None:
 def get_float32_matmul_precision() -> str:
     """The precision of products of float32 matrices: always the highest."""
     return "highest"
+
+
+# What other machines can be told ------------------------------------------------------------------
+
+
+def set_flush_denormal(mode: bool) -> bool:
+    """Whether the smallest numbers could be made 0: False, NumPy computes with them."""
+    return False
+
+
+def get_num_interop_threads() -> int:
+    """Threads that run calls beside each other: 1."""
+    return 1
+
+
+def set_num_interop_threads(num: int) -> None:
+    """Warn that calls run one after the other here, and go on."""
+    if num != 1:
+        warnings.warn(
+            f"set_num_interop_threads({num}): calls run one after the other here",
+            UserWarning,
+            stacklevel=2,
+        )
+
+
+def get_deterministic_debug_mode() -> int:
+    """2 ("error"): results are the same from run to run, and nothing here is not."""
+    return 2
+
+
+def set_deterministic_debug_mode(debug_mode: int | str) -> None:
+    """Nothing to choose: every result here is the same from run to run.
+
+    Raises
+    ------
+    ValueError
+        For a mode that is none of 0, 1, 2, "default", "warn", "error".
+    """
+    if debug_mode not in (0, 1, 2, "default", "warn", "error"):
+        raise ValueError(
+            f"set_deterministic_debug_mode({debug_mode!r}): expected 'default', 'warn' or 'error'"
+        )
+
+
+def is_autocast_enabled(device_type: str = "cuda") -> bool:
+    """Whether calls are made in half precision: False, `autocast` runs its block in full."""
+    return False
+
+
+def is_storage(obj: Any) -> bool:
+    """Whether it is the memory of a tensor (`x.storage()`)."""
+    return isinstance(obj, Storage)

@@ -32,6 +32,7 @@ from .activation import Softsign as Softsign
 from .activation import Tanh as Tanh
 from .activation import Tanhshrink as Tanhshrink
 from .activation import Threshold as Threshold
+from .adaptive_softmax import AdaptiveLogSoftmaxWithLoss as AdaptiveLogSoftmaxWithLoss
 from .attention import MultiheadAttention as MultiheadAttention
 from .attention import NonDynamicallyQuantizableLinear as NonDynamicallyQuantizableLinear
 from .batch_norm import BatchNorm1d as BatchNorm1d
@@ -40,6 +41,7 @@ from .batch_norm import BatchNorm3d as BatchNorm3d
 from .batch_norm import InstanceNorm1d as InstanceNorm1d
 from .batch_norm import InstanceNorm2d as InstanceNorm2d
 from .batch_norm import InstanceNorm3d as InstanceNorm3d
+from .batch_norm import SyncBatchNorm as SyncBatchNorm
 from .container import ModuleDict as ModuleDict
 from .container import ModuleList as ModuleList
 from .container import ParameterDict as ParameterDict
@@ -83,11 +85,13 @@ from .linear import Linear as Linear
 from .loss import BCELoss as BCELoss
 from .loss import BCEWithLogitsLoss as BCEWithLogitsLoss
 from .loss import CrossEntropyLoss as CrossEntropyLoss
+from .loss import CTCLoss as CTCLoss
 from .loss import HuberLoss as HuberLoss
 from .loss import KLDivLoss as KLDivLoss
 from .loss import L1Loss as L1Loss
 from .loss import MSELoss as MSELoss
 from .loss import NLLLoss as NLLLoss
+from .loss import NLLLoss2d as NLLLoss2d
 from .loss import SmoothL1Loss as SmoothL1Loss
 from .margin_losses import CosineEmbeddingLoss as CosineEmbeddingLoss
 from .margin_losses import GaussianNLLLoss as GaussianNLLLoss
@@ -129,16 +133,19 @@ from .pooling import AdaptiveAvgPool2d as AdaptiveAvgPool2d
 from .pooling import AdaptiveAvgPool3d as AdaptiveAvgPool3d
 from .pooling import AdaptiveMaxPool1d as AdaptiveMaxPool1d
 from .pooling import AdaptiveMaxPool2d as AdaptiveMaxPool2d
+from .pooling import AdaptiveMaxPool3d as AdaptiveMaxPool3d
 from .pooling import AvgPool1d as AvgPool1d
 from .pooling import AvgPool2d as AvgPool2d
 from .pooling import AvgPool3d as AvgPool3d
 from .pooling import LPPool1d as LPPool1d
 from .pooling import LPPool2d as LPPool2d
+from .pooling import LPPool3d as LPPool3d
 from .pooling import MaxPool1d as MaxPool1d
 from .pooling import MaxPool2d as MaxPool2d
 from .pooling import MaxPool3d as MaxPool3d
 from .pooling import MaxUnpool1d as MaxUnpool1d
 from .pooling import MaxUnpool2d as MaxUnpool2d
+from .pooling import MaxUnpool3d as MaxUnpool3d
 from .resizing import ChannelShuffle as ChannelShuffle
 from .resizing import CosineSimilarity as CosineSimilarity
 from .resizing import PairwiseDistance as PairwiseDistance
@@ -169,6 +176,7 @@ answers_for(
             f"nn.modules.{address}": " ".join(f"nn.{home}" for home in homes.split())
             for address, homes in {
                 "activation": "activation attention dropout",
+                "adaptive": "adaptive_softmax",
                 "batchnorm": "batch_norm lazy",
                 "channelshuffle": "resizing",
                 "container": "container",

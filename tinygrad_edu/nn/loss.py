@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 from ..ops import loss as L
+from ..ops.ctc import ctc_loss
 from ..ops.loss import options_of
 from ..tensor import Tensor
 from .activation import bare
@@ -142,6 +144,19 @@ class NLLLoss(_WeightedLoss):
         )
 
 
+class NLLLoss2d(NLLLoss):
+    """`NLLLoss`, which takes images too, by its older name; warns."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        warnings.warn(
+            "`NLLLoss2d` has been deprecated. Please use `NLLLoss` instead as a drop-in "
+            "replacement.",
+            FutureWarning,
+            stacklevel=2,
+        )
+        super().__init__(*args, **kwargs)
+
+
 class CrossEntropyLoss(_WeightedLoss):
     """−log softmax(x)[label] of scores."""
 
@@ -188,3 +203,37 @@ class KLDivLoss(_Loss):
     def forward(self, input: Tensor, target: Any) -> Tensor:
         """The loss of log-probabilities against probabilities, of the same shape."""
         return L.kl_div(input, target, reduction=self.reduction, log_target=self.log_target)
+
+
+class CTCLoss(_Loss):
+    """−log of the summed probability of all alignments of labels with a longer sequence.
+
+    Parameters
+    ----------
+    blank : int
+        The class that stands for no label.
+    reduction : str
+    zero_infinity : bool
+        Make the loss of a sequence too short for its labels 0 instead of ∞.
+    """
+
+    def __init__(
+        self, blank: int = 0, reduction: str = "mean", zero_infinity: bool = False
+    ) -> None:
+        super().__init__(reduction=reduction)
+        self.blank = blank
+        self.zero_infinity = zero_infinity
+
+    def forward(
+        self, log_probs: Tensor, targets: Any, input_lengths: Any, target_lengths: Any
+    ) -> Tensor:
+        """The loss of log-probabilities (T, N, C) against labels (N, S); see `F.ctc_loss`."""
+        return bare(ctc_loss)(  # type: ignore[no-any-return]
+            log_probs,
+            targets,
+            input_lengths,
+            target_lengths,
+            self.blank,
+            self.reduction,
+            self.zero_infinity,
+        )

@@ -16,16 +16,19 @@ __all__ = [
     "AdaptiveAvgPool3d",
     "AdaptiveMaxPool1d",
     "AdaptiveMaxPool2d",
+    "AdaptiveMaxPool3d",
     "AvgPool1d",
     "AvgPool2d",
     "AvgPool3d",
     "LPPool1d",
     "LPPool2d",
+    "LPPool3d",
     "MaxPool1d",
     "MaxPool2d",
     "MaxPool3d",
     "MaxUnpool1d",
     "MaxUnpool2d",
+    "MaxUnpool3d",
 ]
 
 MAX = {1: bare(P.max_pool1d), 2: bare(P.max_pool2d), 3: bare(P.max_pool3d)}
@@ -125,6 +128,16 @@ class MaxUnpool2d(_MaxUnpoolNd):
         )
 
 
+class MaxUnpool3d(_MaxUnpoolNd):
+    """Maxima back at their places (N, C, D, H, W)."""
+
+    def forward(self, input: Tensor, indices: Tensor, output_size: Any = None) -> Tensor:
+        """The input spread out; `indices` are those that pooling returned."""
+        return P.max_unpool3d(
+            input, indices, self.kernel_size, self.stride, self.padding, output_size
+        )
+
+
 class AvgPool1d(Module):
     """Each window's mean: (N, C, L) → (N, C, L'). See `functional.avg_pool1d`."""
 
@@ -220,7 +233,7 @@ class _LPPoolNd(Module):
 
     def forward(self, input: Tensor) -> Tensor:
         """The norms."""
-        pool = P.lp_pool1d if self.rank == 1 else P.lp_pool2d
+        pool = (P.lp_pool1d, P.lp_pool2d, P.lp_pool3d)[self.rank - 1]
         return pool(input, float(self.norm_type), self.kernel_size, self.stride, self.ceil_mode)
 
     def extra_repr(self) -> str:
@@ -241,6 +254,12 @@ class LPPool2d(_LPPoolNd):
     """Each window's p-norm: (N, C, H, W) → (N, C, H', W')."""
 
     rank = 2
+
+
+class LPPool3d(_LPPoolNd):
+    """Each window's p-norm: (N, C, D, H, W) → (N, C, D', H', W')."""
+
+    rank = 3
 
 
 class _AdaptiveAvgPoolNd(Module):
@@ -308,3 +327,9 @@ class AdaptiveMaxPool2d(_AdaptiveMaxPoolNd):
     """Maxima over an even grid of the size asked: (N, C, H, W) → (N, C, h, w)."""
 
     function = staticmethod(bare(P.adaptive_max_pool2d))
+
+
+class AdaptiveMaxPool3d(_AdaptiveMaxPoolNd):
+    """Maxima over an even grid of the size asked: (N, C, D, H, W) → (N, C, d, h, w)."""
+
+    function = staticmethod(bare(P.adaptive_max_pool3d))

@@ -1,4 +1,4 @@
-"""`F.relu_(x)` and the like: activations that write their result into their argument."""
+"""`F.relu_(x)` and the like: activations and dropout that write into their argument."""
 
 from __future__ import annotations
 
@@ -6,13 +6,19 @@ from collections.abc import Callable
 from typing import Any
 
 from . import activation as A
+from . import neural as N
+from . import noise as O
 
 __all__ = [
+    "alpha_dropout_",
     "celu_",
+    "dropout_",
     "elu_",
+    "feature_alpha_dropout_",
     "hardtanh_",
     "leaky_relu_",
     "relu_",
+    "rrelu_",
     "selu_",
     "threshold_",
 ]
@@ -37,3 +43,7 @@ leaky_relu_ = writing(A.leaky_relu)
 relu_ = writing(A.relu)
 selu_ = writing(A.selu)
 threshold_ = writing(A.threshold)
+rrelu_ = writing(O.rrelu)
+alpha_dropout_ = writing(O.alpha_dropout)
+dropout_ = writing(N.dropout)
+feature_alpha_dropout_ = writing(O.feature_alpha_dropout)

@@ -342,3 +342,39 @@ def placed(place: Any, n: int, padding: str, align: bool) -> Any:
         moved = inside(wrap(place.astype(np.float64)), n, padding, align)
         return moved._data.astype(np.int64)
     return place
+
+
+# Older names --------------------------------------------------------------------------------------
+
+
+def deprecated(name: str) -> None:
+    """Warn as PyTorch does that `interpolate` is today's name."""
+    warnings.warn(
+        f"`nn.functional.{name}` is deprecated. Use `nn.functional.interpolate` instead.",
+        UserWarning,
+        stacklevel=3,
+    )
+
+
+def upsample(
+    input: Tensor,
+    size: Any = None,
+    scale_factor: Any = None,
+    mode: str = "nearest",
+    align_corners: bool | None = None,
+) -> Tensor:
+    """`interpolate` by its older name; warns."""
+    deprecated("upsample")
+    return interpolate(input, size, scale_factor, mode, align_corners)
+
+
+def upsample_nearest(input: Tensor, size: Any = None, scale_factor: Any = None) -> Tensor:
+    """`interpolate` to the nearest entry; warns."""
+    deprecated("upsample_nearest")
+    return interpolate(input, size, scale_factor, "nearest")
+
+
+def upsample_bilinear(input: Tensor, size: Any = None, scale_factor: Any = None) -> Tensor:
+    """`interpolate`, bilinear, with the corners the same points; warns."""
+    deprecated("upsample_bilinear")
+    return interpolate(input, size, scale_factor, "bilinear", True)

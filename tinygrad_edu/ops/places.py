@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -228,3 +229,26 @@ def unfold(input: Tensor, dimension: int, size: int, step: int) -> Tensor:
     rank = input._data.ndim
     out = P.getitem.record(input, whole(rank, along, windows))
     return out.movedim(along % rank + 1, -1)
+
+
+def unravel_index(indices: Any, shape: Any) -> tuple[Tensor, ...]:
+    """Positions in a flattened tensor as coordinates in one of `shape`, a tensor for each.
+
+    Raises
+    ------
+    ValueError
+        If a position lies outside, or the positions are no whole numbers.
+    """
+    size = (shape,) if isinstance(shape, int) else tuple(int(n) for n in shape)
+    flat = np.asarray(raw(indices))
+    if flat.dtype.kind not in "iu":
+        raise ValueError(f"unravel_index: expected 'indices' to be integer dtype, got {flat.dtype}")
+    if any(n < 0 for n in size):
+        raise ValueError(f"unravel_index: 'shape' cannot have negative values, got {size}")
+    count = math.prod(size)
+    if flat.size and not -count <= flat.min() <= flat.max() < count:
+        raise ValueError(
+            f"unravel_index: indices from {flat.min()} to {flat.max()} are not within the "
+            f"{count} entries of shape {size}"
+        )
+    return tuple(wrap(x) for x in np.unravel_index(flat % max(count, 1), size))

@@ -274,6 +274,19 @@ def max_unpool2d(
 # Means --------------------------------------------------------------------------------------------
 
 
+@composed
+def max_unpool3d(
+    input: Tensor,
+    indices: Any,
+    kernel_size: Any,
+    stride: Any = None,
+    padding: Any = 0,
+    output_size: Any = None,
+) -> Tensor:
+    """Maxima back at their places, 0 elsewhere."""
+    return max_unpool(input, indices, 3, kernel_size, stride, padding, output_size)  # type: ignore[no-any-return]
+
+
 def avg_pool(
     input: Any,
     rank: int,
@@ -384,6 +397,14 @@ def lp_pool2d(
     return lp_pool(input, 2, norm_type, kernel_size, stride, ceil_mode)  # type: ignore[no-any-return]
 
 
+@composed
+def lp_pool3d(
+    input: Tensor, norm_type: float, kernel_size: Any, stride: Any = None, ceil_mode: bool = False
+) -> Tensor:
+    """Each window's p-norm: (N, C, D, H, W) → (N, C, D', H', W')."""
+    return lp_pool(input, 3, norm_type, kernel_size, stride, ceil_mode)  # type: ignore[no-any-return]
+
+
 # To a given size ----------------------------------------------------------------------------------
 
 
@@ -472,3 +493,32 @@ def adaptive_max_pool1d(input: Tensor, output_size: Any, return_indices: bool = 
 def adaptive_max_pool2d(input: Tensor, output_size: Any, return_indices: bool = False) -> Any:
     """Maxima over an even grid of the size asked: (N, C, H, W) → (N, C, h, w)."""
     return adaptive_max_pool(input, output_size, 2, return_indices)
+
+
+@composed
+def adaptive_max_pool3d(input: Tensor, output_size: Any, return_indices: bool = False) -> Any:
+    """Maxima over an even grid of the size asked: (N, C, D, H, W) → (N, C, d, h, w)."""
+    return adaptive_max_pool(input, output_size, 3, return_indices)
+
+
+# Maxima and where they are ------------------------------------------------------------------------
+
+
+def with_indices(function: Any) -> Any:
+    """The form of a pooling that always answers (maxima, indices)."""
+
+    def call(input: Tensor, *args: Any, **kwargs: Any) -> Any:
+        kwargs["return_indices"] = True
+        return function(input, *args, **kwargs)
+
+    call.__name__ = call.__qualname__ = f"{function.__name__}_with_indices"
+    call.__doc__ = f"`{function.__name__}`, and the places of the maxima in each image."
+    return call
+
+
+max_pool1d_with_indices = with_indices(max_pool1d)
+max_pool2d_with_indices = with_indices(max_pool2d)
+max_pool3d_with_indices = with_indices(max_pool3d)
+adaptive_max_pool1d_with_indices = with_indices(adaptive_max_pool1d)
+adaptive_max_pool2d_with_indices = with_indices(adaptive_max_pool2d)
+adaptive_max_pool3d_with_indices = with_indices(adaptive_max_pool3d)

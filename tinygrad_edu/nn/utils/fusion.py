@@ -1,4 +1,4 @@
-"""A convolution and the batch normalisation behind it as one convolution, for use."""
+"""A layer and the batch normalisation behind it as one layer, for use."""
 
 from __future__ import annotations
 
@@ -10,7 +10,12 @@ import numpy as np
 from ...tensor import Parameter
 from ...traced import wrap
 
-__all__ = ["fuse_conv_bn_eval", "fuse_conv_bn_weights"]
+__all__ = [
+    "fuse_conv_bn_eval",
+    "fuse_conv_bn_weights",
+    "fuse_linear_bn_eval",
+    "fuse_linear_bn_weights",
+]
 
 
 def fuse_conv_bn_weights(
@@ -58,5 +63,54 @@ def fuse_conv_bn_eval(conv: Any, bn: Any, transpose: bool = False) -> Any:
         bn.weight,
         bn.bias,
         transpose,
+    )
+    return fused
+
+
+def fuse_linear_bn_weights(
+    linear_w: Any,
+    linear_b: Any,
+    bn_rm: Any,
+    bn_rv: Any,
+    bn_eps: float,
+    bn_w: Any,
+    bn_b: Any,
+) -> tuple[Parameter, Parameter]:
+    """Weight and bias of the one layer: w · γ/√(v + ε), and (b − m) · γ/√(v + ε) + β."""
+    weight = linear_w._data
+    bias = np.zeros_like(bn_rm._data) if linear_b is None else linear_b._data
+    scale = bn_w._data / np.sqrt(bn_rv._data + bn_eps)
+    shift = (bias - bn_rm._data) * scale + bn_b._data
+    learned = linear_b is None or linear_b.requires_grad
+    return (
+        Parameter(wrap((weight * scale[:, None]).astype(weight.dtype)), linear_w.requires_grad),
+        Parameter(wrap(shift.astype(weight.dtype)), learned),
+    )
+
+
+def fuse_linear_bn_eval(linear: Any, bn: Any) -> Any:
+    """A copy of `linear` that does what `bn(linear(x))` does; both must be in `eval()`.
+
+    Raises
+    ------
+    AssertionError
+        If either is in training, or their features differ in number.
+    """
+    if linear.training or bn.training:
+        raise AssertionError("Fusion only for eval! Call .eval() on both modules first.")
+    if bn.num_features not in (1, linear.out_features):
+        raise AssertionError(
+            f"To fuse, linear.out_features == bn.num_features or bn.num_features == 1, got "
+            f"linear.out_features={linear.out_features} and bn.num_features={bn.num_features}"
+        )
+    fused = copy.deepcopy(linear)
+    fused.weight, fused.bias = fuse_linear_bn_weights(
+        linear.weight,
+        linear.bias,
+        bn.running_mean,
+        bn.running_var,
+        bn.eps,
+        bn.weight,
+        bn.bias,
     )
     return fused
