@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from heapq import heapify, heappop, heappush
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -114,8 +114,6 @@ class Node:
         "shape",
     )
     requires_grad = True
-    # `node._saved_self`: set by the floor that knows tensors.
-    saved_value: ClassVar[Callable[[Any, str], Any]]
 
     def __init__(
         self,
@@ -160,11 +158,6 @@ class Node:
     def freed(self) -> bool:
         """Whether backward has dropped what the rules need."""
         return self.saved is FREED
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("_saved_"):
-            return self.saved_value(name.removeprefix("_saved_"))
-        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     def note(self) -> Notes:
         """The node's notes, made when first asked for."""

@@ -109,7 +109,10 @@ def saved_value(node: Node, name: str) -> Any:
     return tied(value, node if own == "y" else node.inputs[op.inputs.index(own)])
 
 
-Node.saved_value = saved_value  # type: ignore[assignment]
+# `grad_fn._saved_self` and its like. As properties: with a `__getattr__` of its own, a class loses
+# Python's fast path to every attribute, and nodes are read all the time.
+for _name in ("self", "other", "exponent", "mat2", "result"):
+    setattr(Node, f"_saved_{_name}", property(lambda node, name=_name: saved_value(node, name)))
 
 
 def operand(op: Any, x: Any) -> tuple[Any, Node | None]:
