@@ -10,8 +10,7 @@ from tests.viz.examples import Sketch, chain, hostile, rnn, softmax_box, square,
 from tinygrad_edu.viz.boxtree import tree
 from tinygrad_edu.viz.fold import close, fold, open_boxes, prepare
 from tinygrad_edu.viz.model import Box, Card, Edge, View
-from tinygrad_edu.viz.parts import body_of, with_parts
-from tinygrad_edu.viz.repeats import with_repeats
+from tinygrad_edu.viz.parts import body_of
 
 
 def titles(view: View) -> list[str]:
@@ -86,7 +85,7 @@ def test_repeats_need_equal_structure() -> None:
     for at, op in enumerate(("tanh", "exp", "tanh", "tanh", "tanh")):
         with pad.scope(str(at), label="Layer"):
             x = pad.op(op, pad.op("relu", x))
-    boxes = [b for b in with_repeats(pad.view()).boxes if b.kind == "repeat"]
+    boxes = [b for b in prepare(pad.view(), budget=80).boxes.values() if b.kind == "repeat"]
     assert [(b.repeat, b.name) for b in boxes] == [(3, "2 to 4"), (2, "3 to 4")]
 
 
@@ -99,7 +98,7 @@ def test_wiring_counts_as_structure() -> None:
             top = pad.op("tanh", x)
             low = pad.op("exp", x)
             x = pad.op("sub", top, low) if at < 3 else pad.op("sub", low, top)
-    boxes = [b for b in with_repeats(pad.view()).boxes if b.kind == "repeat"]
+    boxes = [b for b in prepare(pad.view(), budget=80).boxes.values() if b.kind == "repeat"]
     assert [b.repeat for b in boxes if b.parent == -1] == [3, 3]
 
 
@@ -224,10 +223,9 @@ def test_100_000_cards_fold_to_a_few() -> None:
 def test_100_000_different_ops_are_cut_evenly_and_deeply() -> None:
     cards = tuple(Card(i, f"op{i * i % 9973}") for i in range(100_000))
     edges = tuple(Edge(i - 1, i) for i in range(1, len(cards)))
-    view = prepare(View("noise", cards, edges), budget=80)
-    index = tree(view)
+    index = prepare(View("noise", cards, edges), budget=80)
     assert max(len(items) for items in index.items.values()) <= 80
-    shown = close(view, open_boxes(view, budget=80))
+    shown = close(index, open_boxes(index, budget=80))
     assert len(shown.cards) <= 80
 
 
@@ -240,4 +238,25 @@ def test_10_000_boxes_in_one_another() -> None:
 
 def test_parts_leave_a_short_level_alone() -> None:
     view = xor()
-    assert with_parts(view, 80) is view
+    assert prepare(view, budget=80).as_view() == replace(view, total=view.ops)
+
+
+@pytest.mark.parametrize("make", [softmax_box, transformer, lambda: rnn(30), lambda: chain(1000)])
+@pytest.mark.parametrize("budget", [7, 80])
+def test_the_tree_that_is_folded_is_the_tree_of_its_view(make, budget: int) -> None:  # type: ignore[no-untyped-def]
+    """What was counted on the way is what counting afresh gives."""
+    index = prepare(make(), budget=budget)
+    again = tree(index.as_view())
+    assert list(index.boxes) == list(range(len(index.boxes)))
+    for what in ("boxes", "items", "home", "first", "size", "ops", "depth"):
+        assert getattr(index, what) == getattr(again, what), what
+
+
+def test_boxes_are_numbered_in_order_of_appearance() -> None:
+    index = prepare(rnn(30), budget=16)
+    stack, seen = [-1], []
+    while stack:
+        box = stack.pop()
+        seen.append(box)
+        stack += [i for is_box, i in reversed(index.items[box]) if is_box]
+    assert seen == list(range(-1, len(index.boxes)))

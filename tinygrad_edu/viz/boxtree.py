@@ -17,14 +17,18 @@ Item = tuple[bool, int]
 class BoxTree:
     """What `tree` returns.
 
-    `items` lists the children of each box (`ROOT` for the picture itself) in the order of their
-    first card; `size` counts the cards inside a box, `ops` the computed ones, `depth` the boxes
-    around it.
+    `home` is the box of each card; cards and their own `box` are as the view has them. `items`
+    lists the children of each box (`ROOT` for the picture itself) in the order of their first card;
+    `first` is that order, by box. `size` counts the cards inside a box, `ops` the computed ones,
+    `depth` the boxes around it.
     """
 
+    view: View
     cards: dict[int, Card]
     boxes: dict[int, Box]
+    home: dict[int, int]
     items: dict[int, tuple[Item, ...]]
+    first: dict[int, int]
     size: dict[int, int]
     ops: dict[int, int]
     depth: dict[int, int]
@@ -49,6 +53,12 @@ class BoxTree:
                     out.append(item)
         return sorted(out)
 
+    def as_view(self) -> View:
+        """The view with the tree's boxes, and its cards in them."""
+        home = self.home
+        cards = tuple(in_box(c, home[c.id]) for c in self.view.cards)
+        return replace(self.view, cards=cards, boxes=tuple(self.boxes.values()))
+
 
 def tree(view: View) -> BoxTree:
     """Index the boxes of `view`.
@@ -71,43 +81,58 @@ def tree(view: View) -> BoxTree:
                 f"Box {b.id} ({b.name!r}) has the parent {b.parent}, which is not a box with a "
                 "smaller id; number boxes in the order in which scopes are entered."
             )
+    home: dict[int, int] = {}
     size = dict.fromkeys(boxes, 0)
     ops = dict.fromkeys(boxes, 0)
     first: dict[int, int] = {}
-    after_all = max(cards, default=0) + 1
+    after_all = leaf_shift(cards)
     for c in view.cards:
-        if c.box == ROOT:
+        ident, box = c.id, c.box
+        home[ident] = box
+        if box == ROOT:
             continue
-        if c.box not in boxes:
+        if box not in boxes:
             raise ValueError(
-                f"Card {c.id} ({c.title!r}) lies in box {c.box}, which the view does not have; "
+                f"Card {ident} ({c.title!r}) lies in box {box}, which the view does not have; "
                 f"its boxes are numbered {_range(boxes)}."
             )
-        size[c.box] += 1
-        ops[c.box] += not c.is_leaf
-        # An op's place, not a leaf's, says when a box ran: a leaf may be far older than its use.
-        key = c.id if not c.is_leaf else c.id + after_all
-        first[c.box] = min(first.get(c.box, key), key)
+        size[box] += 1
+        if c.is_leaf:
+            ident += after_all
+        else:
+            ops[box] += 1
+        if first.get(box, ident) >= ident:
+            first[box] = ident
     order = sorted(boxes)
     for b_id in reversed(order):
         parent = boxes[b_id].parent
         if parent != ROOT and size[b_id]:
             size[parent] += size[b_id]
             ops[parent] += ops[b_id]
-            first[parent] = min(first.get(parent, first[b_id]), first[b_id])
+            if first.get(parent, first[b_id]) >= first[b_id]:
+                first[parent] = first[b_id]
     depth = {ROOT: 0}
     lists: dict[int, list[tuple[int, Item]]] = {ROOT: []}
+    kept: dict[int, Box] = {}
     for b_id in order:
         if not size[b_id]:
             continue
-        depth[b_id] = depth[boxes[b_id].parent] + 1
+        box_itself = kept[b_id] = boxes[b_id]
+        depth[b_id] = depth[box_itself.parent] + 1
         lists[b_id] = []
-        lists[boxes[b_id].parent].append((first[b_id], (True, b_id)))
-    for c in view.cards:
-        lists[c.box].append((c.id, (False, c.id)))
-    items = {b: tuple(item for _, item in sorted(found)) for b, found in lists.items()}
-    kept = {b: boxes[b] for b in order if size[b]}
-    return BoxTree(cards, kept, items, size, ops, depth)
+        lists[box_itself.parent].append((first[b_id], (True, b_id)))
+    for ident, box in home.items():
+        lists[box].append((ident, (False, ident)))
+    items = {b: tuple([item for _, item in sorted(found)]) for b, found in lists.items()}
+    return BoxTree(view, cards, kept, home, items, first, size, ops, depth)
+
+
+def leaf_shift(cards: Iterable[int]) -> int:
+    """What is added to a leaf's id to say when a box ran: after all ops.
+
+    An op's place says that, not a leaf's, for a leaf may be far older than its use.
+    """
+    return max(cards, default=0) + 1
 
 
 # The slots themselves: setting one through its name costs several times as much.
@@ -128,8 +153,10 @@ def in_box(card: Card, box: int) -> Card:
     return out
 
 
-def _moved(box: Box, number: int, parent: int) -> Box:
+def moved(box: Box, number: int, parent: int) -> Box:
     """`replace(box, id=number, parent=parent)`, faster."""
+    if box.id == number and box.parent == parent:
+        return box
     out = object.__new__(Box)
     for get, put in _BOX_SLOTS:
         put(out, get(box))
@@ -141,25 +168,3 @@ def _moved(box: Box, number: int, parent: int) -> Box:
 def _range(ids: Iterable[int]) -> str:
     found = sorted(ids)
     return f"{found[0]} to {found[-1]}" if found else "not at all: there are none"
-
-
-def renumbered(view: View) -> View:
-    """`view` with its boxes numbered from 0, each after its parent, in order of appearance.
-
-    Parents may come in any order here; this is what makes room for boxes put around others.
-    """
-    children: dict[int, list[Box]] = {}
-    for b in view.boxes:
-        children.setdefault(b.parent, []).append(b)
-    number = {ROOT: ROOT}
-    out: list[Box] = []
-    stack = list(reversed(children.get(ROOT, [])))
-    while stack:
-        b = stack.pop()
-        number[b.id] = len(out)
-        parent = number[b.parent]
-        same = b.id == len(out) and b.parent == parent
-        out.append(b if same else _moved(b, len(out), parent))
-        stack.extend(reversed(children.get(b.id, [])))
-    cards = tuple(in_box(c, number[c.box]) for c in view.cards)
-    return replace(view, cards=cards, boxes=tuple(out))

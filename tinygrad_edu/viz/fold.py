@@ -14,9 +14,11 @@ from typing import Literal
 
 from tinygrad_edu.viz.boxtree import ROOT, BoxTree, in_box, tree
 from tinygrad_edu.viz.copies import with_copies
-from tinygrad_edu.viz.model import Box, Card, Edge, Group, View, count_ops
-from tinygrad_edu.viz.parts import with_parts
-from tinygrad_edu.viz.repeats import with_repeats
+from tinygrad_edu.viz.model import Box, Card, Edge, Group, View
+from tinygrad_edu.viz.nesting import Nesting
+from tinygrad_edu.viz.parts import cut, long_levels
+from tinygrad_edu.viz.repeats import enclose_repeats
+from tinygrad_edu.viz.structure import Structures
 
 Detail = Literal["auto", "ops", "composed", "modules"]
 STATIC_BUDGET = 80
@@ -61,25 +63,31 @@ def fold(
     ValueError
         `budget` is less than 1, `detail` is none of the four, or the boxes are malformed.
     """
-    prepared = prepare(view, budget=budget, detail=detail, fold_repeats=fold_repeats)
-    opened = open_boxes(prepared, budget=budget, detail=detail, collapse=collapse, expand=expand)
-    folded = close(prepared, opened, fill)
+    index = prepare(view, budget=budget, detail=detail, repeats=fold_repeats)
+    opened = open_boxes(index, budget=budget, detail=detail, collapse=collapse, expand=expand)
+    folded = close(index, opened, fill)
     return with_copies(folded) if leaf_copies else folded
 
 
-def prepare(view: View, *, budget: int, detail: Detail = "auto", fold_repeats: bool = True) -> View:
-    """`view` with boxes for long stretches and for repeats, and its ops counted: what is folded."""
+def prepare(view: View, *, budget: int, detail: Detail = "auto", repeats: bool = True) -> BoxTree:
+    """The boxes of `view`, with more for long stretches and for repeats; and its ops counted."""
     if budget < 1:
         raise ValueError(f"The budget of cards is {budget}; give a number of at least 1.")
-    view = replace(view, total=view.ops)
-    if detail == "ops":
-        return view
-    view = with_parts(view, budget)
-    return with_repeats(view) if fold_repeats else view
+    index = tree(replace(view, total=view.ops))
+    levels = long_levels(index, budget)
+    if detail == "ops" or not (levels or (repeats and index.boxes)):
+        return index
+    nest = Nesting(index)
+    structures = Structures(nest)
+    if levels:
+        cut(nest, levels, budget, structures)
+    if repeats:
+        enclose_repeats(nest, structures)
+    return nest.finish()
 
 
 def open_boxes(
-    view: View,
+    index: BoxTree,
     *,
     budget: int,
     detail: Detail = "auto",
@@ -87,10 +95,9 @@ def open_boxes(
     expand: Sequence[str] = (),
 ) -> frozenset[int]:
     """The ids of the boxes that are drawn open; a box inside a closed one is not among them."""
-    index = tree(view)
-    shut = {b.id for b in index.boxes.values() if _matches(b, collapse)}
+    shut = {b.id for b in index.boxes.values() if _matches(b, collapse)} if collapse else set()
     forced: set[int] = set()
-    for b in index.boxes.values():
+    for b in index.boxes.values() if expand else ():
         if _matches(b, expand):
             forced.update(index.ancestors(b.id))
     if detail == "auto":
@@ -130,8 +137,8 @@ def _within_budget(index: BoxTree, budget: int, shut: set[int], forced: set[int]
     for b in sorted(forced):
         opened.add(b)
         visible += len(index.items[b]) - 1
-    queue = deque(b for b in index.boxes if index.boxes[b].parent in opened | {ROOT})
-    queue = deque(sorted(queue, key=lambda b: (index.depth[b], b)))
+    start = [i for b in (ROOT, *opened) for is_box, i in index.items[b] if is_box]
+    queue = deque(sorted(start, key=lambda b: (index.depth[b], b)))
     while queue:
         b = queue.popleft()
         if b not in opened:
@@ -150,13 +157,15 @@ def _is_repeat(index: BoxTree, box: int) -> bool:
     return box != ROOT and index.boxes[box].kind == "repeat"
 
 
-def close(view: View, opened: frozenset[int], fill: Callable[[Card], Card] | None = None) -> View:
-    """`view` with each outermost box that is not in `opened` as a single card.
+def close(
+    index: BoxTree, opened: frozenset[int], fill: Callable[[Card], Card] | None = None
+) -> View:
+    """The view with each outermost box that is not in `opened` as a single card.
 
     Edges between cards are kept one for one (`x*x` has two); edges at a folded box are laid
     together per pair of ends, with their number.
     """
-    index = tree(view)
+    view, home = index.view, index.home
     stands_for: dict[int, int] = {ROOT: ROOT}  # box -> the closed box it is hidden in, or ROOT
     drawn: dict[int, int] = {ROOT: ROOT}  # open box -> the drawn box that its cards go into
     for b_id in sorted(index.boxes):
@@ -169,18 +178,22 @@ def close(view: View, opened: frozenset[int], fill: Callable[[Card], Card] | Non
     end: dict[int, int] = {}
     cards: list[Card] = []
     for c in view.cards:
-        group = stands_for[c.box]
+        ident = c.id
+        group = stands_for[home[ident]]
         if group == ROOT:
-            cards.append(in_box(fill(c) if fill else c, drawn[c.box]))
-            end[c.id] = c.id
+            cards.append(in_box(fill(c) if fill else c, drawn[home[ident]]))
+            end[ident] = ident
         else:
-            members.setdefault(group, []).append(c)
-            end[c.id] = base + group
-    edges = _edges_between(view.edges, end, base)
-    leaving = {e.source for e in view.edges if end.get(e.source) != end.get(e.target)}
+            inside = members.get(group)
+            if inside is None:
+                inside = members[group] = []
+            inside.append(c)
+            end[ident] = base + group
+    between = [e for e in view.edges if end.get(e.source) != end.get(e.target)]
+    leaving = {e.source for e in between}
     for group, inside in members.items():
-        home = drawn[index.boxes[group].parent]
-        cards.append(group_card(index, group, inside, leaving, base, home, fill)[0])
+        above = drawn[index.boxes[group].parent]
+        cards.append(group_card(index, group, inside, leaving, base, above, fill)[0])
     position = {c.id: c.id for c in cards}
     for group, inside in members.items():
         computed = [c.id for c in inside if not c.is_leaf]
@@ -191,19 +204,18 @@ def close(view: View, opened: frozenset[int], fill: Callable[[Card], Card] | Non
         for b in index.boxes.values()
         if b.id in opened and stands_for[b.id] == ROOT and b.kind != "repeat"
     )
-    total = view.total or count_ops(view.cards)
-    return replace(view, cards=tuple(cards), edges=edges, boxes=boxes, total=total)
+    edges = _laid_together(between, end, base)
+    return replace(view, cards=tuple(cards), edges=edges, boxes=boxes)
 
 
-def _edges_between(edges: tuple[Edge, ...], end: dict[int, int], base: int) -> tuple[Edge, ...]:
+def _laid_together(between: list[Edge], end: dict[int, int], base: int) -> tuple[Edge, ...]:
+    """Edges between drawn cards, one for each pair of ends where an end is a folded box."""
     out: list[Edge] = []
     place: dict[tuple[int, int], int] = {}
-    for e in edges:
+    for e in between:
         if e.source not in end or e.target not in end:
             continue
         pair = (end[e.source], end[e.target])
-        if pair[0] == pair[1]:
-            continue
         if pair == (e.source, e.target):
             out.append(e)
         elif pair in place:

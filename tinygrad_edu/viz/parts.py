@@ -7,40 +7,35 @@ else is cut evenly, parts within parts, none with more items than the budget.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tinygrad_edu.viz.boxtree import BoxTree, Item, in_box, renumbered, tree
-from tinygrad_edu.viz.model import Box, View
-from tinygrad_edu.viz.repeats import structures
+from tinygrad_edu.viz.boxtree import BoxTree, Item
+from tinygrad_edu.viz.model import Box
+from tinygrad_edu.viz.nesting import Nesting
+from tinygrad_edu.viz.structure import Structures
 
 LONGEST_BODY = 256
 LEAST = 16  # no level shorter than this is cut, however small the budget
 
 
-def with_parts(view: View, budget: int) -> View:
-    """`view` with every level of more than `budget` items cut into parts."""
-    budget = max(budget, LEAST)
-    index = tree(view)
-    long_levels = [level for level, items in index.items.items() if len(items) > budget]
-    if not long_levels:
-        return view
-    number = structures(index, view.edges)
-    consumers: dict[int, list[int]] = {}
-    for e in view.edges:
-        if e.source in index.cards and index.cards[e.source].is_leaf:
-            consumers.setdefault(e.source, []).append(e.target)
-    cutter = _Cutter(index, budget, max((b.id for b in view.boxes), default=-1) + 1)
-    for level in sorted(long_levels):
-        steps = [i for i in index.items[level] if i[0] or not index.cards[i[1]].is_leaf]
+def long_levels(index: BoxTree, budget: int) -> list[int]:
+    """The boxes (and the picture itself) that hold more items than the budget of cards."""
+    return [level for level, items in index.items.items() if len(items) > max(budget, LEAST)]
+
+
+def cut(nest: Nesting, levels: list[int], budget: int, structures: Structures) -> None:
+    """Cut `levels` into parts of at most `budget` items."""
+    cutter = _Cutter(nest, max(budget, LEAST))
+    cards = nest.index.cards
+    for level in levels:
+        steps = [i for i in nest.items[level] if i[0] or not cards[i[1]].is_leaf]
         if len(steps) > 2:
-            cutter.cut_level(level, steps, _words(index, number, steps))
-    cutter.place_leaves(sorted(long_levels), consumers)
-    cards = tuple(in_box(c, cutter.card_box.get(c.id, c.box)) for c in view.cards)
-    boxes = tuple(replace(b, parent=cutter.box_parent.get(b.id, b.parent)) for b in view.boxes)
-    return renumbered(replace(view, cards=cards, boxes=boxes + tuple(cutter.made)))
+            cutter.cut_level(level, steps, _words(nest.index, structures.number, steps))
+    cutter.place_leaves(levels)
+    nest.settle()
+    structures.renew(levels)
 
 
 def _words(index: BoxTree, number: dict[int, int], steps: list[Item]) -> NDArray[np.int64]:
@@ -79,16 +74,11 @@ def body_of(words: NDArray[np.int64]) -> tuple[int, int, int] | None:
 
 
 class _Cutter:
-    """Makes part boxes and keeps what moves into them."""
+    """Makes part boxes and puts items into them."""
 
-    def __init__(self, index: BoxTree, budget: int, next_id: int) -> None:
-        self.index = index
+    def __init__(self, nest: Nesting, budget: int) -> None:
+        self.nest = nest
         self.budget = budget
-        self.next_id = next_id
-        self.made: list[Box] = []
-        self.card_box: dict[int, int] = {}
-        self.box_parent: dict[int, int] = {}
-        self.part_parent: dict[int, int] = {}
 
     def cut_level(self, level: int, steps: list[Item], words: NDArray[np.int64]) -> None:
         body = body_of(words)
@@ -119,47 +109,47 @@ class _Cutter:
                     pending.append((box, part))
 
     def _make(self, parent: int, part: list[Item], name: str, label: str = "") -> int:
-        box = self.next_id
-        self.next_id += 1
         if not label:
+            index = self.nest.index
             counts = Counter(
-                self.index.boxes[i].name if is_box else self.index.cards[i].op for is_box, i in part
+                index.boxes[i].name if is_box else index.cards[i].op for is_box, i in part
             )
             words = [f"{w} \u00d7 {k:,}" if k > 1 else w for w, k in counts.most_common(4)]
             label = ", ".join(words) + (", ..." if len(counts) > 4 else "")
-        self.made.append(Box(id=box, name=name, kind="part", parent=parent, label=label))
-        self.part_parent[box] = parent
-        for is_box, i in part:
-            (self.box_parent if is_box else self.card_box)[i] = box
-        return box
+        return self.nest.enclose(parent, part, Box(-1, name, kind="part", label=label))
 
-    def place_leaves(self, levels: list[int], consumers: dict[int, list[int]]) -> None:
+    def place_leaves(self, levels: list[int]) -> None:
         """Move each leaf of a cut level into the innermost part that holds all its uses."""
-        parts = set(self.part_parent)
-        for level in levels:
-            for is_box, i in self.index.items[level]:
-                if is_box or not self.index.cards[i].is_leaf or i not in consumers:
-                    continue
-                home = self._common(level, [self._chain(t, level) for t in consumers[i]])
-                if home in parts:
-                    self.card_box[i] = home
+        index = self.nest.index
+        at = {
+            i: level
+            for level in levels
+            for is_box, i in index.items[level]
+            if not is_box and index.cards[i].is_leaf
+        }
+        users: dict[int, list[int]] = {}
+        for e in index.view.edges:
+            if e.source in at and e.target in index.cards:
+                users.setdefault(e.source, []).append(e.target)
+        for leaf, targets in users.items():
+            level = at[leaf]
+            home = self._common(level, [self._chain(t, level) for t in targets])
+            if home != level:
+                self.nest.move((False, leaf), home)
 
     def _chain(self, card: int, level: int) -> list[int]:
         """The boxes from `level` (left out) down to `card`'s, parts included."""
-        box = self.card_box.get(card, self.index.cards[card].box)
+        box = self.nest.parent((False, card))
         out = []
         while box not in (level, -1):
             out.append(box)
-            if box in self.part_parent:
-                box = self.part_parent[box]
-            else:
-                box = self.box_parent.get(box, self.index.boxes[box].parent)
+            box = self.nest.parent((True, box))
         return out[::-1]
 
     def _common(self, level: int, chains: list[list[int]]) -> int:
         home = level
         for boxes in zip(*chains):
-            if len(set(boxes)) > 1 or boxes[0] not in self.part_parent:
+            if len(set(boxes)) > 1 or boxes[0] not in self.nest.made:
                 break
             home = boxes[0]
         return home
