@@ -8,7 +8,7 @@ from dataclasses import replace
 from fnmatch import fnmatchcase
 
 from tinygrad_edu.viz.cardtext import card_names, describe
-from tinygrad_edu.viz.model import Card, View
+from tinygrad_edu.viz.model import HIDDEN, Card, Summary, View
 
 
 def find(view: View, pattern: str) -> list[Card]:
@@ -29,6 +29,19 @@ def find(view: View, pattern: str) -> list[Card]:
         for c in view.cards
         if wanted.search(" ".join((describe(c), c.op, *c.rule, paths.get(c.box, ""))))
     ]
+
+
+def without(view: View, *, values: bool = False, grads: bool = False, labels: bool = False) -> View:
+    """`view` without the cards' values or gradients, or the lines' labels."""
+    hidden = Summary(reason=HIDDEN)
+    if values:
+        view = replace(view, cards=tuple(replace(c, value=hidden) for c in view.cards))
+    if grads:
+        view = replace(view, cards=tuple(replace(c, grad=hidden) for c in view.cards))
+    if labels:
+        edges = tuple(replace(e, argument="", note="", shape=()) for e in view.edges)
+        view = replace(view, edges=edges)
+    return view
 
 
 def cards_named(view: View, name: str) -> set[int]:

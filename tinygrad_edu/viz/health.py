@@ -167,9 +167,10 @@ def with_nan_origins(view: View, vitals: Vitals | None = None) -> View:
         if c.copy_of is not None:
             continue
         if c.id in values:
+            if c.id not in harmful:
+                continue  # meant, as the -inf of a mask is; its figures say it is there
             caused = any(p in values for p in parents.get(c.id, ()))
-            quiet = caused or c.id not in harmful
-            note = _infected(values[c.id]) if quiet else _origin(values[c.id], "")
+            note = _infected(values[c.id]) if caused else _origin(values[c.id], "")
         elif c.id in grads:
             caused = any(u in grads or u in values for u in users.get(c.id, ()))
             note = _infected(grads[c.id]) if caused else _origin(grads[c.id], "backward ")
@@ -205,4 +206,6 @@ def _origin(summary: Summary, where: str) -> Annotation:
 
 def _infected(summary: Summary) -> Annotation:
     what, count = ("NaN", summary.nan) if summary.nan else ("Inf", summary.inf)
-    return Annotation(f"{what} {count}/{summary.size}", ALARM, 1.0)
+    # Of a single number the card says it already.
+    label = f"{what} {count}/{summary.size}" if summary.size > 1 else ""
+    return Annotation(label, ALARM, 1.0)

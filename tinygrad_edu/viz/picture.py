@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from tinygrad_edu.graph import Node
 from tinygrad_edu.traced import Traced
+from tinygrad_edu.viz.cardtext import card_names
 from tinygrad_edu.viz.dot import to_digraph, to_dot
-from tinygrad_edu.viz.excerpt import between, find, near
+from tinygrad_edu.viz.excerpt import between, cards_named, find, near, without
 from tinygrad_edu.viz.fold import PAGE_BUDGET, STATIC_BUDGET, Detail, fold
 from tinygrad_edu.viz.health import ColorBy, coloured, with_health
 from tinygrad_edu.viz.json_export import to_json
@@ -28,6 +29,7 @@ from tinygrad_edu.viz.reading import Reading
 from tinygrad_edu.viz.render import render_png, render_svg
 from tinygrad_edu.viz.text import Color, to_text
 from tinygrad_edu.viz.theme import ThemeName
+from tinygrad_edu.viz.timing import timed
 
 if TYPE_CHECKING:
     import graphviz
@@ -242,6 +244,31 @@ class Graph:
         """
         return self._like(between(self._outline, start, end))
 
+    def card(self, which: Any) -> Card:
+        """The card of a tensor, or of the only thing that bears a name: `g.card(h).grad.text`.
+
+        Raises
+        ------
+        KeyError
+            The tensor is not in this graph, or the name is nobody's or several cards'.
+        """
+        if isinstance(which, Traced):
+            place = self.reading.by_node if self.reading is not None else {}
+            found = {place.get(n) for n in (which._node, getattr(which, "_trace", None)) if n}
+            cards = [c for c in self.view.cards if c.id in found]
+            if not cards:
+                raise KeyError(
+                    f"the tensor of shape {tuple(which._data.shape)} is not in this graph; draw "
+                    f"one that was computed from it"
+                )
+            return cards[0]
+        ids = cards_named(self._outline, str(which))
+        if len(ids) > 1:
+            words = card_names(self._outline)
+            some = ", ".join(words[i] for i in sorted(ids)[:6])
+            raise KeyError(f"{len(ids)} cards are called {which!r}: {some}; name one of them")
+        return next(c for c in self.view.cards if c.id in ids)
+
     def find(self, pattern: str) -> list[Card]:
         """The cards that match a regular expression: `find("NaN|softmax")`."""
         return find(self.view, pattern)
@@ -270,6 +297,7 @@ def graph(
     saved: bool = False,
     cost: bool = False,
     color_by: ColorBy = "role",
+    edge_labels: bool = True,
     leaf_copies: bool = True,
     direction: Literal["TB", "LR"] = "TB",
     theme: ThemeName = "auto",
@@ -297,15 +325,17 @@ def graph(
         Globs of boxes to draw closed or open: "blocks.*", "softmax".
     fold_repeats : bool
         Draw equal boxes in a row as one, `Block × 12`.
-    values, grads : bool or "auto"
-        Whether to compute again, from the leaves, values and gradients that were not kept. They
-        are shown only where they are known to be those of the first time.
+    values, grads : "auto" or bool
+        Whether to show them. What was not kept is computed again from the leaves, and shown only
+        where it is known to be what it was the first time.
     recompute : bool
         Compute all values from what the leaves hold today, whether or not they changed since.
     saved, cost : bool
         Show on each card what is kept for backward, and the bytes of its value.
     color_by : {"role", "grad", "value", "time", "memory", "order"}
-        What the cards' colours mean.
+        What the cards' colours mean. For "time" each op's NumPy function is run again.
+    edge_labels : bool
+        Write argument and shape on each line.
     leaf_copies : bool
         Draw a leaf that is used in many places once per use.
     direction : {"TB", "LR"}
@@ -357,8 +387,11 @@ def graph(
         theme=theme,
         renderer=renderer,
     )
+    if color_by == "time":
+        view = timed(view, reading)
     if color_by != "role":
         view = coloured(reading.completed(view), color_by)
+    view = without(view, values=values is False, grads=grads is False, labels=not edge_labels)
     return Graph(view, options, reading)
 
 

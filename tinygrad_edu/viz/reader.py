@@ -18,11 +18,13 @@ from tinygrad_edu.graph import Leaf, Node, all_nodes
 from tinygrad_edu.tensor import Parameter
 from tinygrad_edu.viz.gradients import Gradients
 from tinygrad_edu.viz.health import edge_width
+from tinygrad_edu.viz.meaning import derivative_text, differentiated_by, product_text
 from tinygrad_edu.viz.model import NO_PATH, Annotation, Card, Edge, Role, View
 from tinygrad_edu.viz.names import Names
 from tinygrad_edu.viz.reading import DETAILED, UNREAD, Item, Reading
 from tinygrad_edu.viz.scopes import ScopeBoxes, derivative_orders
 from tinygrad_edu.viz.summarise import elements_text
+from tinygrad_edu.viz.symbols import literal
 from tinygrad_edu.viz.theme import LIGHT_INK
 from tinygrad_edu.viz.values import Values, is_single
 from tinygrad_edu.viz.wording import shape_text, shorten
@@ -63,7 +65,7 @@ def read(
     items, place = _items(nodes)
     boxes = ScopeBoxes(nodes, names)
     orders = derivative_orders(nodes, boxes)
-    writer = _Writer(names, boxes, values, found, orders, set(roots), saved, cost)
+    writer = _Writer(names, boxes, values, found, orders, place, set(roots), saved, cost)
     edges: list[Edge] = []
     cards: list[Card] = []
     for item in items:
@@ -132,7 +134,8 @@ def _constant_key(node: Node, i: int) -> Any:
 class _Writer:
     """Writes the cards and edges of one graph.
 
-    `roots` are the nodes of its outputs; `ops` counts the cards of ops written so far.
+    `place` tells each node's card, `roots` are the nodes of its outputs; `ops` counts the cards of
+    ops written so far.
     """
 
     names: Names
@@ -140,6 +143,7 @@ class _Writer:
     values: Values
     found: Gradients
     orders: dict[Node, int]
+    place: dict[Any, int]
     roots: set[Node]
     saved: bool
     cost: bool
@@ -149,6 +153,10 @@ class _Writer:
         sizes = [s for s in self.found.sizes.values() if math.isfinite(s)]
         self.largest = max(sizes, default=None)
         self.arguments: dict[tuple[Any, int], list[tuple[str, bool]]] = {}
+
+    def name_of(self, x: Any) -> str:
+        """What the user calls a node or a constant."""
+        return self.names.of_node(x) if isinstance(x, Node) else self.names.of_array(x)
 
     def leaf(self, item: Item) -> Card:
         """The card of a parameter, an input or a constant."""
@@ -208,12 +216,15 @@ class _Writer:
         source = node.notes.source if node.notes is not None else None
         step = self.ops
         self.ops += 1
+        name = self.names.of_node(node)
+        derivative = derivative_text(node, self.name_of) if self.orders else ""
         return Card(
             id=item.id,
             op=op.name,
             role="output" if node in self.roots else "op",
             forward_step=step,
-            name=self.names.of_node(node),
+            name=name or derivative,
+            meaning=(derivative if name else "") or product_text(node, self.name_of),
             shape=shape,
             dtype="" if several else dtype_name(node.dtype),
             value=UNREAD,
@@ -221,6 +232,7 @@ class _Writer:
             needs_grad=node.requires_grad,
             backward_step=self.found.steps.get(node),
             order=self.orders.get(node, 0),
+            of=differentiated_by(node, self.place) if self.orders else None,
             box=self.boxes.of(node.scope),
             kwargs=_kwargs(node) if node.params else "",
             saved=_saved(node) if self.saved else "",
@@ -286,10 +298,7 @@ def _kwargs(node: Node) -> str:
             continue
         if value is None:
             continue
-        text = (
-            shape_text(value.shape) if isinstance(value, np.ndarray) and value.size > 6 else value
-        )
-        words.append(f"{name}={text}")
+        words.append(f"{name}={literal(value, as_index=name == 'index')}")
     return shorten(", ".join(words), 80)
 
 

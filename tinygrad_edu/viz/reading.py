@@ -81,12 +81,15 @@ class Reading:
 
         With `detail` also their full text, histogram and heat-map, which the page and JSON have.
         """
-        if card.value.reason != UNREAD.reason or card.id >= len(self.items):
+        unread = UNREAD.reason
+        if unread not in (card.value.reason, card.grad.reason) or card.id >= len(self.items):
             return card
         done = self.filled.get((card.id, detail))
         if done is None:
             done = self.filled[card.id, detail] = self._done(card, detail)
-        return replace(card, value=done.value, grad=done.grad, rule=done.rule)
+        value = done.value if card.value.reason == unread else card.value
+        grad = done.grad if card.grad.reason == unread else card.grad
+        return replace(card, value=value, grad=grad, rule=done.rule)
 
     def complete(self) -> View:
         """The view with all figures."""

@@ -320,6 +320,13 @@ def _text(x: Any, names: dict[int, str], values: bool) -> tuple[str, int]:
     return f"{name}({_arguments(operands, x.options, names, values)})", _BINDS_CALL
 
 
+def literal(value: Any, as_index: bool = False) -> str:
+    """A keyword parameter as one would type it: `-1`, `(0, 1)`, `[:, 2]`, `array(8,)`."""
+    if as_index:
+        return f"[{_index(value, {}, False)}]"
+    return _literal(value, {}, False)
+
+
 def _negative(x: Any) -> bool:
     return isinstance(x, numbers.Real) and not isinstance(x, bool) and float(x) < 0
 

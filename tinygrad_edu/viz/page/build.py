@@ -31,7 +31,7 @@ SCRIPTS = (
     "events.js",
 )
 # What a page may carry besides the engine before it leaves out details.
-LARGEST_DATA = 4_000_000
+LARGEST_DATA = 1_500_000
 PACKED = 1000  # cards past which the data are packed by columns
 
 
@@ -65,11 +65,10 @@ def to_html(
     str
         The page, in ASCII but for the viewer's own text. Save it as UTF-8.
     """
-    index = prepare(view, budget=budget, detail=detail, repeats=fold_repeats)
-    whole = index.as_view()
+    whole = prepare(view, budget=budget, detail=detail, fold_repeats=fold_repeats)
     if title is not None:
         whole = replace(whole, title=title)
-    opened = open_boxes(index, budget=budget, detail=detail, collapse=collapse, expand=expand)
+    opened = open_boxes(whole, budget=budget, detail=detail, collapse=collapse, expand=expand)
     parts = {
         "title": html.escape(shorten(whole.title, 120)),
         "style": palettes() + _asset("page.css"),
@@ -231,7 +230,8 @@ def _faces(whole: View) -> list[dict[str, Any]]:
         card, source = group_card(index, b, inside, leaving[b], base, ROOT)
         bare = replace(card, box=ROOT, value=_NOTHING.value, grad=_NOTHING.grad)
         face = record_data(bare)
-        face["rows"] = [r for r in rows(card) if r[0] not in ("out", "grad")]
+        # The page adds these by itself, as it does for any card.
+        face["rows"] = [r for r in rows(card) if r[0] not in ("out", "grad", "note")]
         face["out"] = source.id
         out.append(face)
     return out

@@ -125,7 +125,11 @@ function drawEdge(edge, at) {
   let line = `M${round(start[0])} ${round(start[1])}C`;
   line += rest.map(([x, y]) => `${round(x)} ${round(y)}`).join(" ");
   const width = still ? 1 : (edge.width ?? 1.2);
-  out.append(make("path", { class: "line", d: line, "stroke-width": round(width) }));
+  // A line stops short of its arrow's tip; with the arrow at the other end it goes all the way.
+  const tipped = edge.tip ? `${line}L${round(edge.tip[0])} ${round(edge.tip[1])}` : line;
+  out.append(
+    make("path", { class: "line", d: line, "data-onward": line, "data-back": tipped, "stroke-width": round(width) }),
+  );
   const onward = tipPath(edge.tip || rest[rest.length - 1], rest[rest.length - 1], rest[rest.length - 2]);
   const back = tipPath(start, start, rest[0], 8);
   out.append(make("path", { class: "tip", d: onward, "data-onward": onward, "data-back": back }));

@@ -154,7 +154,8 @@ function showCard(card) {
   if (whole.of != null) out.push(...section("Gradient of", links([whole.of])));
   if (whole.source) out.push(...section("Source", html("p", {}, clean(whole.source))));
   panel.replaceChildren(...out);
-  panel.scrollIntoView({ block: "nearest" });
+  const sheet = panel.parentElement;
+  sheet.scrollTop = panel.offsetTop - sheet.offsetTop - 12;
 }
 
 function links(ids) {

@@ -128,8 +128,9 @@ function mark() {
     node.classList.toggle("flow", lit && state.playing > 0);
     node.classList.toggle("far", Boolean(reached) && !lit && edge.target !== now && !reached.has(edge.target));
     node.classList.toggle("touch", !step && state.chosen != null && (edge.source === state.chosen || edge.target === state.chosen));
-    const tip = node.querySelector(".tip");
-    tip.setAttribute("d", lit && state.pass === "backward" ? tip.dataset.back : tip.dataset.onward);
+    for (const path of node.querySelectorAll("path")) {
+      path.setAttribute("d", lit && state.pass === "backward" ? path.dataset.back : path.dataset.onward);
+    }
   });
 }
 
