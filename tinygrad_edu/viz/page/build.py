@@ -65,10 +65,11 @@ def to_html(
     str
         The page, in ASCII but for the viewer's own text. Save it as UTF-8.
     """
-    whole = prepare(view, budget=budget, detail=detail, fold_repeats=fold_repeats)
+    index = prepare(view, budget=budget, detail=detail, repeats=fold_repeats)
+    whole = index.as_view()
     if title is not None:
         whole = replace(whole, title=title)
-    opened = open_boxes(whole, budget=budget, detail=detail, collapse=collapse, expand=expand)
+    opened = open_boxes(index, budget=budget, detail=detail, collapse=collapse, expand=expand)
     parts = {
         "title": html.escape(shorten(whole.title, 120)),
         "style": palettes() + _asset("page.css"),
