@@ -13,8 +13,8 @@ References: Ridders, Adv. Eng. Software 4 (1982) 75-76; Press et al., Numerical 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -40,6 +40,7 @@ Line = Callable[[Any], Array]
 FIRST_STEP = 0.05 / 3
 LEVELS = 6
 RETRY_DIVISORS = (12.0, 600.0)
+_CLOSER_DIVISORS = (3e4, 1e5)
 _ROUND_OFF_ULPS = 4.0
 
 
@@ -169,6 +170,25 @@ def with_retries(
     """
     tables = [first if first is not None else ridders(line, step, noise=noise)]
     tables += [ridders(line, step / divisor, noise=noise) for divisor in RETRY_DIVISORS]
+    found = _agreeing(tables)
+    if not np.isfinite(found.error).all():
+        # One of many elements may have a stair within reach of every step so far.
+        closer = [ridders(line, step / divisor, noise=noise) for divisor in _CLOSER_DIVISORS]
+        tables += closer
+        last = _agreeing(closer)
+        known = np.isfinite(found.error)
+        found = Estimate(
+            np.where(known, found.value, last.value),
+            np.where(known, found.error, last.error),
+            np.where(known, found.floor, last.floor),
+            0,
+        )
+    fresh = tables if first is None else tables[1:]
+    return replace(found, evaluations=sum(table.evaluations for table in fresh))
+
+
+def _agreeing(tables: Sequence[Estimate]) -> Estimate:
+    """For each element the table that another one confirms best; without one its error is inf."""
     value, floor = tables[0].value, tables[0].floor
     error = np.full(value.shape, np.inf)
     with np.errstate(invalid="ignore"):
@@ -186,8 +206,7 @@ def with_retries(
                 value = np.where(closer, one.value, value)
                 floor = np.where(closer, one.floor, floor)
                 error = np.where(closer, distance, error)
-    fresh = tables if first is None else tables[1:]
-    return Estimate(value, error, floor, sum(table.evaluations for table in fresh))
+    return Estimate(value, error, floor, 0)
 
 
 def _converged(table: Estimate) -> Array:

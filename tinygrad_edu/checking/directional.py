@@ -36,6 +36,7 @@ __all__ = [
 Function = Callable[..., Array]
 Method = Literal["auto", "central", "richardson", "complex"]
 METHODS: tuple[Method, ...] = ("auto", "central", "richardson", "complex")
+_TINY = 1e-6
 _ULPS = 64 * float(np.finfo(float).eps)
 
 
@@ -84,7 +85,8 @@ class NumericGrad(NamedTuple):
 def element_scale(x: Array) -> Array:
     """Natural step of each element: `max(|x_i|, 0.01 rms)`, and 1 where everything is 0.
 
-    Steps in proportion to it stay inside the domain of log and sqrt.
+    Steps in proportion to it stay inside the domain of log and sqrt; so elements below a millionth
+    of the rms step by their own size.
     """
     size = np.abs(x)
     flat = size.ravel()
@@ -95,7 +97,12 @@ def element_scale(x: Array) -> Array:
         size = np.where(finite, size, 0.0)
         top = float(np.max(size)) or 1.0
         return np.where(finite, np.maximum(size, 0.01 * top), 0.0)
-    return np.asarray(np.maximum(size, 0.01 * rms if rms > 0 else 1.0))
+    scale = np.maximum(size, 0.01 * rms if rms > 0 else 1.0)
+    if rms > 0 and float(size.min()) < _TINY * rms:
+        least = float(np.min(size, initial=np.inf, where=size > 0))
+        if least < _TINY * rms:
+            scale = np.where(size < _TINY * rms, np.maximum(size, least), scale)
+    return np.asarray(scale)
 
 
 def direction_like(x: Array, rng: np.random.Generator) -> Array:

@@ -21,9 +21,10 @@ from .replay import Replay
 from .subject import Run, Subject, SubjectFailed
 from .tolerance import FAIL, INCONCLUSIVE, Judgement, judge, rounding_of_dot
 
-__all__ = ["Escape", "agrees_with_graph", "escapes", "judged_by_function"]
+__all__ = ["Escape", "agrees_with_graph", "escapes", "judged_by_function", "slope_doubt"]
 
 _MOVE = 1e-3
+_INVISIBLE = 1e-13
 _APART = 1e-7
 _EPS = float(np.finfo(float).eps)
 # What differences of the whole function can see, in double and in single precision.
@@ -192,12 +193,50 @@ def _origin(parent: Any) -> str:
 def leaf_slopes(
     replay: Replay, leaf: Node, u: Array, outputs: Sequence[Any], cotangents: Sequence[Array]
 ) -> tuple[float, float]:
-    """`<v, J u>` of the recorded graph for one leaf, without any rule, and its rounding error."""
+    """`<v, J u>` of the recorded graph for one leaf, without any rule, and its rounding error.
+
+    The error is infinite where differences settle on nothing (stairs on the way).
+    """
     slopes: Mapping[Node, Any] = replay.slopes({leaf: u})
     total, error = 0.0, 0.0
     for y, v in zip(outputs, cotangents, strict=True):
         ju = u if y._node is leaf else slopes.get(y._node)
         if ju is not None:
+            ju = np.where(v == 0, 0.0, ju)
             total += float(np.sum(v * ju))
             error += rounding_of_dot(v, np.asarray(ju))
+        if y._node in replay.doubtful:
+            error = float("inf")
     return total, error
+
+
+def slope_doubt(
+    subject: Subject,
+    replay: Replay,
+    leaf: Node,
+    u: Array,
+    run: Run,
+    cotangents: Sequence[Array],
+    beside: Sequence[Array],
+) -> float:
+    """What a slope of `leaf_slopes` may be off by where large terms cancel.
+
+    Two things: how far it moves with the direction's last digits, and the slope that would be
+    invisible among the values of the function (a complex step leaves 1e-20 of what vanishes).
+    """
+    rng = np.random.default_rng(0)
+    found = [leaf_slopes(replay, leaf, u, run.outputs, cotangents)[0]]
+    for _ in range(3):
+        nudged = u * (1 + _EPS * rng.integers(-2, 3, u.shape))
+        found.append(leaf_slopes(replay, leaf, nudged, run.outputs, cotangents)[0])
+    try:
+        there = subject.run(beside, record=False)
+    except SubjectFailed:
+        return max(found) - min(found)
+    change = 0.0
+    if len(there.values) == len(run.values):
+        for v, old, new in zip(cotangents, run.values, there.values, strict=True):
+            if old.shape == new.shape:
+                moved = np.where(v == 0, 0.0, np.abs(new.astype(float) - old))
+                change += float(np.sum(np.abs(v) * moved))
+    return max(found) - min(found) + _INVISIBLE * change / _MOVE

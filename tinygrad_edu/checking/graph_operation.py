@@ -87,7 +87,7 @@ class NodeOperation:
         # Outputs that are infinite or NaN as recorded: constants, of which nothing can be compared.
         value = node.notes.value if node.notes is not None else None
         bad = None if not isinstance(value, np.ndarray) else ~np.isfinite(value)
-        self.masked = bad if bad is not None and bad.any() and not bad.all() else None
+        self.masked = bad if bad is not None and bad.any() else None
         self._recipes: dict[Any, list[tuple[int, Any]]] = {}
 
     @property

@@ -236,7 +236,9 @@ class _Audit:
             return False
         doubled, other = self._vjp(here, -2 * v), self._vjp(here, w)
         both = self._vjp(here, v + w)
-        steepness = float(np.max(np.abs(look.slope), initial=0.0, where=look.coarse == SMOOTH))
+        # A step may leave the domain (log1p of numbers of very different size).
+        known = (look.coarse == SMOOTH) & np.isfinite(look.slope)
+        steepness = float(np.max(np.abs(look.slope), initial=0.0, where=known))
         for j in self.wrt:
             g, d, o, s = first[j], doubled[j], other[j], both[j]
             if g is None or d is None or o is None or s is None:

@@ -29,6 +29,7 @@ from .end_to_end import (
     judged_by_function,
     leaf_slopes,
     moved_leaves,
+    slope_doubt,
 )
 from .engine_audit import EngineFault, OwnSweep, first_fault, own_sweep
 from .graph_operation import NodeOperation
@@ -147,6 +148,8 @@ class _Check:
 
     def _check(self, run: Run) -> None:
         report, subject = self.report, self.subject
+        if self._undefined(run):
+            return
         graph = _graph_of(run)
         cotangents = self._cotangents(run)
         roots = [
@@ -155,6 +158,8 @@ class _Check:
             if y._node is not None
         ]
         engine, trouble = self._engine(run, cotangents)
+        if self._infinite(run, engine):
+            return
         eps = float(np.finfo(run.shortest(subject.start)).eps)
         beside = moved_leaves(subject, self.rng, eps)
         same = agrees_with_graph(subject, run, graph.replay, beside)
@@ -218,11 +223,49 @@ class _Check:
         names = dict(zip(self.subject.names, self.subject.leaves, strict=True))
         return Marks(graph.run.outputs, labels, names)
 
+    def _undefined(self, run: Run) -> bool:
+        """Is the function itself NaN here, or nothing but infinite? Then there is no derivative."""
+        bad = [np.isnan(y) for y in run.values]
+        if not any(b.any() for b in bad):
+            entries = sum(y.size for y in run.values)
+            finite = sum(int(np.isfinite(y).sum()) for y in run.values)
+            if finite or not entries:
+                return False
+            bad = [~np.isfinite(y) for y in run.values]
+        self._no_derivative(run, bad)
+        return True
+
+    def _infinite(self, run: Run, engine: Mapping[Node, Array | None]) -> bool:
+        """Is the function infinite in places, and its gradient no number because of that?"""
+        bad = [~np.isfinite(y) for y in run.values]
+        if not any(b.any() for b in bad):
+            return False
+        if all(g is None or np.isfinite(g).all() for g in engine.values()):
+            return False
+        self._no_derivative(run, bad)
+        return True
+
+    def _no_derivative(self, run: Run, bad: Sequence[Array]) -> None:
+        k = next(i for i, b in enumerate(bad) if b.any())
+        index = tuple(int(i) for i in np.argwhere(bad[k])[0])
+        which = "the output" if len(bad) == 1 else f"output {k}"
+        place = f" at {index} ({np.count_nonzero(bad[k])} of {bad[k].size} entries)"
+        self.report.verdict = INVALID
+        self.report.problems.append(
+            f"{which} is {run.values[k][index]}{place if index else ''}: no derivative there; give "
+            f"inputs at which the function is finite"
+        )
+
     def _cotangents(self, run: Run) -> list[Array]:
-        """1 for a single number, so that rows show its gradient; random where there are more."""
+        """1 for a single number, so that rows show its gradient; random where there are more.
+
+        0 where the output is infinite (the mask of a softmax), which is then a constant.
+        """
         if len(run.values) == 1 and run.values[0].size == 1:
             return [np.ones(run.values[0].shape)]
-        return [np.asarray(self.rng.standard_normal(y.shape)) for y in run.values]
+        return [
+            np.where(np.isfinite(y), self.rng.standard_normal(y.shape), 0.0) for y in run.values
+        ]
 
     def _engine(
         self, run: Run, cotangents: Sequence[Array]
@@ -378,6 +421,9 @@ class _Check:
             seen = worst.get(node, 0.0)
             judgement: Judgement | None = None
             apart = not gap <= tolerance + 1e-6 * size + largest
+            if apart and same and np.isfinite(gap):
+                doubt = slope_doubt(subject, replay, node, u, run, cotangents, beside)
+                apart = not gap <= tolerance + KAPPA * doubt
             if cause is not None:
                 note = f"downstream of {cause.primitive.name}"
                 status = FAIL

@@ -14,10 +14,12 @@ import numpy as np
 
 from ..graph import Leaf, Node
 from .complex_step import STEP
-from .differences import Array, ridders
+from .differences import Array, Estimate, ridders, with_retries
 from .graph_operation import run_primitive
 
 __all__ = ["Replay"]
+
+_SETTLED = 1e-6
 
 
 class Replay:
@@ -39,6 +41,8 @@ class Replay:
         }
         # Nodes that were shown to be right under complex step, declared fit for it or not.
         self.proven: set[Node] = set()
+        # Nodes whose slope no step of a difference settles (stairs), and what comes after them.
+        self.doubtful: set[Node] = set()
 
     def values(self, leaves: Mapping[Node, Array]) -> dict[Node, Any]:
         """Every value that depends on the given leaf values; others are as recorded."""
@@ -102,6 +106,8 @@ class Replay:
                             u = directions[p]
                     if u is not None:
                         moves = True
+                        if p in self.doubtful:
+                            self.doubtful.add(node)
                         operands[k] = np.asarray(operands[k] + 1j * STEP * u)
                 if not moves or not node.requires_grad:
                     continue
@@ -124,7 +130,12 @@ class Replay:
             ]
             return np.asarray(run_primitive(primitive, moved, node.params))
 
-        return ridders(line).value
+        estimate = ridders(line)
+        if _unsettled(estimate):
+            estimate = with_retries(line, first=estimate)
+            if _unsettled(estimate):
+                self.doubtful.add(node)
+        return estimate.value
 
     def _operands(self, node: Node, found: Mapping[Node, Any]) -> list[Any]:
         operands = list(self.operands[node])
@@ -134,6 +145,11 @@ class Replay:
                 if new is not None:
                     operands[k] = new
         return operands
+
+
+def _unsettled(estimate: Estimate) -> bool:
+    top = float(np.max(np.abs(estimate.value), initial=0.0))
+    return bool(np.any(estimate.error > _SETTLED * top + 100 * estimate.floor))
 
 
 def _continuous(node: Node) -> bool:

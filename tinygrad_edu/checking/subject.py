@@ -164,7 +164,8 @@ class Subject:
             found = self.run(values, record=False)
             with np.errstate(all="ignore"):
                 total = sum(
-                    float(np.sum(v * y)) for v, y in zip(cotangents, found.values, strict=True)
+                    float(np.sum(np.where(v == 0, 0.0, v * y)))
+                    for v, y in zip(cotangents, found.values, strict=True)
                 )
             return np.asarray(total)
 
