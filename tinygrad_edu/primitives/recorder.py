@@ -4,7 +4,8 @@ A loop over inputs, parameters and saved names would cost a third more per call,
 are made of nothing but calls. So each primitive gets two functions of straight-line code, written
 from its declaration and compiled the first time they run. For `np.multiply` they come out as
 
-    def multiply(a, b):
+    def multiply(a, b, *, out=None):
+        ...                                     # an `out` is written by `set_out`
         mode = MODE.get() or current_mode()
         if mode.watcher is not None:
             return mode.watcher.record(OP, (a, b), NO_PARAMS)

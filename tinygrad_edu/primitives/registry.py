@@ -212,6 +212,7 @@ def _needs(op: Primitive, x: str, rule: Rule) -> tuple[str, ...]:
 
 _TABLE: dict[Any, Primitive] = {}
 _NAMED: dict[str, Primitive] = {}
+_LISTENERS: list[Callable[[Primitive], None]] = []
 
 
 def primitive(
@@ -258,6 +259,8 @@ def primitive(
     for key in keys:
         _TABLE[key] = op
     _NAMED.setdefault(op.name, op)
+    for told in _LISTENERS:
+        told(op)
     return op
 
 
@@ -267,6 +270,13 @@ def built_in() -> None:
     Those declared from here on are the user's, found by name as functions and methods.
     """
     _NAMED.clear()
+
+
+def listen(told: Callable[[Primitive], None]) -> None:
+    """Have `told` called with each op the user has declared or will: the door for floors above."""
+    for op in _NAMED.values():
+        told(op)
+    _LISTENERS.append(told)
 
 
 def find(key: Any) -> Primitive | None:
