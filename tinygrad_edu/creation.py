@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from .devices import on_cpu
+from .numerics.rounding import evenly_spaced
 from .ops.shaping import sizes
 from .promotion import default_float
 from .tensor import Tensor, numbers
@@ -175,17 +176,7 @@ def linspace(
     start, end = float(start), float(end)
     if steps == 1:
         return made(np.asarray([start], dtype), requires_grad)  # type: ignore[no-any-return]
-    # From both ends to the middle, in the dtype itself, as PyTorch computes it.
-    kind = dtype.type if dtype.kind == "f" else np.float64
-    step = (
-        kind((end - start) / (steps - 1))
-        if dtype.kind != "f"
-        else (kind(end) - kind(start)) / kind(steps - 1)
-    )
-    i = np.arange(steps)
-    up = kind(start) + step * i.astype(kind)
-    down = kind(end) - step * (steps - 1 - i).astype(kind)
-    return made(np.where(i < steps // 2, up, down).astype(dtype), requires_grad)  # type: ignore[no-any-return]
+    return made(evenly_spaced(start, end, steps, dtype), requires_grad)  # type: ignore[no-any-return]
 
 
 def logspace(

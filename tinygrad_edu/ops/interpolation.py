@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..numerics.rounding import evenly_spaced, fused
 from ..primitives import elementwise as E
 from ..primitives import indexing as I
 from ..primitives import shaping as S
@@ -208,8 +209,8 @@ def affine_grid(theta: Tensor, size: Any, align_corners: bool | None = None) -> 
     dtype = theta._data.dtype
     axes = []
     for n in spatial:
-        span = np.linspace(-1, 1, n, dtype=dtype) if n > 1 else np.zeros(1, dtype)
-        axes.append(span if align_corners else span * dtype.type((n - 1) / n))
+        span = evenly_spaced(-1, 1, n, dtype) if n > 1 else np.zeros(1, dtype)
+        axes.append(span if align_corners else span * dtype.type(n - 1) / dtype.type(n))
     grids = np.meshgrid(*axes, indexing="ij")[::-1]
     base = np.stack([g.reshape(-1) for g in grids] + [np.ones(grids[0].size, dtype)], -1)
     points = matmul.record(wrap(base.astype(dtype)), S.permute.record(theta, (0, 2, 1)))
@@ -267,7 +268,13 @@ def grid_sample(
 
 def pixel(x: Any, n: int, align: bool) -> Any:
     """−1 … 1 as pixel numbers."""
-    return (x + 1) * ((n - 1) / 2) if align else ((x + 1) * n - 1) / 2
+    if align:
+        return (x + 1) * ((n - 1) / 2)
+    p = (x + 1) * (n / 2) - 0.5
+    # Rounded once, as PyTorch does: a point on a pixel has its slope from one side or the other.
+    kind = p._data.dtype.type
+    off = fused(x._data + kind(1), kind(n / 2), kind(-0.5)) - p._data
+    return p + wrap(off) if off.any() else p
 
 
 def inside(p: Any, n: int, padding: str, align: bool) -> Any:
