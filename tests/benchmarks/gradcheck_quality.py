@@ -439,7 +439,7 @@ def measure(start: int, share: float) -> str:
     element, element_ms = one_wrong_element()
     seen, seen32 = smallest_seen(np.float64), smallest_seen(np.float32)
     print(times, element, element_ms, seen, seen32, flush=True)
-    few = int(40 * share)
+    few = int(120 * share)
     theirs = of_peers(found[:few], [random_graph(start + 10**6 + k) for k in range(few)])
     alarms = false_alarms(start + 2 * 10**6, {k: int(n * share) for k, n in counts.items()})
     total = sum(sum(c.values()) for c in alarms.values())
@@ -460,6 +460,8 @@ def measure(start: int, share: float) -> str:
     row("… loss × 1e-8", "99 %", percent(results[1e-8]["named"], n))
     row("… loss × 1e8", "99 %", percent(results[1e8]["named"], n))
     row("kind right", "95 %", percent(plain["kind"], n))
+    row("… loss × 1e-8", "95 %", percent(results[1e-8]["kind"], n))
+    row("… loss × 1e8", "95 %", percent(results[1e8]["kind"], n))
     row("false alarms on right graphs", "0 of 5000", f"{wrong} of {total}")
     for label, c in alarms.items():
         bad = c["FAIL"] + c["NONDETERMINISTIC"] + c["INVALID"]

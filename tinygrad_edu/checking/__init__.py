@@ -1,12 +1,13 @@
 """Gradient checking: is a derivative right, and if not, which op, which element, which mistake?
 
 Offers `gradcheck` (a function of Tensors), `check_derivation` (a gradient derived by hand),
-`audit_node` (the rule of one op), `numeric_grad`, `taylor_test`, `adjoint_test`, and the
-`GradReport` that a check returns.
+`audit_node` (the rule of one op), `numeric_grad`, `taylor_test`, `adjoint_test`, the
+`GradReport` that a check returns, and `experiments` for teaching.
 """
 
 from __future__ import annotations
 
+from tinygrad_edu.checking import experiments as experiments
 from tinygrad_edu.checking.adjoint import AdjointTest as AdjointTest
 from tinygrad_edu.checking.adjoint import adjoint_test as adjoint_test
 from tinygrad_edu.checking.audit_result import NodeAudit as NodeAudit
@@ -51,6 +52,7 @@ __all__ = [
     "check_derivation",
     "check_module",
     "check_op",
+    "experiments",
     "gradcheck",
     "numeric_grad",
     "selftest",

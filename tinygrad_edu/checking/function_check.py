@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -34,10 +34,13 @@ def gradcheck(
     order: int = 1,
     points: int = 2,
     projections: int = 2,
+    full: bool | Literal["auto"] = "auto",
     resolution: float = RESOLUTION,
     kinks: Kinks = "accept",
+    localise: bool = True,
     diagnose: bool = True,
     seed: int = 0,
+    budget_s: float | None = None,
     raise_on_fail: bool = False,
 ) -> GradReport:
     """Check every gradient of `fn` at these inputs, op by op and as a whole.
@@ -61,14 +64,21 @@ def gradcheck(
         1: the given values alone; each further one is a point beside them.
     projections : int
         Random directions per point, for ops that need the full audit.
+    full : bool or "auto"
+        True: compare every element of every gradient, `report.errors(name)`; it takes a derivative
+        for each. auto: the elements of what is wrong. False: along random directions alone.
     resolution : float
         Relative error that must be visible, else INCONCLUSIVE.
     kinks : "accept", "skip" or "fail"
         At a kink: accept any slope between the one-sided ones, compare nothing, or fail.
+    localise : bool
+        Check each op alone, which names the wrong one. False: only the gradients as a whole.
     diagnose : bool
         Name the kind of each mistake.
     seed : int
         Same seed, same report.
+    budget_s : float, optional
+        Seconds for the ops. What is not checked by then makes the verdict INCONCLUSIVE.
     raise_on_fail : bool
         Raise instead of returning a report that is not a PASS.
 
@@ -82,12 +92,16 @@ def gradcheck(
     TypeError
         For a position in `wrt` that holds no floats, or if no input does.
     ValueError
-        For a NaN or an infinity in an input, or an unknown `method`.
+        For a NaN or an infinity in an input, or an unknown `method`, `full` or `budget_s`.
     GradcheckError
         If asked to raise.
     """
     if method not in METHODS:
         raise ValueError(f"method={method!r}: expected one of {', '.join(METHODS)}")
+    if full not in (True, False, "auto"):
+        raise ValueError(f'full={full!r}: expected True, False or "auto"')
+    if budget_s is not None and not budget_s > 0:
+        raise ValueError(f"budget_s={budget_s}: expected seconds, more than 0, or None for no end")
     if order < 1:
         raise ValueError(f"order={order}: expected 1 (gradients), 2 (their gradients), …")
     if len(inputs) == 1 and isinstance(inputs[0], (tuple, list)):
@@ -102,6 +116,9 @@ def gradcheck(
         kinks=kinks,
         resolution=resolution,
         diagnose=diagnose,
+        localise=localise,
+        full=full,
+        budget=budget_s,
         seed=seed,
         call=f"gradcheck({what}, {', '.join(labels)})",
     )
@@ -142,7 +159,8 @@ def subject_of(
     positions = _positions(inputs, wrt)
     labels = list(names) if names is not None else _labels(fn, len(inputs), names)
     given: list[Any] = []
-    leaves, around = [], []
+    leaves: list[Any] = []
+    around: list[Any] = []
     for k, x in enumerate(inputs):
         if k in positions:
             array = np.asarray(x._data if isinstance(x, Traced) else x)
@@ -160,8 +178,11 @@ def subject_of(
             other: Any = wrap(np.array(x._data))
             around.append(other)
             given.append(other)
+        elif isinstance(x, np.ndarray):
+            given.append(x.copy())
+            around.append(given[-1])
         else:
-            given.append(x.copy() if isinstance(x, np.ndarray) else x)
+            given.append(x)
     return Subject(lambda: fn(*given), leaves, [labels[k] for k in positions], around)
 
 

@@ -48,7 +48,8 @@ def headline(report: GradReport) -> str:
     if report.culprits and report.of_graph:
         ops = len({(n.op, n.number) for n in report.culprits})
         parts[-1] += f"; cause: {ops} op{'s' if ops > 1 else ''}"
-    return "   ".join([*parts, how])
+    line = "   ".join([*parts, how])
+    return line if len(line) <= WIDTH else "  ".join([*parts, how.replace(" and ", ", ")])
 
 
 def node_lines(node: NodeFinding) -> list[str]:
