@@ -11,7 +11,8 @@ import numpy as np
 from tinygrad_edu.autograd.functional import jacobian
 from tinygrad_edu.tensor import tensor
 from tinygrad_edu.viz.model import Card, Edge, Summary, View
-from tinygrad_edu.viz.picture import Graph, Options
+from tinygrad_edu.viz.options import Options
+from tinygrad_edu.viz.picture import Graph
 from tinygrad_edu.viz.summarise import elements_text, full_text, heatmap, summarise
 
 LARGEST = 8

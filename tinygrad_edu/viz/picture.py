@@ -6,13 +6,14 @@ import gc
 import webbrowser
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from tempfile import mkdtemp
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from tinygrad_edu.graph import Node
+from tinygrad_edu.nn.module import Module
 from tinygrad_edu.traced import Traced
 from tinygrad_edu.viz.cardtext import card_names
 from tinygrad_edu.viz.dot import to_digraph, to_dot
@@ -23,6 +24,7 @@ from tinygrad_edu.viz.json_export import to_json
 from tinygrad_edu.viz.mermaid import MAX_EDGES, to_mermaid
 from tinygrad_edu.viz.model import Card, View
 from tinygrad_edu.viz.names import Names, user_frame
+from tinygrad_edu.viz.options import Options, globs, one_of
 from tinygrad_edu.viz.page.build import to_html
 from tinygrad_edu.viz.reader import read
 from tinygrad_edu.viz.reading import Reading
@@ -35,21 +37,6 @@ if TYPE_CHECKING:
     import graphviz
 
 SUFFIXES = (".html", ".svg", ".png", ".dot", ".gv", ".mmd", ".json", ".txt")
-
-
-@dataclass(frozen=True)
-class Options:
-    """How a picture is drawn; see `graph`."""
-
-    max_nodes: int | None = None
-    detail: Detail = "auto"
-    collapse: tuple[str, ...] = ()
-    expand: tuple[str, ...] = ()
-    fold_repeats: bool = True
-    leaf_copies: bool = True
-    theme: ThemeName = "auto"
-    renderer: str | None = None
-    step: int | None = None
 
 
 class Graph:
@@ -356,8 +343,20 @@ def graph(
     TypeError
         If an output is no Tensor, or there is none.
     ValueError
-        If an output has no graph.
+        If an output has no graph, or an option is not one of its words.
     """
+    options = Options(
+        max_nodes=max_nodes,
+        detail=detail,
+        collapse=globs(collapse),
+        expand=globs(expand),
+        fold_repeats=fold_repeats,
+        leaf_copies=leaf_copies,
+        theme=theme,
+        renderer=renderer,
+    )
+    one_of("color_by", color_by, get_args(ColorBy))
+    one_of("direction", direction, ("TB", "LR"))
     roots = [root_node(x, i) for i, x in enumerate(outputs)]
     if not roots:
         raise TypeError("viz.graph() needs at least one Tensor to draw: viz.graph(loss)")
@@ -377,16 +376,6 @@ def graph(
             cost=cost,
         )
         view = with_health(replace(reading.view, direction=direction), reading.vitals())
-    options = Options(
-        max_nodes=max_nodes,
-        detail=detail,
-        collapse=globs(collapse),
-        expand=globs(expand),
-        fold_repeats=fold_repeats,
-        leaf_copies=leaf_copies,
-        theme=theme,
-        renderer=renderer,
-    )
     if color_by == "time":
         view = timed(view, reading)
     if color_by != "role":
@@ -407,11 +396,6 @@ def without_collections() -> Iterator[None]:
             gc.enable()
 
 
-def globs(given: Sequence[str] | str) -> tuple[str, ...]:
-    """One glob or several, as a tuple."""
-    return (given,) if isinstance(given, str) else tuple(given)
-
-
 def root_node(x: Any, position: int) -> Node:
     """The node of an output.
 
@@ -422,9 +406,15 @@ def root_node(x: Any, position: int) -> Node:
     ValueError
         It has no graph, with what to do about that.
     """
+    if isinstance(x, Module):
+        raise TypeError(
+            f"viz.graph() draws what was computed; output {position} is a {type(x).__name__}, a "
+            f"module. Call it and draw what it returns: viz.graph(model(x)). For its layers, type "
+            f"viz.summary(model, x)"
+        )
     if not isinstance(x, Traced):
         raise TypeError(
-            f"viz.graph() draws Tensors; output {position} is a {type(x).__name__}. Pass the "
+            f"viz.graph() draws Tensors; output {position} is of type {type(x).__name__}. Pass the "
             f"tensor that your computation ended in: viz.graph(loss)"
         )
     node = x._node or getattr(x, "_trace", None)

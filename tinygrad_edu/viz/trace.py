@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 import numpy as np
 
 from tinygrad_edu.graph import Leaf, Node, unbroadcast
 from tinygrad_edu.primitives.registry import Primitive
 from tinygrad_edu.viz.gif import to_gif
-from tinygrad_edu.viz.model import Card, Contribution, Step, Summary, View
+from tinygrad_edu.viz.health import ColorBy, coloured, with_edge_widths, with_health
+from tinygrad_edu.viz.model import Card, Contribution, Edge, Step, Summary, View
 from tinygrad_edu.viz.names import Names, user_frame
-from tinygrad_edu.viz.picture import Graph, Options, globs, root_node
+from tinygrad_edu.viz.options import Options, globs, one_of
+from tinygrad_edu.viz.picture import Graph, root_node
 from tinygrad_edu.viz.reader import argument, read
 from tinygrad_edu.viz.reading import Reading
 from tinygrad_edu.viz.rules import (
@@ -25,9 +27,10 @@ from tinygrad_edu.viz.rules import (
     rule_texts,
 )
 from tinygrad_edu.viz.stepcheck import step_check
-from tinygrad_edu.viz.summarise import SMALL, elements_text, summarise
+from tinygrad_edu.viz.summarise import SMALL, elements_text, root_mean_square, summarise
 from tinygrad_edu.viz.symbols import Symbol, expression
 from tinygrad_edu.viz.text import Color, steps_text
+from tinygrad_edu.viz.timing import timed
 from tinygrad_edu.viz.values import is_single
 from tinygrad_edu.viz.wording import shape_text
 from tinygrad_edu.watching import Watcher
@@ -172,6 +175,8 @@ def backward(
     names: Mapping[str, Any] | None = None,
     check: bool = False,
     title: str = "",
+    color_by: ColorBy = "role",
+    direction: Literal["TB", "LR"] = "TB",
     **options: Any,
 ) -> BackwardTrace:
     """Run backward from `loss`, and show every step of it.
@@ -186,12 +191,13 @@ def backward(
         The cotangent to start with; needed where `loss` is not a single number.
     retain_graph : bool
         Keep what the rules need for another backward.
-    model, names, title
+    model, names, title, color_by, direction
         As in `viz.graph`.
     check : bool
         Compare each step with finite differences of the op's forward function.
     **options
-        Drawing options of `viz.graph`: max_nodes, detail, collapse, expand, theme, renderer, …
+        Further options of `viz.graph`: max_nodes, detail, collapse, expand, fold_repeats,
+        leaf_copies, theme, renderer.
 
     Returns
     -------
@@ -202,8 +208,15 @@ def backward(
     RuntimeError
         What `loss.backward()` raises.
     TypeError
-        If `loss` is no Tensor, or an option is not known.
+        If `loss` is no Tensor, or an option is not known. Nothing was run then.
     """
+    known = {f.name for f in fields(Options)} - {"step"}
+    if unknown := sorted(set(options) - known):
+        raise TypeError(
+            f"viz.backward() has no option {unknown[0]!r}; it has {', '.join(sorted(known))}"
+        )
+    one_of("color_by", color_by, get_args(ColorBy))
+    one_of("direction", direction, ("TB", "LR"))
     root = root_node(loss, 0)
     given: dict[str, Any] = {}
     given |= {k: globs(v) if k in ("collapse", "expand") else v for k, v in options.items()}
@@ -218,8 +231,10 @@ def backward(
     with watcher:
         loss.backward(gradient, retain_graph=retain_graph)
     steps = _Steps(reading, check)
-    view = steps.view(watcher.seen, before)
-    return BackwardTrace(view, settings)
+    view = with_health(replace(steps.view(watcher.seen, before), direction=direction))
+    if color_by == "time":
+        view = timed(view, reading)
+    return BackwardTrace(coloured(view, color_by), settings)
 
 
 class _Steps:
@@ -245,7 +260,22 @@ class _Steps:
         note = self.reading.view.note
         if before:
             note = f"{note} Leaves held gradients already; those of this pass were added.".strip()
-        return replace(self.reading.view, cards=cards, steps=(*forward, *back), note=note)
+        edges = self._edges(seen)
+        steps = (*forward, *back)
+        whole = replace(self.reading.view, cards=cards, edges=edges, steps=steps, note=note)
+        return with_edge_widths(whole)
+
+    def _edges(self, seen: list[tuple[Node, Any, tuple[Any, ...]]]) -> tuple[Edge, ...]:
+        """The edges with the size of what flowed back along them."""
+        sizes = {
+            (self.reading.by_node[node], i): root_mean_square(np.asarray(c))
+            for node, _, contributions in seen
+            for i, c in enumerate(contributions)
+            if isinstance(c, np.ndarray | np.generic) and np.size(c)
+        }
+        return tuple(
+            replace(e, rms=sizes.get((e.target, e.position))) for e in self.reading.view.edges
+        )
 
     def _card(self, card: Card, order: dict[Node, int]) -> Card:
         node = self.reading.items[card.id].node
