@@ -57,6 +57,7 @@ class Gradients:
         self.known: dict[Node, Any] = {}
         self.sizes: dict[tuple[Node, int], float] = {}
         self.live: set[Node | None] = set()
+        self._named: dict[tuple[Primitive, tuple[str, ...]], set[str]] = {}  # what rules ask for
         for node in nodes:
             kept: Any = None
             if isinstance(node, Leaf):
@@ -151,12 +152,14 @@ class Gradients:
         if not isinstance(op, Primitive) or not is_single(node):
             self.why = f"not kept: the backward of {op.name} is not run again"
             return None
-        live = live_inputs(op, node.inputs)
-        named = {name for x in live for name in op.needs[x]}
+        live = tuple(live_inputs(op, node.inputs))
+        named = self._named.get((op, live))
+        if named is None:
+            named = self._named[op, live] = {name for x in live for name in op.needs[x]}
         arrays = []
         for parent in node.inputs:
             array, why = values.operand(parent, node)
-            if why and named & set(op.inputs):
+            if why and not named.isdisjoint(op.inputs):
                 self.why = why
                 return None
             if array is None:  # the rules ask for its shape and dtype at most
@@ -166,5 +169,6 @@ class Gradients:
         if y is None and "y" in named:
             self.why = why
             return None
-        saved = saved_values(op, live, arrays, node.params, y)
+        # What rules do not name is not looked for: most ops of a chain keep one array or none.
+        saved = saved_values(op, list(live), arrays, node.params, y) if op.saved_names else ()
         return Node(op, inputs, node.params, saved, node.shape, node.dtype, None)

@@ -54,6 +54,7 @@ class Names:
         self.nodes: dict[Node, str] = {}
         self.arrays: dict[int, str] = {}
         self.paths: dict[int, str] = {}  # id(module) -> dotted path
+        self.outer: dict[int, int] = {}  # id(module) -> that of the module around it, 0 for none
         self.labels: dict[int, str] = {}  # id(root module) -> variable
         self.parameters: dict[Node, tuple[str, int]] = {}  # leaf -> path and id(owner)
         self.tensors: dict[Node, list[Any]] = {}
@@ -101,17 +102,27 @@ class Names:
         if any(model is r for r in self.roots):
             return
         self.roots.append(model)
-        for path, module in model.named_modules():
-            full = ".".join(filter(None, (prefix, path)))
-            self.paths.setdefault(id(module), full)
-            for own, parameter in module.named_parameters(recurse=False):
+        stack: list[tuple[str, Module, int]] = [(prefix, model, 0)]
+        seen: set[int] = set()
+        while stack:
+            path, module, outer = stack.pop()
+            if id(module) in seen:
+                continue
+            seen.add(id(module))
+            self.paths.setdefault(id(module), path)
+            self.outer.setdefault(id(module), outer)
+            start = f"{path}." if path else ""
+            for own, parameter in module._parameters.items():
                 node = parameter._node
                 if node is not None and node not in self.parameters:
-                    self.parameters[node] = (".".join(filter(None, (full, own))), id(module))
+                    self.parameters[node] = (start + own, id(module))
                     self.tensors.setdefault(node, []).append(parameter)
-            for own, buffer in module.named_buffers(recurse=False):
-                self.arrays.setdefault(id(buffer._data), ".".join(filter(None, (full, own))))
-                self.held.append(buffer)
+            for own, buffer in module._buffers.items():
+                if buffer is not None:
+                    self.arrays.setdefault(id(buffer._data), start + own)
+                    self.held.append(buffer)
+            below = [(start + own, child, id(module)) for own, child in module._modules.items()]
+            stack += reversed(below)
 
     def add_models_of(self, nodes: Iterable[Node]) -> None:
         """Find the outermost modules that calls were made in, where no model was given."""
@@ -126,7 +137,9 @@ class Names:
                 scope = scope[2]
             if outermost is not None:
                 found.setdefault(id(outermost), outermost)
-        inner = {id(m) for root in found.values() for m in root.modules() if m is not root}
+        inner: set[int] = set()
+        if len(found) > 1:
+            inner = {id(m) for root in found.values() for m in root.modules() if m is not root}
         roots = [m for key, m in found.items() if key not in inner]
         # A loss without parameters or parts is no model: it would only lengthen all names.
         models = [m for m in roots if any(True for _ in m.named_parameters())]
@@ -136,19 +149,12 @@ class Names:
 
     def sizes(self) -> dict[int, int]:
         """How many parameters each known module has, those of the modules in it included."""
-        outer: dict[int, list[int]] = {}  # id(module) -> ids of it and the modules around it
-        for root in self.roots:
-            stack: list[tuple[Module, list[int]]] = [(root, [])]
-            while stack:
-                module, around = stack.pop()
-                if id(module) in outer:
-                    continue
-                own = outer[id(module)] = [*around, id(module)]
-                stack += [(child, own) for child in module.children()]
-        total = dict.fromkeys(outer, 0)
+        total = dict.fromkeys(self.outer, 0)
         for leaf, (_, owner) in self.parameters.items():
-            for module_id in outer.get(owner, ()):
-                total[module_id] += math.prod(leaf.shape)
+            size = math.prod(leaf.shape)
+            while owner:
+                total[owner] += size
+                owner = self.outer[owner]
         return total
 
     def of_node(self, node: Node) -> str:

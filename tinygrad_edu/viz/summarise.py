@@ -84,8 +84,10 @@ def root_mean_square(array: Any) -> float:
     square = float(np.dot(wide, wide))
     if 1e-290 < square < math.inf:
         return math.sqrt(square / wide.size)
-    largest = float(np.max(np.abs(wide)))
-    if largest == 0.0 or not math.isfinite(largest):
+    if square == 0.0 and not wide.any():
+        return 0.0
+    largest = float(np.abs(wide).max())
+    if not math.isfinite(largest):
         return largest
     scaled = wide / largest
     return largest * math.sqrt(float(np.dot(scaled, scaled)) / wide.size)
