@@ -9,6 +9,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from ..addresses import answers_for
+from . import forward_ad as forward_ad
 from . import function as function
 from . import functional as functional
 from . import graph as graph

@@ -1,4 +1,10 @@
-"""Optimisers, each an update rule in plain NumPy."""
+"""Optimisers, each an update rule in plain NumPy.
+
+`swa_utils`, which needs modules, is loaded when first used.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
 
 from ..addresses import answers_for
 from . import lr_scheduler as lr_scheduler
@@ -26,3 +32,16 @@ answers_for(
         "optim.radam": "optim.adam",
     }
 )
+
+if TYPE_CHECKING:
+    from . import swa_utils as swa_utils
+
+
+def __getattr__(name: str) -> Any:
+    if name == "swa_utils":
+        return importlib.import_module(".swa_utils", __name__)
+    if name == "SparseAdam":
+        raise AttributeError(
+            "optim.SparseAdam is not built: gradients are dense here; use optim.Adam"
+        )
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}", name=name)

@@ -1,3 +1,4 @@
 """Tools around training."""
 
+from . import checkpoint as checkpoint
 from . import data as data
