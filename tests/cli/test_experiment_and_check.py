@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,21 @@ def test_an_experiment_leaves_its_plot(tmp_path: Path, capsys: pytest.CaptureFix
     assert typed("experiment", "vcurve", "--no-plot") == 0
     assert typed("experiment", "vcurve", "--plot", "v.svg") == 0
     assert sorted(p.name for p in tmp_path.iterdir()) == ["taylor.png", "v.svg"]
+
+
+def test_without_matplotlib_the_text_is_still_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tinygrad_edu.cli.experiment.find_spec", lambda name: None)
+    for name in ("matplotlib", "matplotlib.figure"):
+        monkeypatch.setitem(sys.modules, name, None)
+    assert typed("experiment", "taylor") == 0
+    told = capsys.readouterr().out
+    assert "no plot: it needs matplotlib" in told
+    assert "S/h is the error" in told
+    assert typed("experiment", "taylor", "--plot", "a.png") == 2
+    assert "a plot needs matplotlib" in capsys.readouterr().out
+    assert not list(tmp_path.iterdir())
 
 
 def test_an_unknown_experiment(capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from typing import Annotated
 
 import typer
@@ -29,5 +30,11 @@ def experiment(
     ] = False,
 ) -> None:
     """Run experiment NAME: what to see, and a plot of it."""
-    file = plot or (f"{name}.png" if name is not None and not no_plot else None)
+    file = plot
+    if plot is None and name is not None and not no_plot:
+        file = f"{name}.png"
+        if find_spec("matplotlib") is None:
+            # Nobody asked for it in so many words: the text is worth having by itself.
+            typer.echo("(no plot: it needs matplotlib, pip install 'tinygrad-edu[all]')\n")
+            file = None
     raise typer.Exit(experiment_command(name, plot=file, seed=seed, answer=answer, show=typer.echo))
