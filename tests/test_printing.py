@@ -52,3 +52,35 @@ def test_printing_changes_nothing() -> None:
     repr(y)
     assert y._node is node
     np.testing.assert_array_equal(y.detach().numpy(), [0, 2, 4])
+
+
+LAYERS = {
+    "MseLoss": lambda x: tg.nn.MSELoss()(x, x.detach()),
+    "NllLoss": lambda x: tg.nn.CrossEntropyLoss()(x, tg.tensor([0, 1])),
+    "Addmm": tg.nn.Linear(4, 2),
+    "Mm": tg.nn.Linear(4, 2, bias=False),
+    "View": lambda x: tg.nn.Linear(4, 2)(x.unsqueeze(0)),
+    "UnsafeView": lambda x: tg.nn.Linear(4, 2, bias=False)(x.unsqueeze(0)),
+    "Relu": tg.nn.ReLU(),
+    "Softmax": tg.nn.Softmax(1),
+    "LogSoftmax": tg.nn.LogSoftmax(1),
+    "Convolution": lambda x: tg.nn.Conv1d(2, 1, 2)(x.unsqueeze(0)),
+    "NativeLayerNorm": tg.nn.LayerNorm(4),
+    "NativeBatchNorm": tg.nn.BatchNorm1d(4),
+    "Embedding": lambda x: tg.nn.Embedding(3, 2)(tg.tensor([1])),
+    "MaxPool2DWithIndices": lambda x: tg.nn.MaxPool2d(2)(x.unsqueeze(0)),
+}
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_what_a_layer_puts_out_goes_by_the_function(name: str) -> None:
+    out = LAYERS[name](tg.arange(8.0).reshape(2, 4).requires_grad_())
+    assert f"grad_fn=<{name}Backward0>" in repr(out)
+
+
+def test_a_layer_of_the_user_lends_no_name() -> None:
+    class Linear(tg.nn.Module):
+        def forward(self, x: tg.Tensor) -> tg.Tensor:
+            return x + 1
+
+    assert "grad_fn=<AddBackward0>" in repr(Linear()(tg.ones(2, requires_grad=True)))

@@ -72,13 +72,45 @@ def representation(x: Any) -> str:
     return wrapped_suffixes(prefix + body, suffixes)
 
 
+OWN_LAYERS = f"{__package__}.nn."
 # Compositions that PyTorch has in one piece and under another name.
 IN_ONE_PIECE = {
     "batch_norm": "NativeBatchNorm",
     "cross_entropy": "NllLoss",
+    "det": "LinalgDet",
+    "inv": "LinalgInvEx",
     "layer_norm": "NativeLayerNorm",
     "linear": "Addmm",
     "norm": "LinalgVectorNorm",
+    "normalize": "Div",
+    "outer": "Mul",
+}
+RENAMED = {"reshape": "View", "positive": "Clone", "cast": "ToCopy", "tile": "Repeat"}
+# Layers do without the box of the function they apply; how PyTorch calls what they put out.
+LAYERS = {
+    **dict.fromkeys(("Conv1d", "Conv2d", "Conv3d"), "Convolution"),
+    **dict.fromkeys(("ConvTranspose1d", "ConvTranspose2d", "ConvTranspose3d"), "Convolution"),
+    **dict.fromkeys(("BatchNorm1d", "BatchNorm2d", "BatchNorm3d"), "NativeBatchNorm"),
+    "AvgPool2d": "AvgPool2D",
+    "CrossEntropyLoss": "NllLoss",
+    "ELU": "Elu",
+    "Embedding": "Embedding",
+    "GELU": "Gelu",
+    "GroupNorm": "NativeGroupNorm",
+    "HuberLoss": "HuberLoss",
+    "LayerNorm": "NativeLayerNorm",
+    "LeakyReLU": "LeakyRelu",
+    "Linear": "Addmm",
+    "LogSoftmax": "LogSoftmax",
+    "MSELoss": "MseLoss",
+    "MaxPool2d": "MaxPool2DWithIndices",
+    "NLLLoss": "NllLoss",
+    "ReLU": "Relu",
+    "SELU": "Elu",
+    "SiLU": "Silu",
+    "SmoothL1Loss": "SmoothL1Loss",
+    "Softmax": "Softmax",
+    "Softplus": "Softplus",
 }
 PRODUCTS: dict[tuple[int, ...], str] = {
     (2, 2): "Mm",
@@ -99,8 +131,14 @@ def backward_name(node: Any) -> str:
     level = node.scope
     while level is not None and type(level[1]) is FunctionType:
         composed, level = level[0], level[2]
+    words = None
     if composed is not None and node.primitive.name not in ("getitem", "pow_"):
         words = IN_ONE_PIECE.get(composed) or camel(composed)
+    elif node.scope is not None and type(node.scope[1]).__module__.startswith(OWN_LAYERS):
+        words = LAYERS.get(type(node.scope[1]).__name__)
+    if words == "Addmm":
+        return f"{linear_name(node)}Backward0"
+    if words is not None:
         reduced = composed == "mean" and node.shape
         return f"{words}Backward{1 if reduced else 0}"
     name = node.primitive.name
@@ -123,8 +161,15 @@ def backward_name(node: Any) -> str:
         index = node.params["index"] if parts == (0,) else parts[-1]
         kind = "Slice" if isinstance(index, slice) else "Select"
         return f"{'Index' if isinstance(index, np.ndarray) else kind}Backward0"
-    other = {"reshape": "View", "positive": "Clone", "cast": "ToCopy"}.get(name)
+    other = RENAMED.get(name)
     return f"{other}Backward0" if other else str(node.name())
+
+
+def linear_name(node: Any) -> str:
+    """What PyTorch makes of a linear map: it takes only matrices as they are."""
+    if node.primitive.name == "add":
+        return "Addmm" if len(node.shape) == 2 else "View"
+    return {1: "Squeeze", 2: "Mm"}.get(len(node.shape), "UnsafeView")
 
 
 def camel(name: str) -> str:

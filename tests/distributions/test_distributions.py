@@ -13,6 +13,7 @@ from tinygrad_edu.distributions import (
     Bernoulli,
     Categorical,
     Independent,
+    Multinomial,
     MultivariateNormal,
     Normal,
     Uniform,
@@ -111,6 +112,18 @@ CASES: dict[str, Case] = {
         None,
         np.array([[0.0, 4.0, 10.0]]),
     ),
+    "multinomial": (
+        "Multinomial",
+        {"total_count": 6, "probs": rows(2, 4)},
+        None,
+        np.array([[6.0, 0.0, 0.0, 0.0], [1.0, 2.0, 0.0, 3.0]]),
+    ),
+    "multinomial by logits": (
+        "Multinomial",
+        {"total_count": 1, "logits": rows(3, low=-2)},
+        None,
+        np.eye(3),
+    ),
     "poisson": (
         "Poisson",
         {"rate": rows(3)},
@@ -196,7 +209,9 @@ def test_values_and_gradients(name: str, both: Any) -> None:
     same(a, b, "log_prob")
     same_slopes(a, b, ours, theirs, "log_prob")
     if name not in NO_ENTROPY:
-        same(p.entropy(), q.entropy(), "entropy")
+        # PyTorch takes a multinomial's log n! in float32, whatever the parameter's dtype.
+        rtol = 1e-7 if "multinomial" in name else 1e-10
+        same(p.entropy(), q.entropy(), "entropy", rtol)
         same_slopes(p.entropy(), q.entropy(), ours, theirs, "entropy")
     if name not in NO_MEAN and "categorical" not in name:
         same(p.mean, q.mean, "mean")
@@ -291,6 +306,20 @@ def test_bad_parameters_are_named() -> None:
         MultivariateNormal(tg.zeros(2))
     with pytest.raises(ValueError, match="classes"):
         Categorical(probs=tg.tensor(0.5))
+
+
+def test_counts_of_draws() -> None:
+    dice = Multinomial(600, probs=tg.ones(6))
+    tg.manual_seed(2)
+    counts = dice.sample((4,))
+    assert tuple(counts.shape) == (4, 6)
+    np.testing.assert_array_equal(counts.sum(-1), [600] * 4)
+    impossible = Multinomial(2, probs=tg.tensor([1.0, 1.0, 0.0]))
+    assert impossible.log_prob(tg.tensor([1.0, 1.0, 0.0])).exp().item() == pytest.approx(0.5)
+    with pytest.raises(ValueError, match="counts that sum to total_count"):
+        impossible.log_prob(tg.tensor([1.0, 2.0, 0.0]))
+    with pytest.raises(NotImplementedError, match="one int for all rows"):
+        Multinomial(tg.tensor([1, 2]), probs=tg.ones(2, 3))
 
 
 def test_what_is_not_built_says_what_to_use() -> None:

@@ -245,3 +245,34 @@ def test_help_shows_what_a_function_takes_and_does() -> None:
     assert (tg.exp.__doc__ or "").startswith("Calculate the exponential")
     undocumented = [name for name in tg.__all__ if not (getattr(tg, name) or tg).__doc__]
     assert not undocumented
+
+
+def test_a_state_prints_as_pytorchs() -> None:
+    layer = tg.nn.Linear(1, 1)
+    with tg.no_grad():
+        layer.weight.fill_(0.5)
+        layer.bias.fill_(-1.0)
+    assert repr(layer.state_dict()) == (
+        "OrderedDict({'weight': tensor([[0.5000]]), 'bias': tensor([-1.])})"
+        if sys.version_info >= (3, 12)
+        else "OrderedDict([('weight', tensor([[0.5000]])), ('bias', tensor([-1.]))])"
+    )
+
+
+def test_a_wrapper_may_answer_for_names_it_lacks() -> None:
+    """The idiom of wrappers: ask the base class first, then the module inside."""
+
+    class Wrapper(nn.Module):
+        def __init__(self, inside: Any) -> None:
+            super().__init__()
+            self.inside = inside
+
+        def __getattr__(self, name: str) -> Any:
+            try:
+                return super().__getattr__(name)  # type: ignore[misc]
+            except AttributeError:
+                return getattr(self.inside, name)
+
+    assert Wrapper(nn.Linear(2, 3)).out_features == 3
+    with pytest.raises(AttributeError, match="'Linear' object has no attribute 'colour'"):
+        _ = Wrapper(nn.Linear(2, 3)).colour

@@ -98,3 +98,16 @@ def test_packing() -> None:
         close(getattr(a, field).numpy(), getattr(b, field).numpy(), 0, field)
     for x, y in zip(ours.unpack_sequence(a), mine, strict=True):
         assert x.tolist() == y.tolist()
+
+
+def test_weights_by_name_as_courses_initialise_them() -> None:
+    layer = tg.nn.GRU(3, 2, num_layers=2, bidirectional=True)
+    names = layer._flat_weights_names
+    assert names[:4] == ["weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0"]
+    assert names[-1] == "bias_hh_l1_reverse"
+    for name in names:
+        if "weight" in name:
+            tg.nn.init.ones_(layer._parameters[name])
+    held = dict(zip(names, layer._flat_weights, strict=True))
+    assert bool((held["weight_hh_l1"] == 1).all())
+    assert held["bias_ih_l0"] is layer.bias_ih_l0

@@ -20,6 +20,7 @@ from .discrete import Poisson as Poisson
 from .distribution import Distribution as Distribution
 from .kl import kl_divergence as kl_divergence
 from .kl import register_kl as register_kl
+from .multinomial import Multinomial as Multinomial
 from .multivariate import Independent as Independent
 from .multivariate import MultivariateNormal as MultivariateNormal
 

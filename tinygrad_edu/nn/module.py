@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -46,6 +47,11 @@ class Module:
     """
 
     training: bool
+
+    if TYPE_CHECKING:
+        # Any name may be assigned. There is none at run time: a class with a `__getattr__` loses
+        # Python's fast path to every attribute, a twentieth of a small network's step.
+        def __getattr__(self, name: str) -> Any: ...
 
     def __init__(self) -> None:
         fields = self.__dict__
@@ -176,12 +182,6 @@ class Module:
     def __delattr__(self, name: str) -> None:
         self.__dict__.get("_buffer_names", {}).pop(name, None)
         object.__delattr__(self, name)
-
-    def __getattr__(self, name: str) -> Any:
-        # With name and obj, the traceback ends with the nearest name that there is.
-        raise AttributeError(
-            f"'{type(self).__name__}' object has no attribute '{name}'", name=name, obj=self
-        )
 
     def register_parameter(self, name: str, param: Parameter | None) -> None:
         """Assign a parameter, or None, by name."""
@@ -348,7 +348,7 @@ class Module:
         self, *, destination: Any = None, prefix: str = "", keep_vars: bool = False
     ) -> dict[str, Any]:
         """Parameters and persistent buffers by dotted name, sharing memory with the module."""
-        state: dict[str, Any] = {} if destination is None else destination
+        state: dict[str, Any] = OrderedDict() if destination is None else destination
         for path, module in self.named_modules(prefix=prefix.rstrip("."), remove_duplicate=False):
             own = {**module._parameters}
             own |= {k: v for k, v in module._buffers.items() if module._buffer_names[k]}

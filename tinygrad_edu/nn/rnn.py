@@ -130,6 +130,15 @@ class RNNBase(Module):
         """The parameters, a list for each layer and direction."""
         return [[p for p in w if p is not None] for w in self._weights()]
 
+    # Private in PyTorch too, but courses initialise a recurrent layer by these.
+    @property
+    def _flat_weights_names(self) -> list[str]:
+        return list(self._parameters)
+
+    @property
+    def _flat_weights(self) -> list[Any]:
+        return list(self._parameters.values())
+
     def _weights(self) -> list[R.Weights]:
         found = []
         for layer in range(self.num_layers):
