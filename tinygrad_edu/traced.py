@@ -7,6 +7,7 @@ return in each input's own dtype.
 
 from __future__ import annotations
 
+import functools
 import weakref
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -112,7 +113,7 @@ def saved_value(node: Node, name: str) -> Any:
 # `grad_fn._saved_self` and its like. As properties: with a `__getattr__` of its own, a class loses
 # Python's fast path to every attribute, and nodes are read all the time.
 for _name in ("self", "other", "exponent", "mat2", "result"):
-    setattr(Node, f"_saved_{_name}", property(lambda node, name=_name: saved_value(node, name)))
+    setattr(Node, f"_saved_{_name}", property(functools.partial(saved_value, name=_name)))
 
 
 def operand(op: Any, x: Any) -> tuple[Any, Node | None]:

@@ -77,9 +77,8 @@ class LazyLinear(LazyModuleMixin, Linear):
     def initialize_parameters(self, input: Any) -> None:
         """Take `in_features` from the input."""
         width = input._data.shape[-1]
-        fresh = self.has_uninitialized_params()
         self.in_features = width
-        if fresh:
+        if isinstance(self.weight, Uninitialized):
             self.weight.materialize((self.out_features, width))
             if isinstance(self.bias, Uninitialized):
                 self.bias.materialize((self.out_features,))

@@ -239,9 +239,8 @@ def isin(
     elements: Any, test_elements: Any, *, assume_unique: bool = False, invert: bool = False
 ) -> Tensor:
     """Where entries are among `test_elements`; `assume_unique` promises that neither repeats."""
-    return wrap(
-        np.isin(np.asarray(raw(elements)), np.asarray(raw(test_elements)), assume_unique, invert)
-    )
+    found = np.isin(np.asarray(raw(elements)), raw(test_elements), assume_unique, invert)
+    return wrap(found)  # type: ignore[no-any-return]
 
 
 def bincount(input: Tensor, weights: Any = None, minlength: int = 0) -> Tensor:
