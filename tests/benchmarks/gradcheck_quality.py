@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import io
+import logging
 import platform
 import time
 from collections import Counter
@@ -348,6 +349,8 @@ def jax_peer() -> Callable[[Wrapped, tuple[Array, ...]], bool]:
     from jax.test_util import check_grads
 
     jax.config.update("jax_enable_x64", True)
+    # It logs a page for each wrong gradient that raises.
+    logging.getLogger("jax._src.callback").setLevel(logging.CRITICAL)
 
     def check(f: Wrapped, arrays: tuple[Array, ...]) -> bool:
         shape = jax.ShapeDtypeStruct((), np.float64)
