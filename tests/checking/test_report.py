@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
+from tinygrad_edu.checking.derivation import check_derivation
 from tinygrad_edu.checking.report import GradReport, NodeFinding, Row, row_of
 from tinygrad_edu.checking.tolerance import judge
 
@@ -156,3 +157,14 @@ def test_page_is_written_whole(tmp_path):
 def test_a_folder_that_does_not_exist_is_refused(tmp_path):
     with pytest.raises(OSError, match="could not be written"):
         failed().to_html(tmp_path / "none" / "report.html")
+
+
+def test_what_was_not_compared_has_dashes():
+    report = check_derivation(lambda b: (b * b).sum(), lambda b: (2 * b).sum(), np.arange(1.0, 4.0))
+    assert report.first_wrong.kind == "summed over too many axes"
+    line = str(report).splitlines()[-1]
+    assert line.split()[:7] == ["b", "3", "-", "-", "-", "-", "-"]
+    assert "nan" not in str(report)
+    assert "<td>-</td>" * 5 in report._repr_html_()
+    nowhere = check_derivation(lambda b: (b * b).sum(), lambda b: b * np.nan, np.arange(1.0, 4.0))
+    assert "nan" in str(nowhere).splitlines()[-1]

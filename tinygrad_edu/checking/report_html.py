@@ -5,7 +5,13 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from tinygrad_edu.checking.report_text import headline, index_text, render_explanation, shape_text
+from tinygrad_edu.checking.report_text import (
+    figures,
+    headline,
+    index_text,
+    render_explanation,
+    shape_text,
+)
 
 if TYPE_CHECKING:
     from tinygrad_edu.checking.report import GradReport
@@ -59,10 +65,7 @@ def render_html(report: GradReport) -> str:
                 row.name,
                 shape_text(row.shape),
                 index_text(row.index),
-                f"{row.analytic:.4e}",
-                f"{row.numeric:.4e}",
-                f"{row.relative_error:.1e}",
-                f"{row.resolution:.1e}",
+                *figures(row, 4, 1),
                 row.status + note,
             )
             body = "".join(f"<td>{escape(cell)}</td>" for cell in cells)

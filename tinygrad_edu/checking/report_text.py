@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import textwrap
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 __all__ = [
     "LINES",
     "WIDTH",
+    "figures",
     "headline",
     "render",
     "render_explanation",
@@ -98,6 +100,18 @@ def _rank(row: Row) -> int:
     return order[row.status]
 
 
+def figures(row: Row, digits: int, error_digits: int) -> tuple[str, str, str, str]:
+    """Analytic, numeric, relative error and resolution; dashes where nothing was compared."""
+    if math.isnan(row.resolution) and math.isnan(row.analytic):
+        return "-", "-", "-", "-"
+    return (
+        f"{row.analytic:.{digits}e}",
+        f"{row.numeric:.{digits}e}",
+        f"{row.relative_error:.{error_digits}e}",
+        f"{row.resolution:.{error_digits}e}",
+    )
+
+
 def _cells(row: Row) -> tuple[str, ...]:
     status: str = row.status if row.status != "PASS" else "pass"
     if row.note:
@@ -106,10 +120,7 @@ def _cells(row: Row) -> tuple[str, ...]:
         row.name if len(row.name) <= 20 else "…" + row.name[-19:],
         shape_text(row.shape),
         index_text(row.index),
-        f"{row.analytic:.1e}",
-        f"{row.numeric:.1e}",
-        f"{row.relative_error:.0e}",
-        f"{row.resolution:.0e}",
+        *figures(row, 1, 0),
         status,
     )
 
