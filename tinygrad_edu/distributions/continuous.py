@@ -11,6 +11,7 @@ from .. import generator as G
 from ..ops.elementwise import erf, exp, log, log1p, sign
 from ..ops.special import digamma, erfinv, lgamma, xlogy
 from ..traced import wrap
+from . import constraints
 from .distribution import Distribution, half_log_two_pi, parameters, standard_normal
 
 __all__ = [
@@ -26,9 +27,6 @@ __all__ = [
     "Uniform",
 ]
 
-POSITIVE = ("greater than 0", lambda x: x > 0)
-NOT_NEGATIVE = ("at least 0", lambda self, x: x >= 0)
-
 
 class Normal(Distribution):
     """exp(−(x − loc)² / 2 scale²) / (scale √2π).
@@ -40,7 +38,8 @@ class Normal(Distribution):
     """
 
     has_rsample = True
-    constraints = (("scale", *POSITIVE),)
+    arg_constraints = constraints.each(loc=constraints.real, scale=constraints.positive)
+    support = constraints.real
 
     def __init__(self, loc: Any, scale: Any, validate_args: bool | None = None) -> None:
         self.loc, self.scale = parameters(loc, scale)
@@ -101,8 +100,8 @@ class LogNormal(Distribution):
     """
 
     has_rsample = True
-    constraints = (("scale", *POSITIVE),)
-    support = ("greater than 0", lambda self, x: x > 0)
+    arg_constraints = constraints.each(loc=constraints.real, scale=constraints.positive)
+    support = constraints.positive
 
     def __init__(self, loc: Any, scale: Any, validate_args: bool | None = None) -> None:
         self.loc, self.scale = parameters(loc, scale)
@@ -147,8 +146,8 @@ class HalfNormal(Distribution):
     """
 
     has_rsample = True
-    constraints = (("scale", *POSITIVE),)
-    support = NOT_NEGATIVE
+    arg_constraints = constraints.each(scale=constraints.positive)
+    support = constraints.nonnegative
 
     def __init__(self, scale: Any, validate_args: bool | None = None) -> None:
         (self.scale,) = parameters(scale)
@@ -192,16 +191,18 @@ class Uniform(Distribution):
     """
 
     has_rsample = True
-    support = (
-        "within its bounds",
-        lambda self, x: (x >= self.low._data) & (x <= self.high._data),
-    )
 
     def __init__(self, low: Any, high: Any, validate_args: bool | None = None) -> None:
         self.low, self.high = parameters(low, high)
         super().__init__(self.low._data.shape, (), validate_args)
         if self._validate_args:
-            self._check("high", self.high._data, "greater than low", lambda x: x > self.low._data)
+            wider = constraints.Constraint("greater than low", lambda x: x > self.low._data)
+            self._check("high", self.high._data, wider)
+
+    @property
+    def support(self) -> Any:
+        """From low to high."""
+        return constraints.interval(self.low, self.high)
 
     @property
     def mean(self) -> Any:
@@ -247,8 +248,8 @@ class Exponential(Distribution):
     """
 
     has_rsample = True
-    constraints = (("rate", *POSITIVE),)
-    support = NOT_NEGATIVE
+    arg_constraints = constraints.each(rate=constraints.positive)
+    support = constraints.nonnegative
 
     def __init__(self, rate: Any, validate_args: bool | None = None) -> None:
         (self.rate,) = parameters(rate)
@@ -300,7 +301,8 @@ class Laplace(Distribution):
     """
 
     has_rsample = True
-    constraints = (("scale", *POSITIVE),)
+    arg_constraints = constraints.each(loc=constraints.real, scale=constraints.positive)
+    support = constraints.real
 
     def __init__(self, loc: Any, scale: Any, validate_args: bool | None = None) -> None:
         self.loc, self.scale = parameters(loc, scale)
@@ -346,7 +348,8 @@ class Cauchy(Distribution):
     """
 
     has_rsample = True
-    constraints = (("scale", *POSITIVE),)
+    arg_constraints = constraints.each(loc=constraints.real, scale=constraints.positive)
+    support = constraints.real
 
     def __init__(self, loc: Any, scale: Any, validate_args: bool | None = None) -> None:
         self.loc, self.scale = parameters(loc, scale)
@@ -375,11 +378,10 @@ class Gamma(Distribution):
     concentration, rate : number or Tensor
     """
 
-    constraints = (
-        ("concentration", *POSITIVE),
-        ("rate", *POSITIVE),
+    arg_constraints = constraints.each(
+        concentration=constraints.positive, rate=constraints.positive
     )
-    support = NOT_NEGATIVE
+    support = constraints.nonnegative
 
     def __init__(self, concentration: Any, rate: Any, validate_args: bool | None = None) -> None:
         self.concentration, self.rate = parameters(concentration, rate)
@@ -422,7 +424,10 @@ class Dirichlet(Distribution):
         a, of at least one dimension, the last of which is one draw.
     """
 
-    constraints = (("concentration", *POSITIVE),)
+    arg_constraints = constraints.each(
+        concentration=constraints.independent(constraints.positive, 1)
+    )
+    support = constraints.simplex
 
     def __init__(self, concentration: Any, validate_args: bool | None = None) -> None:
         if not concentration._data.ndim:
@@ -477,11 +482,10 @@ class Beta(Distribution):
         a and b.
     """
 
-    constraints = (
-        ("concentration1", *POSITIVE),
-        ("concentration0", *POSITIVE),
+    arg_constraints = constraints.each(
+        concentration1=constraints.positive, concentration0=constraints.positive
     )
-    support = ("within 0 and 1", lambda self, x: (x >= 0) & (x <= 1))
+    support = constraints.unit_interval
 
     def __init__(
         self, concentration1: Any, concentration0: Any, validate_args: bool | None = None

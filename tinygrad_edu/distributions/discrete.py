@@ -17,6 +17,7 @@ from ..ops.selection import gather
 from ..ops.shaping import broadcast_tensors, broadcast_to
 from ..ops.special import lgamma, xlogy
 from ..traced import wrap
+from . import constraints
 from .distribution import Distribution, logits_of, parameters
 
 __all__ = [
@@ -27,9 +28,6 @@ __all__ = [
     "OneHotCategorical",
     "Poisson",
 ]
-
-UNIT = ("within 0 and 1", lambda x: (x >= 0) & (x <= 1))
-COUNT = ("whole numbers from 0 on", lambda self, x: (x >= 0) & (x == np.floor(x)))
 
 
 def one_of(name: str, probs: Any, logits: Any) -> None:
@@ -44,7 +42,7 @@ def one_of(name: str, probs: Any, logits: Any) -> None:
 class ByChance(Distribution):
     """A distribution given by the probability of a success, or by log(p / (1 − p))."""
 
-    constraints = (("probs", *UNIT),)
+    arg_constraints = constraints.each(probs=constraints.unit_interval, logits=constraints.real)
 
     def __init__(
         self, probs: Any = None, logits: Any = None, validate_args: bool | None = None
@@ -77,7 +75,7 @@ class Bernoulli(ByChance):
         log(p / (1 − p)).
     """
 
-    support = ("0 or 1", lambda self, x: (x == 0) | (x == 1))
+    support = constraints.boolean
 
     @property
     def mean(self) -> Any:
@@ -112,7 +110,7 @@ class Geometric(ByChance):
         One of them, as for `Bernoulli`.
     """
 
-    support = COUNT
+    support = constraints.nonnegative_integer
 
     @property
     def mean(self) -> Any:
@@ -152,10 +150,12 @@ class Categorical(Distribution):
         Their logarithms, up to a constant: what a model puts out.
     """
 
-    support = (
-        "numbers of classes",
-        lambda self, x: (x >= 0) & (x < self._events) & (x == np.floor(x)),
-    )
+    arg_constraints = constraints.each(probs=constraints.simplex, logits=constraints.real_vector)
+
+    @property
+    def support(self) -> Any:
+        """The numbers of classes."""
+        return constraints.integer_interval(0, self._events - 1)
 
     def __init__(
         self, probs: Any = None, logits: Any = None, validate_args: bool | None = None
@@ -171,7 +171,7 @@ class Categorical(Distribution):
         batch, event = given._data.shape[:-1], self._event_of(given._data.shape[-1:])
         if probs is not None:
             if validate_args is not False:
-                self._check("probs", probs._data, "at least 0", lambda x: x >= 0)
+                self._check("probs", probs._data, constraints.nonnegative)
             self.probs = probs / probs.sum(-1, True)
         else:
             self.logits = logits - logsumexp(logits, -1, True)
@@ -225,7 +225,7 @@ class OneHotCategorical(Categorical):
         One of them, as for `Categorical`.
     """
 
-    support = ("rows with one 1", lambda self, x: (x >= 0) & (x.sum(-1, keepdims=True) == 1))
+    support = constraints.one_hot
 
     def _event_of(self, classes: Any) -> Any:
         return classes
@@ -261,10 +261,10 @@ class Binomial(Distribution):
         Of success in one, as for `Bernoulli`.
     """
 
-    support = (
-        "whole numbers from 0 to total_count",
-        lambda self, x: (x >= 0) & (x <= self.total_count._data) & (x == np.floor(x)),
-    )
+    @property
+    def support(self) -> Any:
+        """Whole numbers from 0 to total_count."""
+        return constraints.integer_interval(0, self.total_count)
 
     def __init__(
         self,
@@ -322,8 +322,8 @@ class Poisson(Distribution):
         The mean.
     """
 
-    constraints = (("rate", "at least 0", lambda x: x >= 0),)
-    support = COUNT
+    arg_constraints = constraints.each(rate=constraints.nonnegative)
+    support = constraints.nonnegative_integer
 
     def __init__(self, rate: Any, validate_args: bool | None = None) -> None:
         (self.rate,) = parameters(rate)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from typing import Any
 
@@ -13,6 +14,7 @@ from ..ops.shaping import broadcast_tensors
 from ..promotion import default_float
 from ..tensor import Size, Tensor
 from ..traced import Traced, raw, wrap
+from .constraints import Constraint, each, is_dependent
 
 __all__ = ["Distribution"]
 
@@ -50,10 +52,9 @@ class Distribution:
     """
 
     has_rsample = False
-    # Names, words, conditions of the parameters: (("scale", "greater than 0", lambda x: x > 0),).
-    constraints: tuple[tuple[str, str, Any], ...] = ()
-    # The values that can be drawn: words, and a condition on an array.
-    support: tuple[str, Any] | None = None
+    # What parameters may be, and what can be drawn (None: not checked).
+    arg_constraints: dict[str, Constraint] = each()
+    support: Any = None
 
     def __init__(
         self, batch_shape: Any = (), event_shape: Any = (), validate_args: bool | None = None
@@ -61,26 +62,41 @@ class Distribution:
         self._batch_shape, self._event_shape = Size(batch_shape), Size(event_shape)
         self._validate_args = validate_args is not False
         if self._validate_args:
-            for name, words, holds in self.constraints:
-                if name in self.__dict__:
-                    self._check(name, self.__dict__[name]._data, words, holds)
+            for name, constraint in self.arg_constraints.items():
+                if name in self.__dict__ and not is_dependent(constraint):
+                    self._check(name, self.__dict__[name]._data, constraint)
 
-    def _check(self, name: str, array: Any, words: str, holds: Any) -> None:
-        right = holds(array)
-        if not np.all(right):
-            wrong = np.asarray(array)[~right] if np.shape(right) else np.asarray(array)
+    def _check(self, name: str, array: Any, constraint: Constraint) -> None:
+        right = np.asarray(constraint.holds(array))
+        if not right.all():
+            wrong = np.asarray(array)[~right] if right.ndim else np.asarray(array)
             raise ValueError(
                 f"{type(self).__name__}: expected {name} of shape {tuple(np.shape(array))} to be "
-                f"{words}, but found {wrong.reshape(-1)[:5].tolist()}"
+                f"{constraint.words}, but found {wrong.reshape(-1)[:5].tolist()}"
             )
 
     def _value(self, value: Any) -> Any:
         """An argument of `log_prob`, checked against the support."""
         out = value if isinstance(value, Traced) else wrap(np.asarray(value, default_float()))
         if self._validate_args and self.support is not None:
-            words, holds = self.support
-            self._check("value", out._data, words, lambda array: holds(self, array))
+            self._check("value", out._data, self.support)
         return out
+
+    def expand(self, batch_shape: Any, _instance: Any = None) -> Any:
+        """The same distributions, repeated to fill a larger batch.
+
+        Every parameter is expanded; what is random stays independent from place to place.
+        """
+        batch = tuple(batch_shape)
+        new = copy.copy(self)
+        held = len(self._batch_shape)
+        for name, x in self.__dict__.items():
+            if isinstance(x, Traced) and x._data.ndim >= held:
+                new.__dict__[name] = x.expand(*batch, *x._data.shape[held:])  # type: ignore[attr-defined]
+            elif isinstance(x, Distribution):
+                new.__dict__[name] = x.expand((*batch, *x.batch_shape[held:]))
+        new._batch_shape = Size(batch)
+        return new
 
     @property
     def batch_shape(self) -> Size:

@@ -10,6 +10,7 @@ import numpy as np
 from ..ops.shaping import broadcast_tensors
 from ..ops.special import lgamma
 from ..traced import wrap
+from . import constraints
 from .discrete import Binomial, Categorical
 
 __all__ = ["Multinomial"]
@@ -26,12 +27,16 @@ class Multinomial(Categorical):
         One of them, as for `Categorical`.
     """
 
-    support = (
-        "rows of counts that sum to total_count",
-        lambda self, x: (
-            (x >= 0) & (x == np.floor(x)) & (x.sum(-1, keepdims=True) == self.total_count)
-        ),
-    )
+    @property
+    def support(self) -> Any:
+        """Rows of counts that add up to total_count."""
+        return constraints.Constraint(
+            "rows of counts that sum to total_count",
+            lambda x: ((x >= 0) & (x == np.floor(x))).all(-1) & (x.sum(-1) == self.total_count),
+            1,
+            is_discrete=True,
+            upper_bound=self.total_count,
+        )
 
     def __init__(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,8 @@ import numpy as np
 from ..ops.factorization import cholesky
 from ..ops.linalg import matmul
 from ..ops.solving import inv, solve_triangular
+from ..tensor import Size
+from . import constraints
 from .distribution import Distribution, half_log_two_pi, standard_normal
 
 __all__ = ["Independent", "MultivariateNormal"]
@@ -26,6 +29,8 @@ class MultivariateNormal(Distribution):
     """
 
     has_rsample = True
+    arg_constraints = constraints.each(loc=constraints.real_vector)
+    support = constraints.real_vector
 
     def __init__(
         self,
@@ -84,6 +89,13 @@ class MultivariateNormal(Distribution):
         """The diagonal of Σ."""
         return (self.scale_tril**2).sum(-1)
 
+    def expand(self, batch_shape: Any, _instance: Any = None) -> Any:
+        """The same distributions, repeated; the factor is left for products to broadcast."""
+        new = copy.copy(self)
+        new._batch_shape = Size(batch_shape)
+        new.loc = self.loc.expand(*batch_shape, self._event_shape[0])
+        return new
+
     def rsample(self, sample_shape: Any = ()) -> Any:
         """loc + L ε, with ε standard normal."""
         noise = standard_normal(self._shape(sample_shape), self.loc)
@@ -135,6 +147,13 @@ class Independent(Distribution):
         event = (*batch[cut:], *base_distribution.event_shape)
         super().__init__(batch[:cut], event, validate_args)
         self.has_rsample = base_distribution.has_rsample
+
+    @property
+    def support(self) -> Any:
+        """Events whose entries the base can draw."""
+        base = self.base_dist.support
+        n = self.reinterpreted_batch_ndims
+        return None if base is None else constraints.independent(base, n)
 
     @property
     def mean(self) -> Any:
