@@ -24,6 +24,7 @@ from tinygrad_edu.checking.tolerance import (
     PASS,
     Judgement,
     judge,
+    root_of_squares,
     rounding_of_dot,
 )
 
@@ -72,9 +73,9 @@ def line_of_input(point: Point, position: int, u: Array) -> Line:
 
 def _natural_scale(point: Point, v: Array, ju: Array) -> float:
     """Size below which `<v, J u>` counts as 0: its random-sign size, or 1 % of the output's."""
-    scale = float(np.sqrt(np.sum((v * ju) ** 2)))
+    scale = root_of_squares(v * ju)
     if not point.exact:
-        scale = max(scale, 1e-2 * float(np.sqrt(np.sum((v * point.output) ** 2))))
+        scale = max(scale, 1e-2 * root_of_squares(v * point.output))
     return scale
 
 
@@ -93,7 +94,7 @@ def cheap(
     else:
         estimate = ridders(line)
         ju = estimate.value
-        e_num = float(np.sqrt(np.sum((v * estimate.error) ** 2)))
+        e_num = root_of_squares(v * estimate.error)
     with np.errstate(invalid="ignore", over="ignore"):
         judgement = judge(
             float(np.sum(g * u)),
@@ -141,7 +142,7 @@ def _judge_smooth(
     if found.method == "complex step":
         e_num = rounding_of_dot(v, found.value) + _complex_spread(v, found.value, line)
     else:
-        e_num = float(np.sqrt(np.sum((v * found.error) ** 2)))
+        e_num = root_of_squares(v * found.error)
     judged = judge(
         float(np.sum(g * u)),
         float(np.sum(v * found.value)),
@@ -166,7 +167,7 @@ def _second_opinion(judged: Judgement, point: Point, v: Array, line: Line) -> Ju
         slope = central(line, step)
         noise = 4 * _EPS * (np.abs(point.output) + np.abs(slope)) / step
         close = float(np.sum(v * slope))
-        doubt = 10 * float(np.sqrt(np.sum((v * noise) ** 2)))
+        doubt = 10 * root_of_squares(v * noise)
         for_analytic = abs(judged.analytic - close) <= doubt + 1e-2 * abs(judged.analytic)
         for_numeric = abs(judged.numeric - close) <= doubt + 1e-2 * abs(judged.numeric)
         if for_analytic and not for_numeric:
@@ -213,9 +214,7 @@ def _judge_kinked(
     if found.method == "complex step":
         e_num = rounding_of_dot(strict, value)
     else:
-        e_num = float(
-            np.sqrt(np.sum((strict * np.where(found.kind == SMOOTH, found.error, 0)) ** 2))
-        )
+        e_num = root_of_squares(strict * np.where(found.kind == SMOOTH, found.error, 0))
     worst = judge(
         float(np.sum(g * u)),
         float(np.sum(strict * value)),

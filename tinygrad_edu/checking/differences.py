@@ -42,6 +42,8 @@ LEVELS = 6
 RETRY_DIVISORS = (12.0, 600.0)
 _CLOSER_DIVISORS = (3e4, 1e5)
 _ROUND_OFF_ULPS = 4.0
+# Next to 0, floats stand this far apart and no closer.
+_LEAST = 4 * float(np.finfo(float).smallest_subnormal)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +135,7 @@ def ridders(
         magnitude = magnitude + np.abs(best)
         error = np.full(best.shape, np.inf)
         floor = np.zeros(best.shape)
+        noise = np.maximum(noise, _LEAST)
         for level in range(1, levels):
             step /= 2
             if np.all(np.maximum(_ROUND_OFF_ULPS * eps * magnitude, noise) / step >= error):

@@ -21,8 +21,9 @@ from .replay import Replay
 from .subject import Run, Subject, SubjectFailed
 from .tolerance import FAIL, INCONCLUSIVE, Judgement, judge, rounding_of_dot
 
-__all__ = ["Escape", "agrees_with_graph", "escapes", "judged_by_function", "slope_doubt"]
+__all__ = ["BESIDE", "Escape", "agrees_with_graph", "escapes", "judged_by_function", "slope_doubt"]
 
+BESIDE = "beside the given point, where it must be run to see all that it depends on,"
 _MOVE = 1e-3
 _INVISIBLE = 1e-13
 _APART = 1e-7
@@ -113,7 +114,11 @@ def judged_by_function(
     line = line_through(
         subject.function(cotangents), subject.start if at is None else at, directions
     )
-    found = derivative(line, "richardson", look=screen(line, eps ** (1 / 3), measure=True))
+    try:
+        found = derivative(line, "richardson", look=screen(line, eps ** (1 / 3), measure=True))
+    except SubjectFailed as problem:
+        unknown = judge(float(np.sum(gradient * u)), np.nan, np.inf, 0.0)
+        return unknown, f"{BESIDE} {problem}"
     kinked = bool(found.kind.any())
     judged = judge(
         float(np.sum(gradient * u)),

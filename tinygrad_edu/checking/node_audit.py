@@ -343,7 +343,8 @@ class _Audit:
             found.judgement = judgement
         if judgement.status == FAIL:
             found.beside = beside
-        if judgement.status == INCONCLUSIVE and abs(judgement.analytic) <= judgement.tolerance:
+        small = np.isfinite(judgement.analytic) and abs(judgement.analytic) <= judgement.tolerance
+        if judgement.status == INCONCLUSIVE and small:
             self.stationary.add(j)
         if beside and judgement.status == PASS:
             self.compared.add(j)

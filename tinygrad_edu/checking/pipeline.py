@@ -24,6 +24,7 @@ from .directional import Method, direction_like, element_scale
 from .drawing import CONTAMINATED, KINKED, WRONG, Marks
 from .element_evidence import FULL_LIMIT
 from .end_to_end import (
+    BESIDE,
     agrees_with_graph,
     escapes,
     judged_by_function,
@@ -93,7 +94,7 @@ class _Graph:
 def check_subject(subject: Subject, settings: Settings) -> GradReport:
     """Run every stage on a function; its leaves and all around it are as before afterwards."""
     started = time.perf_counter()
-    with subject.undone():
+    with subject.undone(), np.errstate(all="ignore"):
         report = _Check(subject, settings).run()
     report.seconds = time.perf_counter() - started
     report.evals = subject.runs
@@ -184,7 +185,7 @@ class _Check:
         fault = None
         if trouble:
             # A rule that the node audit has named needs no second accusation.
-            if not any(a.status == FAIL for a in graph.audits.values()):
+            if not any(a.status == FAIL or a.problems for a in graph.audits.values()):
                 report.problems.append(f"backward raised {trouble}")
                 report.verdict = worst_status(report.verdict, FAIL)
         elif not own.failed:
@@ -374,14 +375,23 @@ class _Check:
 
     def _blame_engine(self, fault: EngineFault, graph: _Graph) -> None:
         node = fault.node
-        name = self._labels(graph)[node]
+        labels = self._labels(graph)
+        name, kind, message = labels[node], fault.kind, fault.message
+        hooked = [n for n in graph.nodes if n.notes is not None and n.notes.hooks]
+        if hooked:
+            node = hooked[-1]
+            kind = "changed by a hook"
+            message = (
+                f"the gradient of {name} is not the one that the rules give, and {labels[node]} "
+                f"has a hook: what a hook returns replaces the gradient; return None to only look"
+            )
         location, source = _place(node)
         self.report.nodes.append(
             NodeFinding(
                 f"engine, at {name}",
                 FAIL,
-                fault.kind,
-                fault.message,
+                kind,
+                message,
                 location=location,
                 source=source,
             )
@@ -467,7 +477,11 @@ class _Check:
                     self.settings.resolution,
                     float(np.finfo(run.shortest(subject.start)).eps),
                 )
-                if note and judgement.status != PASS:
+                if note.startswith(BESIDE):
+                    if note not in report.problems:
+                        report.problems.append(note)
+                    note = "not known beside"
+                elif note and judgement.status != PASS:
                     # Several kinks at once leave no interval to compare with: look beside them.
                     judgement = self._judged_beside(k, cotangents) or judgement
                 status, numeric, e_num = judgement.status, judgement.numeric, judgement.e_num
@@ -480,6 +494,8 @@ class _Check:
                 seen = max(seen, tolerance / size if size > 0 else 0.0)
                 if status == PASS and seen > self.settings.resolution:
                     status = INCONCLUSIVE
+            if status == PASS and not np.isfinite(analytic):
+                status = INCONCLUSIVE
             if kinked and apart and status == PASS and not note:
                 note = "kinks on the way: compared op by op"
             if g is None and status == PASS and not note:
@@ -608,7 +624,14 @@ class _Check:
                 )
             )
         self.report.nodes += _lost_in_backward(self.subject, run, beside, numbers)
-        if not any(n.kind == "untracked path" for n in self.report.nodes):
+        if any(n.kind == "untracked path" for n in self.report.nodes):
+            return
+        if all(y._node is None for y in run.outputs):
+            self.report.problems.append(
+                "the output depends on the inputs, and carries no graph back to them: it was "
+                "computed under no_grad, or from .data, .detach() or NumPy"
+            )
+        else:
             self.report.problems.append(
                 "every op is right, and yet the gradient is not that of the function: a value "
                 "depends on the inputs outside the graph (NumPy, .item(), no_grad)"
@@ -648,7 +671,10 @@ def _lost_in_backward(
     assert run.tape is not None
     if not run.tape.steps:
         return []
-    there = subject.run(beside)
+    try:
+        there = subject.run(beside)
+    except SubjectFailed:
+        return []
     assert there.tape is not None
     found = []
     for mine, other in zip(run.tape.steps, there.tape.steps, strict=False):
@@ -735,6 +761,8 @@ def _findings(node: Node, graph: _Graph, audit: NodeAudit) -> list[NodeFinding]:
         if not message and found.status == INCONCLUSIVE and found.judgement is not None:
             message = (
                 f"only relative errors above {found.judgement.resolution:.0e} could be seen here"
+                if np.isfinite(found.judgement.analytic)
+                else "the derivative is not finite here (the end of a domain, an infinite slope)"
             )
         findings.append(
             NodeFinding(

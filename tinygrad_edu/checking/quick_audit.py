@@ -15,7 +15,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from .audit_result import InputAudit, NodeAudit
-from .complex_step import STEP
+from .complex_step import STEP, underflows
 from .differences import Array
 from .directional import direction_like
 from .kinks import SCREEN_STEP
@@ -134,7 +134,7 @@ def _complex(call: Sealed, point: list[Array], directions: dict[int, Array]) -> 
         y = call.forward(moved)
     except RuleRaised:
         return None
-    if y.dtype.kind != "c":
+    if y.dtype.kind != "c" or underflows(y):
         return None
     slope = np.asarray(y.imag / STEP)
     return slope if np.isfinite(slope).all() else None

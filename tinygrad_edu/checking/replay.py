@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ..graph import Leaf, Node
-from .complex_step import STEP
+from .complex_step import STEP, underflows
 from .differences import Array, Estimate, ridders, with_retries
 from .graph_operation import run_primitive
 
@@ -118,7 +118,7 @@ class Replay:
         primitive: Any = node.primitive
         if primitive.complex_ok or node in self.proven:
             y = np.asarray(run_primitive(primitive, operands, node.params))
-            if y.dtype.kind == "c":
+            if y.dtype.kind == "c" and not underflows(y):
                 return np.asarray(y.imag / STEP)
 
         def line(t: float) -> Array:

@@ -9,12 +9,14 @@ from __future__ import annotations
 import io
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager, nullcontext, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from ..dtypes import get_default_dtype, set_default_dtype
 from ..graph import all_nodes, changed_mode
 from ..traced import Traced
 from ..watching import Tape
@@ -22,6 +24,8 @@ from .differences import Array
 from .random_state import random_state, restore_random_state
 
 __all__ = ["Run", "Subject", "SubjectFailed", "float_outputs"]
+
+_PACKAGE = str(Path(__file__).parents[1])
 
 
 class SubjectFailed(Exception):
@@ -65,8 +69,8 @@ class Subject:
         Runs the function on the leaves.
     leaves : list of Tensor
     names : list of str
-    around : list of Tensor
-        Other tensors that a run may write to (inputs that are not differentiated, buffers).
+    around : list of Tensors and arrays
+        What else a run may write to (inputs that are not differentiated, buffers).
     reset : callable, optional
         Puts back what else a run may change.
     expected_writes : bool
@@ -88,33 +92,43 @@ class Subject:
             copy = np.array(leaf._data)
             copy.flags.writeable = False
             self.start.append(copy)
-        self._around = [(t, t._data, np.array(t._data)) for t in self.around]
+        self._nodes = [leaf._node for leaf in self.leaves]
+        self._around = []
+        for each in self.around:
+            data = each._data if isinstance(each, Traced) else each
+            self._around.append((each, data, np.array(data)))
         self._random: Any = None
         self.changed: set[str] = set()
 
     @contextmanager
     def undone(self) -> Iterator[None]:
         """Put values, gradients and random state back at the end."""
-        held = [(leaf._data, getattr(leaf._node, "grad", None)) for leaf in self.leaves]
+        held = [(leaf._data, node.grad) for leaf, node in self._linked()]
+        default = get_default_dtype()
         self._random = random_state()
         try:
             yield
         finally:
             restore_random_state(self._random)
-            for leaf, (data, grad) in zip(self.leaves, held, strict=True):
-                leaf._data = data
-                if leaf._node is not None:
-                    leaf._node.grad = grad
+            set_default_dtype(default)
+            for (leaf, node), (data, grad) in zip(self._linked(), held, strict=True):
+                leaf._data, leaf._node = data, node
+                node.grad = grad
             self._put_back()
+
+    def _linked(self) -> list[tuple[Any, Any]]:
+        """Each leaf with its node, which a run may take from it (`requires_grad_(False)`)."""
+        return list(zip(self.leaves, self._nodes, strict=True))
 
     def _put_back(self) -> None:
         if self.reset is not None:
             self.reset()
-        for tensor, data, copy in self._around:
-            tensor._data = data
+        for each, data, copy in self._around:
+            if isinstance(each, Traced):
+                each._data = data
             if not _same(data, copy):
                 if not self.expected_writes:
-                    self.changed.add("another tensor")
+                    self.changed.add("another input")
                 data[...] = copy
 
     def run(self, values: Sequence[Array] | None = None, *, record: bool = True) -> Run:
@@ -129,14 +143,14 @@ class Subject:
             restore_random_state(self._random)
         given = self.start if values is None else values
         mine = []
-        for leaf, value, first in zip(self.leaves, given, self.start, strict=True):
-            leaf._data = np.array(value, first.dtype)
+        for (leaf, node), value, first in zip(self._linked(), given, self.start, strict=True):
+            leaf._data, leaf._node = np.array(value, first.dtype), node
             mine.append(leaf._data)
-            leaf._node.grad = None
+            node.grad = None
         out: object
         tape = Tape() if record else None
         # A function that prints does so once, not at each of our runs.
-        quiet = redirect_stdout(io.StringIO()) if self.runs else _nothing()
+        quiet = _silence() if self.runs else nullcontext()
         self.runs += 1
         try:
             with quiet, changed_mode(recording=True), np.errstate(all="ignore"):
@@ -153,6 +167,8 @@ class Subject:
             ):
                 if leaf._data is not data or not _same(data, np.asarray(value, first.dtype)):
                     self.changed.add(name)
+            for leaf, node in self._linked():
+                leaf._node = node
             self._put_back()
         outputs = float_outputs(out)
         return Run(tape, outputs, [np.array(y._data) for y in outputs])
@@ -173,17 +189,23 @@ class Subject:
 
 
 @contextmanager
-def _nothing() -> Iterator[None]:
-    yield
+def _silence() -> Iterator[None]:
+    with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
+        yield
 
 
 def _same(a: Array, b: Array) -> bool:
     return a.shape == b.shape and a.tobytes() == b.tobytes()
 
 
+def _own(file: str) -> bool:
+    """A file of this package, or code that it made."""
+    return file.startswith((_PACKAGE, "<"))
+
+
 def _told(problem: Exception) -> str:
     frames = [
-        f for f in traceback.extract_tb(problem.__traceback__) if "tinygrad_edu" not in f.filename
+        f for f in traceback.extract_tb(problem.__traceback__) if not _own(f.filename)
     ]
     place = f" at {frames[-1].filename.rsplit('/', 1)[-1]}:{frames[-1].lineno}" if frames else ""
     return f"the function raised {type(problem).__name__}{place}: {problem}"

@@ -28,6 +28,7 @@ __all__ = [
     "Status",
     "judge",
     "judge_elements",
+    "root_of_squares",
     "rounding_of_dot",
     "worst_status",
 ]
@@ -77,6 +78,14 @@ class Judgement:
 def rounding_of_dot(left: Array, right: Array, eps: float = float(np.finfo(float).eps)) -> float:
     """Cheap bound of the rounding in `<left, right>`: `64 eps sum |left_i right_i|`."""
     return _ULPS * eps * float(np.abs(left * right).sum())
+
+
+def root_of_squares(x: Array) -> float:
+    """`sqrt(sum x_i^2)`, without underflow: errors of a loss of 1e-300 are not 0."""
+    top = float(np.max(np.abs(x), initial=0.0))
+    if top == 0 or not math.isfinite(top):
+        return top
+    return top * float(np.sqrt(np.sum((x / top) ** 2)))
 
 
 def judge(
