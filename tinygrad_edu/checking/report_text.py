@@ -102,7 +102,7 @@ def _rank(row: Row) -> int:
 
 def figures(row: Row, digits: int, error_digits: int) -> tuple[str, str, str, str]:
     """Analytic, numeric, relative error and resolution; dashes where nothing was compared."""
-    if math.isnan(row.resolution) and math.isnan(row.analytic):
+    if row.index is None and math.isnan(row.resolution) and math.isnan(row.analytic):
         return "-", "-", "-", "-"
     return (
         f"{row.analytic:.{digits}e}",
