@@ -25,6 +25,7 @@ class Picture:
     words: str
     make: Callable[[], Any]
     code: str
+    suffix: str = ".svg"
 
 
 def xor_net() -> tuple[Any, Any, Any]:
@@ -66,6 +67,39 @@ def xor_step() -> Any:
     model, X, Y = xor_net()
     loss = nn.functional.mse_loss(model(X), Y)
     return viz.backward(loss, check=True).graph(step=4)
+
+
+def neuron() -> Any:
+    """Backward through one neuron, step by step."""
+    x = tg.tensor([1.0, 2.0])
+    w = tg.tensor([0.5, -0.2], requires_grad=True)
+    b = tg.tensor(0.1, requires_grad=True)
+    loss = ((w * x).sum() + b).tanh().square()
+    return viz.backward(loss, names={"x": x, "w": w, "b": b, "loss": loss})
+
+
+def difference() -> Any:
+    """A student's softmax beside the solution."""
+    x = tg.tensor([[2.0, 1.0, 0.1]], requires_grad=True)
+
+    def solution() -> Any:
+        e = (x - x.amax(dim=-1, keepdim=True)).exp()
+        return e / e.sum(dim=-1, keepdim=True)
+
+    def student() -> Any:
+        e = x.exp()
+        return e / e.sum(dim=0, keepdim=True)
+
+    named = {"x": x}
+    return viz.diff(
+        viz.graph(solution(), names=named, title="softmax", grads=False),
+        viz.graph(student(), names=named, title="softmax", grads=False),
+    )
+
+
+def jacobian() -> Any:
+    """The local Jacobian of softmax."""
+    return viz.jacobian_card(tg.softmax, tg.tensor([2.0, 1.0, 0.1]))
 
 
 def mlp() -> Any:
@@ -137,7 +171,7 @@ def rnn(steps: int = 200) -> Any:
         h = (x @ Wx + h @ Wh + b).tanh()
     loss = (h * h).sum()
     loss.backward()
-    return viz.graph(loss, names={"Wx": Wx, "Wh": Wh, "b": b, "loss": loss})
+    return viz.graph(loss, names={"Wx": Wx, "Wh": Wh, "b": b, "loss": loss}, max_nodes=20)
 
 
 def square() -> Any:
@@ -186,6 +220,15 @@ PICTURES = (
         "viz.backward(loss, check=True).graph(step=4)",
     ),
     Picture(
+        "neuron",
+        "Backward, step by step",
+        "All steps of one neuron, as a GIF. On a page the arrow keys step; in the terminal "
+        "`.to_text()` prints the same lines.",
+        neuron,
+        'viz.backward(loss).save("neuron.gif")',
+        ".gif",
+    ),
+    Picture(
         "xor_after_step",
         "After the optimiser's step",
         "Values that nobody kept are computed again, but only from weights that are still those of "
@@ -216,6 +259,20 @@ PICTURES = (
         'viz.graph(y, d1, d2, d3, color_by="order")',
     ),
     Picture(
+        "jacobian",
+        "A Jacobian",
+        "Entry (i, j) is how fast output i grows with input j.",
+        jacobian,
+        "viz.jacobian_card(tg.softmax, x)",
+    ),
+    Picture(
+        "diff",
+        "Two graphs compared",
+        "A student's softmax beside the solution: what is missing, and what differs.",
+        difference,
+        "viz.diff(viz.graph(solution), viz.graph(student))",
+    ),
+    Picture(
         "nan",
         "Where NaN starts",
         "The logarithm of a negative number is marked apart from everything it infected.",
@@ -226,30 +283,32 @@ PICTURES = (
         "rnn",
         "A recurrent net of 200 steps",
         "The loop's body is found and drawn once, `× 200`; the weights that all steps share do not "
-        "tie the picture into a knot.",
+        "tie the picture into a knot. Gradients vanish on the way back, and are marked.",
         rnn,
-        "viz.graph(loss)",
+        "viz.graph(loss, max_nodes=20)",
     ),
     Picture(
         "transformer2",
         "A transformer of two blocks",
         "Within a budget of cards, the outline opens first.",
-        lambda: transformer(2, max_nodes=28),
-        "viz.graph(loss, max_nodes=28)",
+        lambda: transformer(2, max_nodes=16),
+        "viz.graph(loss, max_nodes=16)",
     ),
     Picture(
         "transformer2_attention",
         "Inside attention",
         "The same graph with one box opened: softmax is visibly max, sub, exp, sum, div.",
-        lambda: transformer(2, max_nodes=24, expand=("blocks.0.attention*",)),
-        'viz.graph(loss, max_nodes=24, expand="blocks.0.attention*")',
+        lambda: transformer(2, max_nodes=24, expand=("softmax",)).focus(
+            "blocks.0.attention.softmax"
+        ),
+        'viz.graph(loss, expand="softmax").focus("blocks.0.attention.softmax")',
     ),
     Picture(
         "transformer12",
         "A transformer of twelve blocks",
         "Equal blocks in a row are one card.",
-        lambda: transformer(12, max_nodes=20),
-        "viz.graph(loss, max_nodes=20)",
+        lambda: transformer(12, max_nodes=12),
+        "viz.graph(loss, max_nodes=12)",
     ),
 )
 
@@ -265,7 +324,7 @@ def page(pictures: tuple[Picture, ...]) -> str:
     ]
     for p in pictures:
         out += [f"## {p.title}", "", "```py", p.code, "```", ""]
-        out += [p.words, "", f"![{p.title}](gallery/{p.name}.svg)", ""]
+        out += [p.words, "", f"![{p.title}](gallery/{p.name}{p.suffix})", ""]
     return "\n".join(out)
 
 
@@ -273,7 +332,7 @@ def main(folder: Path = HERE) -> None:
     """Write the gallery and its pictures into `folder`."""
     (folder / "gallery").mkdir(parents=True, exist_ok=True)
     for picture in PICTURES:
-        picture.make().save(folder / "gallery" / f"{picture.name}.svg")
+        picture.make().save(folder / "gallery" / f"{picture.name}{picture.suffix}")
         print(picture.name, flush=True)
     (folder / "gallery.md").write_text(page(PICTURES), encoding="utf-8")
 

@@ -25,15 +25,18 @@ def gallery() -> ModuleType:
 
 GALLERY = gallery()
 EXPECTED = {
-    "xor": ("fc1.weight", "mse_loss", "bwd 9"),
+    "xor": ("fc1.weight", "X @ fc1.weight.T", "mse_loss", "bwd 9"),
     "xor_step": ("1 cotangent", "6 broadcast", "finite differences agree"),
     "xor_after_step": ("changed by SGD.step",),
+    "neuron": ("b.grad = 0.379",),
     "mlp": ("gradient, root mean square", "cross_entropy"),
     "square": ("5 added", "g * b"),
-    "tanh3": ("order 1", "order 2", "order 3", "d3"),
+    "tanh3": ("order 1", "order 2", "order 3", "d y/d x", "d3 y/d x3"),
+    "jacobian": ("dy/dx", "[0.225 -0.16 -0.065]"),
+    "diff": ("- gone", "axis=-1, keepdims=True -"),
     "nan": ("NaN starts here", "NaN 1/4"),
-    "rnn": ("step \N{MULTIPLICATION SIGN} 197", "197 uses"),
-    "transformer2": ("attention", "boxes folded"),
+    "rnn": ("step \N{MULTIPLICATION SIGN} 197", "197 uses", "! vanishing"),
+    "transformer2": ("blocks.1", "Block", "boxes folded"),
     "transformer2_attention": ("softmax", "exp", "div"),
     "transformer12": ("Block \N{MULTIPLICATION SIGN} 11",),
 }
@@ -41,6 +44,11 @@ EXPECTED = {
 
 @pytest.mark.parametrize("picture", GALLERY.PICTURES, ids=lambda p: p.name)
 def test_picture(picture: Any) -> None:
+    if picture.suffix == ".gif":
+        trace = picture.make()
+        assert trace.to_gif().startswith(b"GIF89a")
+        assert EXPECTED[picture.name][0] in trace.to_text()
+        return
     svg = picture.make().to_svg()
     text = svg.replace("&#45;", "-").replace("&#215;", "\N{MULTIPLICATION SIGN}")
     text = text.replace("\N{NO-BREAK SPACE}", " ").replace("&#160;", " ")
@@ -50,8 +58,9 @@ def test_picture(picture: Any) -> None:
 
 def test_page_and_pictures_are_in_the_repository() -> None:
     assert (DOCS / "gallery.md").read_text(encoding="utf-8") == GALLERY.page(GALLERY.PICTURES)
-    files = {p.stem for p in (DOCS / "gallery").iterdir()}
-    assert files == {p.name for p in GALLERY.PICTURES} == set(EXPECTED)
+    files = {p.name for p in (DOCS / "gallery").iterdir()}
+    assert files == {p.name + p.suffix for p in GALLERY.PICTURES}
+    assert {p.name for p in GALLERY.PICTURES} == set(EXPECTED)
 
 
 def test_only_the_origin_of_nan_is_marked_as_one() -> None:

@@ -66,6 +66,7 @@ def test_a_gradient_with_a_name_of_its_own_says_what_it_is() -> None:
     assert said(g, "d2")["is"] == "d2 y/d x2"
     assert said(g, "d3")["is"] == "d3 y/d x3"
     assert {g.card(n).of for n in ("d1", "d2", "d3")} == {g.card("x").id}
+    assert g.card("d d1/d y").of == g.card("y").id  # by something on the way
     orders = [b.name for b in g.view.boxes if b.kind == "order"]
     assert orders == ["order 1", "order 2", "order 3"]
 

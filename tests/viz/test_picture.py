@@ -117,10 +117,10 @@ def test_doctor_says_what_works() -> None:
 
 def test_jacobian_card() -> None:
     g = viz.jacobian_card(tg.tanh, [0.0, 0.0])
-    assert g.view.cards[-1].value.text == "[[1 0] [0 1]]"
+    assert g.view.cards[-1].value.text == "[1 0]\n[0 1]"
     assert g.view.cards[-1].name == "dy/dx"
     g = viz.jacobian_card(lambda a, b: a * b, [1.0, 2.0], [3.0, 4.0])
-    assert [c.value.text for c in g.view.cards[-2:]] == ["[[3 0] [0 4]]", "[[1 0] [0 2]]"]
+    assert [c.value.text for c in g.view.cards[-2:]] == ["[3 0]\n[0 4]", "[1 0]\n[0 2]"]
     assert "20 x 20" in viz.jacobian_card(tg.exp, [1.0] * 20).view.cards[-1].value.reason
 
 

@@ -65,7 +65,10 @@ def rows(card: Card) -> list[tuple[str, str]]:
         out.append(("with", shorten(card.kwargs, VALUE_WIDTH)))
     value_label = "out" if card.group is not None else "val"
     if card.value.reason != HIDDEN:
-        out.append((value_label, shorten(card.value.shown, VALUE_WIDTH)))
+        # A matrix may come row by row.
+        lines = card.value.text.split("\n") if card.value.known else [card.value.shown]
+        labels = [value_label] + [""] * (len(lines) - 1)
+        out += [(label, shorten(line, VALUE_WIDTH)) for label, line in zip(labels, lines)]
     # "not asked for" on every input and constant is noise; the dashed edge says it already.
     if card.grad.known or (card.needs_grad and card.grad.reason != HIDDEN):
         out.append(("grad", shorten(card.grad.shown, VALUE_WIDTH)))

@@ -96,7 +96,9 @@ def diff(old: View, new: View, by: By = "structure") -> Difference:
         LegendEntry(CHANGE, "~ changed"),
     )
     title = f"{old.title} and {new.title}" if old.title != new.title else new.title
-    view = replace(new, title=title, cards=tuple(cards), edges=edges, legend=legend, steps=())
+    view = replace(
+        new, title=title, cards=tuple(cards), edges=edges, legend=legend, steps=(), total=0
+    )
     return Difference(view, tuple(lines))
 
 

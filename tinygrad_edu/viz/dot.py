@@ -189,14 +189,23 @@ class _Writer:
 
     def _step_rows(self, step: Step) -> list[str]:
         total = sum(1 for s in self.view.steps if s.kind == step.kind)
+        (kind, title), *lines = step_lines(step, card_names(self.view), total)
+        lit = self.ink["lit"]
+        heading = f'<FONT POINT-SIZE="12" COLOR="{lit}"><B>{_text(f"{kind} {title}")}</B></FONT>'
         out = []
-        for label, text in step_lines(step, card_names(self.view), total):
+        last = ""
+        for label, text in lines:
             for part in wrap(text, 90, 2):
+                shown = label if label != last else ""
+                words = f'<FONT POINT-SIZE="10" COLOR="{lit}">{_text(shown)}  </FONT>'
                 out.append(
-                    f'<TR><TD ALIGN="LEFT"><FONT POINT-SIZE="10" COLOR="{self.ink["lit"]}">'
-                    f'{_text(label)}</FONT><FONT POINT-SIZE="10">  {_text(part)}</FONT></TD></TR>'
+                    f'<TR><TD ALIGN="LEFT">{words}</TD><TD ALIGN="LEFT">'
+                    f'<FONT POINT-SIZE="10">{_text(part)}</FONT></TD></TR>'
                 )
-        return out
+                last = label
+        table = '<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1">'
+        body = f'<TR><TD ALIGN="LEFT">{table}{"".join(out)}</TABLE></TD></TR>' if out else ""
+        return [f'<TR><TD ALIGN="LEFT">{heading}</TD></TR>', body]
 
     def card(self, card: Card) -> str:
         """An HTML-like table: heading, then one row per fact."""
@@ -242,7 +251,9 @@ class _Writer:
             )
         if words:
             alarm = mark_color(card)
-            band, ink = (alarm, ink_on(alarm)) if alarm else (self.ink["litfill"], text)
+            far = self.step is not None and card.id not in self.reached
+            pale = self.ink["page" if far else "litfill"]
+            band, ink = (alarm, ink_on(alarm)) if alarm else (pale, text)
             said = ", ".join(words) if alarm else f"! {', '.join(words)}"
             out.append(
                 f'<TR><TD ALIGN="LEFT" COLSPAN="2" BGCOLOR="{band}"><FONT POINT-SIZE="9" '

@@ -45,7 +45,8 @@ def without(view: View, *, values: bool = False, grads: bool = False, labels: bo
 
 
 def cards_named(view: View, name: str) -> set[int]:
-    """The ids of the cards that `name` names: a title, `matmul #9`, a glob, or a box's path.
+    """The ids of the cards that `name` names: a title, `matmul #9`, a glob, or a box's
+    path, name or kind: `blocks.0`, `softmax`, `Linear`.
 
     Raises
     ------
@@ -58,7 +59,11 @@ def cards_named(view: View, name: str) -> set[int]:
         found = {c.id for c in view.cards if fnmatchcase(c.title, name)}
     if not found:
         parents = {b.id: b.parent for b in view.boxes}
-        boxes = {b.id for b in view.boxes if fnmatchcase(b.path or b.name, name)}
+        boxes = {
+            b.id
+            for b in view.boxes
+            if any(fnmatchcase(word, name) for word in (b.path or b.name, b.name, b.label))
+        }
         for c in view.cards:
             box = c.box
             while box >= 0 and box not in boxes:

@@ -71,7 +71,7 @@ def jacobian_card(op: Callable[..., Any], *inputs: Any) -> Graph:
         )
         edges.append(Edge(out, out + 1 + i, "y", 0, tuple(y.shape), carries_grad=False))
     title = f"{name} and its Jacobian"
-    return Graph(View(title, tuple(cards), tuple(edges), total=1), Options(max_nodes=len(cards)))
+    return Graph(View(title, tuple(cards), tuple(edges)), Options(max_nodes=len(cards)))
 
 
 def _matrix(matrix: Any) -> Summary:
@@ -80,7 +80,7 @@ def _matrix(matrix: Any) -> Summary:
             reason=f"{matrix.shape[0]} x {matrix.shape[1]}; shown up to {LARGEST} x {LARGEST}"
         )
     return Summary(
-        text=elements_text(matrix),
+        text="\n".join(elements_text(row) for row in matrix),
         size=int(matrix.size),
         full=full_text(matrix),
         heatmap=heatmap(matrix),

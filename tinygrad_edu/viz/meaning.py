@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from tinygrad_edu.backward import DERIVATIVES
-from tinygrad_edu.graph import Node
+from tinygrad_edu.graph import Leaf, Node
 
 # What can stand in a formula without looking odd; anything else is called by its argument's name.
 _PLAIN = re.compile(r"[\w.\[\]']{1,32}")
@@ -38,19 +38,23 @@ def derivative_text(node: Node, name_of: Callable[[Any], str]) -> str:
 
     Empty for what is no gradient, and for one by a value that nobody named.
     """
-    by: list[str] = []
+    by: list[Node | None] = []
     root: Node | None = node
     while root is not None and (found := DERIVATIVES.get(root)) is not None:
         root, of = found[0](), found[1]()
-        by.append(name_of(of) if of is not None else "")
-    if root is None or not by or not all(by):
+        by.append(of)
+        if not isinstance(of, Leaf):  # by something on the way: told in one step, not in all
+            break
+    words = [name_of(of) if of is not None else "" for of in by]
+    if root is None or not words or not all(words):
         return ""
-    above = name_of(root) or (root.primitive.name if root.primitive is not None else "")
-    if len(by) == 1:
-        return f"d {above}/d {by[0]}"
-    if len(set(by)) == 1:
-        return f"d{len(by)} {above}/d {by[0]}{len(by)}"
-    return f"d{len(by)} {above}/" + " ".join(f"d {x}" for x in reversed(by))
+    above = name_of(root) or derivative_text(root, name_of)
+    above = above or (root.primitive.name if root.primitive is not None else "")
+    if len(words) == 1:
+        return f"d {above}/d {words[0]}"
+    if len(set(words)) == 1:
+        return f"d{len(words)} {above}/d {words[0]}{len(words)}"
+    return f"d{len(words)} {above}/" + " ".join(f"d {x}" for x in reversed(words))
 
 
 def differentiated_by(node: Node, place: Mapping[Any, int]) -> int | None:

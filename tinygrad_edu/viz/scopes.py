@@ -65,6 +65,7 @@ class ScopeBoxes:
             kind = "module"
             name, dotted = self.names.of_module(scope.owner)
             path = dotted or name
+            name = self._within(dotted, parent) or name
             self.owned.setdefault(id(scope.owner), new)
             parameters = self.sizes.get(id(scope.owner), 0)
             closed_form = layer_form(type(scope.owner).__module__, type(scope.owner).__name__)
@@ -78,6 +79,14 @@ class ScopeBoxes:
         self.calls[key] = call + 1
         self.made.append(Box(new, name, kind, parent, label, path, call, closed_form, parameters))
         return new
+
+    def _within(self, dotted: str, parent: int) -> str:
+        """A module's path as seen from the module around it: `blocks.0` in the model, `norm1` in
+        `blocks.0`."""
+        while parent >= 0 and self.made[parent].kind != "module":
+            parent = self.made[parent].parent
+        outer = f"{self.made[parent].path}." if parent >= 0 else ""
+        return dotted.removeprefix(outer)
 
 
 @cache

@@ -110,7 +110,10 @@ function rowsOf(card) {
   if (card.meaning && !card.group) out.push(["is", shorten(card.meaning, 64)]);
   if (card.kwargs) out.push(["with", shorten(card.kwargs, 64)]);
   const value = summaryOf(card, "values");
-  if (value.reason !== HIDDEN) out.push([card.group ? "out" : "val", shorten(shown(value), 64)]);
+  if (value.reason !== HIDDEN) {
+    const lines = value.reason ? [shown(value)] : (value.text || "").split("\n");
+    lines.forEach((line, at) => out.push([at ? "" : card.group ? "out" : "val", shorten(line, 64)]));
+  }
   const grad = summaryOf(card, "grads");
   if (!grad.reason || (card.needs_grad !== false && grad.reason !== HIDDEN)) out.push(["grad", shorten(shown(grad), 64)]);
   if (card.saved) out.push(["saved", shorten(card.saved, 64)]);
