@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -33,7 +34,13 @@ def by_channel(input: Any, p: float, training: bool, inplace: bool, rank: int) -
     """The body of dropout1d, 2d and 3d: whole channels set to 0."""
     checked_probability(p)
     shape = input._data.shape
-    if len(shape) not in (rank + 1, rank + 2):
+    if rank == 2 and len(shape) == 2:  # as old scripts do, PyTorch's first MNIST example among them
+        warnings.warn(
+            "dropout2d: Received a 2-D input to dropout2d, which is deprecated; it has no channels "
+            "to drop whole, so entries are dropped one by one. Please use dropout instead.",
+            stacklevel=4,
+        )
+    elif len(shape) not in (rank + 1, rank + 2):
         raise RuntimeError(
             f"dropout{rank}d: Expected {rank + 1}D (channels, …) or {rank + 2}D (batch, channels, "
             f"…) input, but got {list(shape)}; for single entries use dropout"
