@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import tinygrad_edu as tg
+from tinygrad_edu.checking.drawing import WRONG
 
 RNG = np.random.default_rng(11)
 X = RNG.standard_normal((7, 4))
@@ -103,8 +104,22 @@ def test_the_gradient_of_another_loss_behind_a_softmax():
     (finding,) = report.culprits
     assert finding.kind == "derivative left out"
     assert finding.input_name == "W1, b1, W2, b2"
-    assert "10.5 x that of the div of test_origin.py:27 (return e / e.sum(" in finding.message
+    assert "10.5 x that of the div of test_origin.py:" in finding.message
+    assert "(return e / e.sum(" in finding.message
     assert "10.5 = z2.size/2: the factor 2/21 of a mean square is missing" in finding.message
+
+
+def test_the_step_is_red_in_the_graph_of_the_function():
+    report = check(sigmoid, lambda z, a: 1.0, softmax, cross_entropy, lambda p: p - T)
+    cards = report.graph().view.cards
+    marked = {c.title: c.annotations[0].label for c in cards if c.annotations}
+    assert marked == {
+        "add": "by hand: extra factor",
+        "W1": "wrong because of this step",
+        "b1": "wrong because of this step",
+    }
+    assert "by hand: extra factor" in report.graph().to_text()
+    assert WRONG in report.graph().to_svg()
 
 
 def test_two_mistakes_at_once_are_not_taken_for_one():

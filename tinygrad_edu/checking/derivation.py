@@ -16,6 +16,7 @@ from tinygrad_edu.checking.audit_result import InputAudit, NodeAudit
 from tinygrad_edu.checking.comparison import Point
 from tinygrad_edu.checking.differences import Array
 from tinygrad_edu.checking.directional import Method, checked_inputs
+from tinygrad_edu.checking.drawing import Marks
 from tinygrad_edu.checking.element_evidence import FULL_LIMIT, Elements, elements_of
 from tinygrad_edu.checking.node_audit import Kinks, audit_node
 from tinygrad_edu.checking.operation import PlainOperation, RuleRaised, Sealed, sealed
@@ -128,7 +129,7 @@ def check_derivation(
             resolution=resolution,
             seed=seed,
         )
-        _trace_back(as_given, tensors, op, private, audit)
+        marks = _trace_back(as_given, tensors, op, private, audit)
         rows, ratios = _rows(op, private, audit)
     return GradReport(
         audit.status,
@@ -143,6 +144,7 @@ def check_derivation(
         f"check_derivation({_name(f)}, {_name(grad_f)}, {', '.join(labels)})",
         ratios,
         of_graph=False,
+        marks=marks,
     )
 
 
@@ -259,12 +261,12 @@ def _trace_back(
     op: PlainOperation,
     inputs: Sequence[Array],
     audit: NodeAudit,
-) -> None:
+) -> Marks | None:
     """Where several gradients are wrong in no pattern of their own, look for the one cause."""
     kinds = [(found, found.diagnosis.kind) for found in audit.wrong if found.diagnosis is not None]
     unexplained = [found for found, kind in kinds if kind in _PATTERNLESS]
     if not unexplained:
-        return
+        return None
     # What looks like a region in one of them may be the same mistake.
     together = [found for found, kind in kinds if kind in (*_PATTERNLESS, "wrong region")]
     try:
@@ -272,19 +274,22 @@ def _trace_back(
         fixed = [sealed(x) for x in inputs]
         gradients = call.vjp(fixed, call.forward(fixed), np.ones(()))
     except RuleRaised:
-        return
+        return None
+    marks = None
     wrong = {found.position: np.asarray(gradients[found.position]) for found in together}
     groups = [together]
     if len(together) > 1:
         groups += [[found] for found in unexplained]
     for group in groups:
         analytic = {found.position: wrong[found.position] for found in group}
-        cause = find_origin(f, inputs, analytic, op.attributes, tensors)
-        if cause is not None:
+        origin = find_origin(f, inputs, analytic, op.attributes, tensors, op.input_names)
+        if origin is not None:
+            marks = marks or origin.marks
             for found in group:
-                found.diagnosis = cause
+                found.diagnosis = origin.diagnosis
             if group is together:
-                return
+                break
+    return marks
 
 
 def _rows(

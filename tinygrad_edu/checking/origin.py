@@ -18,11 +18,12 @@ from ..graph import Leaf, Node, all_nodes, changed_mode, sweep
 from ..traced import Traced, wrap
 from ..watching import Tape
 from .differences import Array
+from .drawing import CONTAMINATED, WRONG, Marks
 from .evidence import Diagnosis
 from .factors import name_factor, show_number
 from .patterns import OF_INPUT
 
-__all__ = ["find_origin"]
+__all__ = ["Origin", "find_origin"]
 
 AGREEMENT = 1e-6
 UNNAMED, SOURCE = "v", 48
@@ -31,9 +32,19 @@ _ASSIGNED = re.compile(r"\s*([A-Za-z_]\w*)\s*=[^=]")
 
 
 @dataclass(frozen=True)
+class Origin:
+    """The step at which a derivation went wrong: what the mistake is, and how to draw it."""
+
+    diagnosis: Diagnosis
+    marks: Marks
+
+
+@dataclass(frozen=True)
 class _Graph:
     """One recorded run of f: its steps, their values, and the right gradient of each."""
 
+    output: Any
+    tensors: Mapping[int, Any]
     leaves: Mapping[int, Node]
     steps: Sequence[Node]
     values: Mapping[Node, Array]
@@ -58,7 +69,8 @@ def find_origin(
     analytic: Mapping[int, Array],
     attributes: Mapping[str, object],
     tensors: Collection[int] = (),
-) -> Diagnosis | None:
+    labels: Sequence[str] = (),
+) -> Origin | None:
     """The one step of f whose gradient, if it was taken wrongly, explains several wrong gradients.
 
     Parameters
@@ -72,10 +84,12 @@ def find_origin(
         Numbers that a factor may be named after.
     tensors : collection of int
         Positions of further inputs that f takes as Tensors.
+    labels : sequence of str
+        What the inputs are called.
 
     Returns
     -------
-    Diagnosis or None
+    Origin or None
         None if f cannot be recorded, is too large to search, or no single step explains all.
     """
     # One number can be explained by anything.
@@ -84,7 +98,7 @@ def find_origin(
     graph = _recorded(f, inputs, analytic, tensors)
     if graph is None:
         return None
-    best: tuple[tuple[bool, ...], Diagnosis] | None = None
+    best: tuple[tuple[bool, ...], Diagnosis, Node] | None = None
     with np.errstate(all="ignore"):
         right = {k: graph.gradients[leaf] for k, leaf in graph.leaves.items()}
         if any(right[k].shape != analytic[k].shape for k in analytic):
@@ -101,8 +115,23 @@ def find_origin(
             rank, diagnosis = _told(suspicion, k, graph, attributes)
             # Of equals the earlier and the nearer one: z rather than -z.
             if best is None or rank >= best[0]:
-                best = rank, diagnosis
-    return None if best is None else best[1]
+                best = rank, diagnosis, step
+    if best is None:
+        return None
+    _, diagnosis, step = best
+    return Origin(diagnosis, _marks(graph, step, diagnosis, labels))
+
+
+def _marks(graph: _Graph, step: Node, diagnosis: Diagnosis, labels: Sequence[str]) -> Marks:
+    """The step red, the inputs whose gradient is wrong because of it orange."""
+    marked = dict.fromkeys(graph.leaves.values(), ("wrong because of this step", CONTAMINATED))
+    names = {labels[k] if k < len(labels) else f"x{k}": t for k, t in graph.tensors.items()}
+    return Marks(
+        [graph.output],
+        {**marked, step: (f"by hand: {diagnosis.kind}", WRONG)},
+        names,
+        graph.gradients,
+    )
 
 
 def _recorded(
@@ -139,7 +168,15 @@ def _recorded(
     steps = [n for n in steps if n in values and values[n].size > 1]
     if len(steps) > MOST_STEPS or sum(values[n].size for n in steps) > MOST_NUMBERS:
         return None
-    return _Graph(leaves, steps, values, gradients, _assigned_names(tape))
+    return _Graph(
+        out,
+        {k: given[k] for k in analytic},
+        leaves,
+        steps,
+        values,
+        gradients,
+        _assigned_names(tape),
+    )
 
 
 def _assigned_names(tape: Tape) -> dict[Node, str]:

@@ -120,7 +120,8 @@ class GradReport:
     of_graph : bool
         The findings are ops of a graph; False where they are one hand-written gradient.
     marks : Marks, optional
-        What `graph` draws; kept where something was found.
+        What `graph` draws; kept where something was found. Of a derivation by hand: the function's
+        graph, the step with the mistake red.
     """
 
     verdict: Status
@@ -265,6 +266,8 @@ def row_of(
     if values is not None:
         size = max(abs(analytic), abs(numeric))
         relative = abs(analytic - numeric) / size if size > 0 else 0.0
+        if not np.isfinite(analytic):
+            relative = float("inf")
     return Row(
         name,
         shape,
