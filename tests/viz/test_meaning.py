@@ -179,3 +179,24 @@ def test_time_of_what_is_not_known_is_not_shown() -> None:
     g = viz.graph(loss, color_by="time")
     assert g.card("mul").seconds is None
     assert g.card("mul").cost == ""
+
+
+def test_what_a_composition_computed_without_gradient_is_said_where_it_is_so() -> None:
+    x = tg.tensor([[2.0, 1.0, 0.1], [1.0, -2.0, 3.0]], requires_grad=True)
+    g = viz.graph(tg.softmax(x, dim=-1).sum() + tg.relu(x).sum())
+    meanings = [c.meaning for c in g.view.cards if c.role == "constant" and c.meaning]
+    assert meanings == ["max(a, axis=1)", "b <= 0"]
+    other = tg.tensor([[2.0], [2.5]])
+    mask = tg.tensor([[True, False, True], [True, False, False]])
+    g = viz.graph(tg.where(mask, x - other, x).sum())
+    assert not [c.meaning for c in g.view.cards if c.meaning]
+
+
+def test_a_mask_that_is_nowhere_true_is_not_dead() -> None:
+    x = tg.tensor([1.0, 2.0], requires_grad=True)
+    with viz.record():
+        y = tg.relu(x).sum()
+    assert viz.graph(y).find("dead") == []
+    with viz.record():
+        y = tg.relu(-x).sum()
+    assert [c.op for c in viz.graph(y).find("dead")] == ["where"]

@@ -135,7 +135,7 @@ def with_tags(view: View, vitals: Vitals | None = None) -> View:
             if size > loud:
                 tags.append("exploding")
         rectifies = c.op in ("relu", "maximum") or (not c.is_leaf and boxes.get(c.box) == "relu")
-        if rectifies and c.id in blank:
+        if rectifies and c.id in blank and c.dtype != "bool":  # a mask that is nowhere true is well
             tags.append("dead: all zero")
         if len(tags) > len(c.tags):
             cards[place] = replace(c, tags=tuple(dict.fromkeys(tags)))

@@ -1,10 +1,12 @@
-"""What a call is in mathematical writing: `X @ W.T`, `d loss/d x`."""
+"""What a card is in mathematical writing: `X @ W.T`, `d loss/d x`, `max(a, axis=-1)`."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
+
+import numpy as np
 
 from tinygrad_edu.backward import DERIVATIVES
 from tinygrad_edu.graph import Leaf, Node
@@ -55,6 +57,41 @@ def derivative_text(node: Node, name_of: Callable[[Any], str]) -> str:
     if len(set(words)) == 1:
         return f"d{len(words)} {above}/d {words[0]}{len(words)}"
     return f"d{len(words)} {above}/" + " ".join(f"d {x}" for x in reversed(words))
+
+
+def constant_text(user: Node, constant: Any, value_of: Callable[[Any], Any]) -> str:
+    """What a constant array was computed by, where that can be seen and is found to be so.
+
+    Compositions take some steps without gradients: the maximum that softmax subtracts, the mask of
+    ReLU. They left no node; the array itself is compared with what it would be.
+
+    Parameters
+    ----------
+    user
+        The call that was given the constant.
+    constant
+        The array.
+    value_of
+        The value of an operand, None if it is not known.
+    """
+    kind = user.primitive.name if user.primitive is not None else ""
+    # The constant may be a copy of the operand, which it is then at the place of an array.
+    if kind == "sub" and isinstance(user.inputs[1], np.ndarray):
+        a = value_of(user.inputs[0])
+        if a is None or np.ndim(a) != constant.ndim or not np.size(a):
+            return ""
+        axes = tuple(i for i, n in enumerate(constant.shape) if n == 1 and a.shape[i] != 1)
+        if axes and np.array_equal(np.max(a, axis=axes, keepdims=True), constant):
+            return f"max(a, axis={axes[0] if len(axes) == 1 else axes})"
+    if kind == "where" and constant.dtype == bool and isinstance(user.inputs[0], np.ndarray):
+        for letter, x in zip("ab", user.inputs[1:]):
+            value = value_of(x)
+            if value is None or np.shape(value) != constant.shape:
+                continue
+            for sign, found in (("<=", value <= 0), (">", value > 0)):
+                if np.array_equal(found, constant):
+                    return f"{letter} {sign} 0"
+    return ""
 
 
 def differentiated_by(node: Node, place: Mapping[Any, int]) -> int | None:

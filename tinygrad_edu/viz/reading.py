@@ -15,6 +15,7 @@ import numpy as np
 
 from tinygrad_edu.graph import Node
 from tinygrad_edu.viz.gradients import Gradients
+from tinygrad_edu.viz.meaning import constant_text
 from tinygrad_edu.viz.model import NOT_ASKED, Card, Summary, View
 from tinygrad_edu.viz.rules import rule_texts
 from tinygrad_edu.viz.summarise import summarise
@@ -89,7 +90,8 @@ class Reading:
             done = self.filled[card.id, detail] = self._done(card, detail)
         value = done.value if card.value.reason == unread else card.value
         grad = done.grad if card.grad.reason == unread else card.grad
-        return replace(card, value=value, grad=grad, rule=done.rule)
+        meaning = card.meaning or done.meaning
+        return replace(card, value=value, grad=grad, rule=done.rule, meaning=meaning)
 
     def complete(self) -> View:
         """The view with all figures."""
@@ -115,7 +117,15 @@ class Reading:
         item = self.items[card.id]
         rule = () if item.node is None or card.is_leaf else rule_texts(item.node)
         value, grad = self._value(item, detail), self._grad(item, detail)
-        return replace(card, value=value, grad=grad, rule=rule)
+        meaning = card.meaning or self._meaning(item)
+        return replace(card, value=value, grad=grad, rule=rule, meaning=meaning)
+
+    def _meaning(self, item: Item) -> str:
+        array = item.constant
+        if item.user is None or not isinstance(array, np.ndarray) or array.size < 2:
+            return ""
+        user = item.user
+        return constant_text(user, array, lambda x: self.values.operand(x, user)[0])
 
     def _value(self, item: Item, detail: bool) -> Summary:
         if item.node is None:
