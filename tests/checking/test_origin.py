@@ -114,9 +114,9 @@ def test_the_step_is_red_in_the_graph_of_the_function():
     cards = report.graph().view.cards
     marked = {c.title: c.annotations[0].label for c in cards if c.annotations}
     assert marked == {
-        "add": "by hand: extra factor",
-        "W1": "wrong because of this step",
-        "b1": "wrong because of this step",
+        "add": "by hand: extra factor 1/sigma'(z1)",
+        "W1": "by hand: wrong because of z1",
+        "b1": "by hand: wrong because of z1",
     }
     assert "by hand: extra factor" in report.graph().to_text()
     assert WRONG in report.graph().to_svg()

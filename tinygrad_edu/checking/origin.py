@@ -98,7 +98,7 @@ def find_origin(
     graph = _recorded(f, inputs, analytic, tensors)
     if graph is None:
         return None
-    best: tuple[tuple[bool, ...], Diagnosis, Node] | None = None
+    best: tuple[tuple[bool, ...], Diagnosis, _Suspicion] | None = None
     with np.errstate(all="ignore"):
         right = {k: graph.gradients[leaf] for k, leaf in graph.leaves.items()}
         if any(right[k].shape != analytic[k].shape for k in analytic):
@@ -115,23 +115,29 @@ def find_origin(
             rank, diagnosis = _told(suspicion, k, graph, attributes)
             # Of equals the earlier and the nearer one: z rather than -z.
             if best is None or rank >= best[0]:
-                best = rank, diagnosis, step
+                best = rank, diagnosis, suspicion
     if best is None:
         return None
-    _, diagnosis, step = best
-    return Origin(diagnosis, _marks(graph, step, diagnosis, labels))
+    _, diagnosis, suspicion = best
+    return Origin(diagnosis, _marks(graph, suspicion, diagnosis, labels))
 
 
-def _marks(graph: _Graph, step: Node, diagnosis: Diagnosis, labels: Sequence[str]) -> Marks:
+def _marks(
+    graph: _Graph, suspicion: _Suspicion, diagnosis: Diagnosis, labels: Sequence[str]
+) -> Marks:
     """The step red, the inputs whose gradient is wrong because of it orange."""
-    marked = dict.fromkeys(graph.leaves.values(), ("wrong because of this step", CONTAMINATED))
+    step = suspicion.step
+    name = graph.names.get(step, step.primitive.name)
+    text = f"by hand: {diagnosis.kind}"
+    if suspicion.kind != "derivative left out" and diagnosis.factor is not None:
+        number = "" if abs(diagnosis.factor - 1) <= AGREEMENT else show_number(diagnosis.factor)
+        text += f" {' x '.join(part for part in (number, suspicion.text) if part)}"
+    labelled = {
+        **dict.fromkeys(graph.leaves.values(), (f"by hand: wrong because of {name}", CONTAMINATED)),
+        step: (text, WRONG),
+    }
     names = {labels[k] if k < len(labels) else f"x{k}": t for k, t in graph.tensors.items()}
-    return Marks(
-        [graph.output],
-        {**marked, step: (f"by hand: {diagnosis.kind}", WRONG)},
-        names,
-        graph.gradients,
-    )
+    return Marks([graph.output], labelled, names, graph.gradients)
 
 
 def _recorded(
