@@ -144,3 +144,14 @@ def test_layers_of_three_dimensions_beside_pytorch() -> None:
         )
     for a, b in zip(*results, strict=True):
         np.testing.assert_allclose(a.numpy(), b.numpy(), rtol=1e-12)
+
+
+def test_the_mean_by_its_first_name() -> None:
+    x, y = tg.tensor([1.0, 2.0]), tg.tensor([0.0, 4.0])
+    with pytest.warns(FutureWarning, match="use reduction='mean' instead"):
+        loss = nn.MSELoss(reduction="elementwise_mean")
+    assert (loss.reduction, loss(x, y).item()) == ("mean", 2.5)
+    with pytest.warns(FutureWarning, match="elementwise_mean"):
+        assert nn.functional.mse_loss(x, y, reduction="elementwise_mean").item() == 2.5
+    with pytest.raises(ValueError, match="'average' is not a valid value for reduction"):
+        nn.L1Loss(reduction="average")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -55,7 +56,14 @@ def same_shape(name: str, input: Any, target: Any) -> Any:
 
 
 def options_of(reduction: str, size_average: Any, reduce: Any) -> str:
-    """The reduction that PyTorch's two old flags ask for."""
+    """The reduction that PyTorch's two old flags, or its old name, ask for."""
+    if reduction == "elementwise_mean":
+        warnings.warn(
+            "reduction='elementwise_mean' is deprecated. Please use reduction='mean' instead.",
+            FutureWarning,
+            stacklevel=4,
+        )
+        reduction = "mean"
     if size_average is None and reduce is None:
         return reduction
     if reduce is False:
