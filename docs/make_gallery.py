@@ -319,7 +319,8 @@ def page(pictures: tuple[Picture, ...]) -> str:
         "# Gallery",
         "",
         "Each picture is what the code above it draws; `python docs/make_gallery.py` makes them "
-        'all. On a page (`.save("graph.html")`) the same graphs fold, step, search and zoom.',
+        'all. On a page (`.save("graph.html")`) the same graphs fold, step, search and zoom: '
+        "[how](graph-view.md).",
         "",
     ]
     for p in pictures:

@@ -183,3 +183,11 @@ def test_graphs_of_files(tmp_path: Path) -> None:
             draw_file(target)
     with pytest.raises(ValueError, match=r"\.html"):
         draw_file(f"{script}:loss", tmp_path / "g.docx")
+
+
+def test_what_a_graph_goes_on_to_is_all_that_differs() -> None:
+    x = tg.tensor(1.0, requires_grad=True)
+    y = x.tanh()
+    found = viz.diff(viz.graph(y), viz.graph(y * 2.0))
+    assert [line.split(" ")[:2] for line in found.lines] == [["+", "2"], ["+", "mul"]]
+    assert found.view.header == "showing 2 of 2 ops"

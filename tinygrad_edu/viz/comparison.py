@@ -148,7 +148,12 @@ def match(old: View, new: View) -> dict[int, int]:
 
 def _by_place(view: View) -> list[Hashable]:
     paths = {b.id: (b.path or b.name, b.call) for b in view.boxes}
-    return [(paths.get(c.box), c.op, c.role, c.name if c.is_leaf else "") for c in view.cards]
+    return [(paths.get(c.box), c.op, _kind(c), c.name if c.is_leaf else "") for c in view.cards]
+
+
+def _kind(card: Card) -> str:
+    """A card's role; an op that the picture ends in is an op like others."""
+    return "op" if card.role == "output" else card.role
 
 
 def _by_structure(view: View) -> list[Hashable]:
@@ -157,6 +162,6 @@ def _by_structure(view: View) -> list[Hashable]:
     out: dict[int, bytes] = {}
     for c in view.cards:
         above = [out.get(p, b"") for p in inputs.get(c.id, [])]
-        words = repr((c.op, c.role, c.shape, c.dtype, c.kwargs, above))
+        words = repr((c.op, _kind(c), c.shape, c.dtype, c.kwargs, above))
         out[c.id] = blake2b(words.encode("utf-8", "replace"), digest_size=16).digest()
     return [out[c.id] for c in view.cards]
