@@ -68,7 +68,7 @@ def underflows(value: Array) -> bool:
     # One reduction of both: every call of every op passes here.
     pairs = np.abs(np.ascontiguousarray(value).view(value.real.dtype)).reshape(-1, 2)
     real, imaginary = np.maximum.reduce(pairs, axis=0, initial=0.0).tolist()
-    return 0 < real < _SMALL or 0 < imaginary < _SMALL
+    return bool(0 < real < _SMALL or 0 < imaginary < _SMALL)
 
 
 def agrees(derivative: Array, reference: Array, error: Array, where: Array | bool = True) -> bool:

@@ -11,7 +11,7 @@ import tinygrad_edu as tg
 from tinygrad_edu import linalg, public, special
 from tinygrad_edu.nn import functional
 
-from .cases import Case
+from .cases import Case, Draw, bound
 from .functions import ABSENT, FUNCTIONS, OPERATORS
 
 __all__ = ["absent", "checks", "public_names", "resolve", "unaccounted"]
@@ -170,7 +170,10 @@ def checks() -> dict[str, tuple[Callable[..., Any], Case]]:
         for number, case in enumerate(FUNCTIONS[base]):
             if case.via is not None or (name.endswith("__") and case.options):
                 continue
-            if not writes:
+            if name.startswith("Tensor.__r"):
+                if isinstance(case.args[1], Draw):
+                    found[f"{name}[{number}]"] = (_reflected(function), case)
+            elif not writes:
                 found[f"{name}[{number}]"] = (function, case)
             elif _writable(base, case):
                 found[f"{name}[{number}]"] = (_on_a_copy(function), case)
@@ -179,14 +182,22 @@ def checks() -> dict[str, tuple[Callable[..., Any], Case]]:
 
 def _writable(base: str, case: Case) -> bool:
     """Does the result fit into the first argument?"""
-    from .cases import Draw, bound
-
     if not case.args or not isinstance(case.args[0], Draw):
         return False
     call, values = bound(resolve(base), case)
     out = call(*map(tg.tensor, values))
     reshapes = base in ("squeeze", "unsqueeze", "t", "transpose")
     return isinstance(out, tg.Tensor) and (reshapes or out.shape == values[0].shape)
+
+
+def _reflected(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`a + b` by way of b: `b.__radd__(a)`."""
+
+    @functools.wraps(function)
+    def call(a: Any, b: Any) -> Any:
+        return function(b, a)
+
+    return call
 
 
 def _on_a_copy(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -68,6 +68,12 @@ CASES: list[tuple[str, Callable[..., Any], tuple[Any, ...], Any]] = [
         whole(9, 2, 3).double(),
     ),
     ("Binomial by logits", lambda q: D.Binomial(10, logits=q), (n(3),), whole(9, 2, 3).double()),
+    (
+        "Multinomial",
+        lambda q: D.Multinomial(5, probs=q),
+        (p(2, 3),),
+        tg.tensor([[1.0, 2.0, 2.0], [0.0, 4.0, 1.0]]).double(),
+    ),
     ("Poisson", D.Poisson, (p(3),), whole(4, 2, 3).double()),
     (
         "MultivariateNormal",
@@ -112,6 +118,7 @@ MEMBERS = {
 ABSENT = {
     "draws, which carry no derivative": "sample",
     "a class, not a number": "mode",
+    "another distribution": "expand",
     "shapes and settings": (
         "arg_constraints base_dist batch_shape constraints event_shape has_rsample "
         "reinterpreted_batch_ndims support total_count trial validate_args"

@@ -515,6 +515,60 @@ FUNCTIONS: dict[str, list[Case]] = {
         C(n(3, 4), u(0.1, 0.9, 3, 4)),
         C(n(3, 4), truths(3, 4) * 1.0, p(4)),
     ],
+    # PyTorch's lower layer: the same functions with other signatures.
+    "adjoint": [C(n(2, 3, 4))],
+    "Tensor.adjoint": [C(n(3, 4))],
+    "Tensor.real": [C(n(3, 4))],
+    "Tensor.to_dense": [C(n(3))],
+    "Tensor.fill_diagonal_": [via(lambda f, a: f(a.clone(), 2.0), n(3, 4))],
+    "narrow_copy": [C(n(3, 4), 1, 1, 2)],
+    "unsafe_chunk": [C(n(5, 2), 2)],
+    "unsafe_split": [C(n(5, 2), 2)],
+    "unsafe_split_with_sizes": [C(n(5, 2), [2, 3])],
+    "fill": [C(n(3), n())],
+    "constant_pad_nd": [C(n(2, 3), (1, 2), 3.0)],
+    "convolution": [
+        C(n(1, 2, 4, 5), n(3, 2, 2, 2), n(3), (1, 1), (0, 0), (1, 1), False, (0, 0), 1),
+        C(n(1, 2, 3, 3), n(2, 3, 2, 2), None, (2, 2), (0, 0), (1, 1), True, (0, 0), 1),
+    ],
+    "batch_norm": [C(n(5, 3), n(3), n(3), None, None, True, 0.1, 1e-5)],
+    "instance_norm": [C(n(2, 3, 4), n(3), n(3), None, None, True, 0.1, 1e-5)],
+    "embedding": [C(n(5, 3), whole(5, 2, 4))],
+    "feature_dropout": [C(n(2, 3, 4), 0.5, True)],
+    "adaptive_max_pool1d": [C(d(2, 3, 7), 3)],
+    "max_pool1d_with_indices": [C(d(2, 3, 7), 3)],
+    "F.max_pool2d_with_indices": [C(d(2, 2, 5, 6), 2)],
+    "F.max_pool3d_with_indices": [C(d(1, 2, 4, 3, 4), 2)],
+    "F.adaptive_max_pool1d_with_indices": [C(d(2, 3, 7), 3)],
+    "F.adaptive_max_pool2d_with_indices": [C(d(2, 2, 5, 6), (2, 4))],
+    "F.adaptive_max_pool3d": [C(d(1, 2, 4, 3, 4), 2)],
+    "F.adaptive_max_pool3d_with_indices": [C(d(1, 2, 4, 3, 4), 2)],
+    "F.lp_pool3d": [C(p(1, 2, 4, 2, 4), 2.0, 2)],
+    "F.max_unpool3d": [C(n(1, 1, 1, 1, 2), tg.tensor([[[[[0, 15]]]]]), 2)],
+    "F.upsample": [C(n(1, 2, 3, 4), scale_factor=2)],
+    "F.upsample_bilinear": [C(n(1, 2, 3, 4), size=(5, 6))],
+    "F.upsample_nearest": [C(n(1, 2, 3, 4), scale_factor=2)],
+    "binary_cross_entropy_with_logits": [C(n(3, 4), u(0.1, 0.9, 3, 4), p(4), p(4), 1)],
+    "cosine_embedding_loss": [C(n(4, 3), n(4, 3), signs(4), 0.0, 2)],
+    "hinge_embedding_loss": [C(d(3, 4), signs(3, 4), 1.0, 1)],
+    "kl_div": [C(n(3, 4), p(3, 4), 2)],
+    "margin_ranking_loss": [C(n(4), n(4), signs(4), 0.5, 1)],
+    "poisson_nll_loss": [C(n(3, 4), p(3, 4), True, False, 1e-8, 1)],
+    "triplet_margin_loss": [C(n(4, 3), n(4, 3), n(4, 3))],
+    "F.ctc_loss": [
+        via(
+            lambda f, x: f(x.log_softmax(-1), tg.tensor([[1, 2], [2, 2]]), (5, 4), (2, 2)),
+            n(5, 2, 4),
+        ),
+        via(lambda f, x: f(x.log_softmax(-1), tg.tensor([1, 3, 1]), (5,), (3,)), n(5, 4)),
+    ],
+    "ctc_loss": [
+        via(lambda f, x: f(x.log_softmax(-1), tg.tensor([[1, 3]]), (4,), (2,), 0, 2), n(4, 1, 4))
+    ],
+    "gru_cell": [C(n(2, 3), n(2, 2), n(6, 3), n(6, 2), n(6), n(6))],
+    "lstm_cell": [C(n(2, 3), (n(2, 2), n(2, 2)), n(8, 3), n(8, 2), n(8), n(8))],
+    "rnn_relu_cell": [C(n(2, 3), n(2, 2), n(2, 3), n(2, 2))],
+    "rnn_tanh_cell": [C(n(2, 3), n(2, 2), n(2, 3), n(2, 2), n(2), n(2))],
     # Operators.
     "Tensor.__getitem__": [
         C(n(3, 4), 1),
@@ -590,19 +644,30 @@ ABSENT: dict[str, str] = {
         "Tensor.byte Tensor.char Tensor.int Tensor.long Tensor.short Tensor.is_complex "
         "Tensor.is_floating_point Tensor.is_contiguous Tensor.is_cpu Tensor.is_cuda "
         "Tensor.is_leaf Tensor.element_size Tensor.itemsize Tensor.nbytes Tensor.ndim "
-        "Tensor.dim Tensor.numel Tensor.shape Tensor.size Tensor.stride"
+        "Tensor.dim Tensor.numel Tensor.shape Tensor.size Tensor.stride gcd lcm unravel_index "
+        "is_same_size is_signed is_storage Tensor.is_conj Tensor.is_distributed Tensor.is_meta "
+        "Tensor.is_mkldnn Tensor.is_mps Tensor.is_neg Tensor.is_nested Tensor.is_pinned "
+        "Tensor.is_quantized Tensor.is_shared Tensor.is_sparse Tensor.is_sparse_csr "
+        "Tensor.is_xla Tensor.is_xpu Tensor.is_same_size Tensor.is_signed Tensor.is_nonzero "
+        "get_device Tensor.get_device Tensor.data_ptr Tensor.const_data_ptr "
+        "Tensor.storage_offset"
     ),
     "counts: constant by pieces, in whole steps": "histc histogram",
     "constant by pieces, and PyTorch gives it no derivative": (
         "heaviside Tensor.heaviside_ Tensor.bitwise_and_ Tensor.bitwise_not_ Tensor.bitwise_or_ "
         "Tensor.bitwise_xor_ Tensor.logical_and_ Tensor.logical_not_ Tensor.logical_or_ "
-        "Tensor.logical_xor_"
+        "Tensor.logical_xor_ gcd_ lcm_ Tensor.gcd Tensor.gcd_ Tensor.lcm Tensor.lcm_ "
+        "Tensor.bitwise_left_shift_ Tensor.bitwise_right_shift_ Tensor.eq_ Tensor.ge_ "
+        "Tensor.greater_ Tensor.greater_equal_ Tensor.gt_ Tensor.le_ Tensor.less_ "
+        "Tensor.less_equal_ Tensor.lt_ Tensor.ne_ Tensor.not_equal_ Tensor.imag"
     ),
     "makes a tensor from no other": (
         "arange asarray empty empty_like eye from_numpy full full_like linspace logspace ones "
         "ones_like range scalar_tensor tensor zeros zeros_like Tensor.new_empty Tensor.new_full "
         "Tensor.new_ones Tensor.new_tensor Tensor.new_zeros BoolTensor ByteTensor CharTensor "
-        "DoubleTensor FloatTensor HalfTensor IntTensor LongTensor ShortTensor Tensor"
+        "DoubleTensor FloatTensor HalfTensor IntTensor LongTensor ShortTensor Tensor "
+        "bartlett_window blackman_window hamming_window hann_window kaiser_window frombuffer "
+        "from_dlpack Tensor.new"
     ),
     "draws: the result has no derivative by what it was drawn with": (
         "bernoulli binomial multinomial normal poisson rand rand_like randint randint_like "
@@ -622,12 +687,16 @@ ABSENT: dict[str, str] = {
         "promote_types recording result_type save seed set_default_device set_default_dtype "
         "set_default_tensor_type set_float32_matmul_precision set_grad_enabled set_num_threads "
         "set_printoptions set_rng_state strided typename uint8 use_deterministic_algorithms "
-        "linalg.LinAlgError Tensor.device Tensor.dtype"
+        "linalg.LinAlgError Tensor.device Tensor.dtype channels_last_3d "
+        "get_deterministic_debug_mode get_num_interop_threads is_autocast_enabled "
+        "set_deterministic_debug_mode set_flush_denormal set_num_interop_threads"
     ),
     "leaves the graph, or answers about it": (
         "assert_gradcheck check_derivation draw gradcheck Tensor.backward Tensor.cuda "
         "Tensor.grad Tensor.grad_fn Tensor.item Tensor.numpy Tensor.register_hook "
         "Tensor.register_post_accumulate_grad_hook Tensor.requires_grad Tensor.requires_grad_ "
-        "Tensor.retain_grad Tensor.retains_grad Tensor.tolist"
+        "Tensor.retain_grad Tensor.retains_grad Tensor.tolist to_dlpack Tensor.__dlpack__ "
+        "Tensor.__dlpack_device__ Tensor.storage Tensor.untyped_storage Tensor.apply_ "
+        "Tensor.map_ Tensor.resize_ Tensor.resize_as_ resize_as_"
     ),
 }

@@ -38,6 +38,19 @@ ACTIVATIONS = (
     "CELU ELU GELU Hardshrink Hardsigmoid Hardswish Hardtanh Identity LeakyReLU LogSigmoid Mish "
     "PReLU RReLU ReLU ReLU6 SELU SiLU Sigmoid Softplus Softshrink Softsign Tanh Tanhshrink"
 )
+
+
+class _Labelled(nn.Module):
+    """A CTC loss with labels and lengths of its own."""
+
+    def __init__(self, inner: nn.Module) -> None:
+        super().__init__()
+        self.inner = inner
+
+    def forward(self, x: Any) -> Any:
+        return self.inner(x, tg.tensor([[1, 2], [2, 2]]), (5, 4), (2, 2))
+
+
 IMAGE = (2, 2, 4, 5)
 MODULES: dict[str, list[ModuleCase]] = {
     # Activations.
@@ -81,6 +94,7 @@ MODULES: dict[str, list[ModuleCase]] = {
         M(lambda: nn.BatchNorm1d(3, affine=False, track_running_stats=False), n(5, 3, 2)),
     ],
     "BatchNorm2d": [M(lambda: nn.BatchNorm2d(2, momentum=None), n(*IMAGE))],
+    "SyncBatchNorm": [M(lambda: nn.SyncBatchNorm(3), n(5, 3))],
     "BatchNorm3d": [M(lambda: nn.BatchNorm3d(2), n(2, 2, 2, 2, 2))],
     "LazyBatchNorm1d": [M(nn.LazyBatchNorm1d, n(5, 3))],
     "LazyBatchNorm2d": [M(nn.LazyBatchNorm2d, n(*IMAGE))],
@@ -126,13 +140,16 @@ MODULES: dict[str, list[ModuleCase]] = {
     "AvgPool2d": [M(lambda: nn.AvgPool2d(3, 2, 1, True, False), n(*IMAGE))],
     "AvgPool3d": [M(lambda: nn.AvgPool3d(2), n(1, 2, 4, 2, 4))],
     "LPPool1d": [M(lambda: nn.LPPool1d(2.0, 2), p(2, 3, 6))],
+    "LPPool3d": [M(lambda: nn.LPPool3d(2.0, 2), p(1, 2, 4, 2, 4))],
     "LPPool2d": [M(lambda: nn.LPPool2d(3.0, 2), p(*IMAGE))],
     "AdaptiveAvgPool1d": [M(lambda: nn.AdaptiveAvgPool1d(3), n(2, 3, 7))],
     "AdaptiveAvgPool2d": [M(lambda: nn.AdaptiveAvgPool2d((3, None)), n(*IMAGE))],
     "AdaptiveAvgPool3d": [M(lambda: nn.AdaptiveAvgPool3d(2), n(1, 2, 4, 3, 4))],
     "AdaptiveMaxPool1d": [M(lambda: nn.AdaptiveMaxPool1d(3), d(2, 3, 7))],
+    "AdaptiveMaxPool3d": [M(lambda: nn.AdaptiveMaxPool3d(2), d(1, 2, 4, 3, 4))],
     "AdaptiveMaxPool2d": [M(lambda: nn.AdaptiveMaxPool2d(3), d(*IMAGE))],
     "MaxUnpool1d": [M(lambda: nn.MaxUnpool1d(2), n(1, 2, 3), tg.tensor([[[0, 3, 4], [1, 2, 5]]]))],
+    "MaxUnpool3d": [M(lambda: nn.MaxUnpool3d(2), n(1, 1, 1, 1, 2), tg.tensor([[[[[0, 15]]]]]))],
     "MaxUnpool2d": [M(lambda: nn.MaxUnpool2d(2), n(1, 1, 2, 2), tg.tensor([[[[0, 3], [8, 15]]]]))],
     # Shapes, padding, resizing.
     "Flatten": [M(nn.Flatten, n(2, 3, 4))],
@@ -260,6 +277,14 @@ MODULES: dict[str, list[ModuleCase]] = {
     "NLLLoss": [
         *loss(nn.NLLLoss, n(4, 3), whole(3, 4)),
         M(lambda: nn.NLLLoss(tg.tensor([1.0, 2.0, 0.5]), ignore_index=1), n(4, 3), whole(3, 4)),
+    ],
+    "NLLLoss2d": loss(nn.NLLLoss2d, n(1, 3, 2, 2), whole(3, 1, 2, 2)),
+    "CTCLoss": loss(
+        lambda reduction: nn.Sequential(nn.LogSoftmax(-1), _Labelled(nn.CTCLoss(0, reduction))),
+        n(5, 2, 4),
+    ),
+    "AdaptiveLogSoftmaxWithLoss": [
+        M(lambda: nn.AdaptiveLogSoftmaxWithLoss(4, 6, [2, 4], div_value=2.0), n(5, 4), whole(6, 5))
     ],
     "KLDivLoss": [
         *loss(nn.KLDivLoss, n(3, 4), p(3, 4))[1:],
