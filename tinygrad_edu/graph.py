@@ -12,6 +12,7 @@ notes that a buffer was changed in place. Nothing here knows what a Tensor is: v
 from __future__ import annotations
 
 import itertools
+import os
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -45,6 +46,9 @@ __all__ = [
 # One clock for nodes and in-place writes: a node is always younger than its inputs, so sorting by
 # index is a topological sort, and a buffer written after a node was made has a later stamp.
 tick: Callable[[], int] = itertools.count(1).__next__
+
+# Scopes can be left out, to measure what they cost; nothing else asks for that.
+SCOPES = os.environ.get("TINYGRAD_EDU_SCOPES", "1") != "0"
 
 NO_PARAMS: dict[str, Any] = {}
 FREED: tuple[Any, ...] = ("freed",)

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from ..devices import device, on_cpu
-from ..graph import MODE, current_mode, written
-from ..ops.composed import SCOPES
+from ..graph import MODE, SCOPES, current_mode, written
 from ..tensor import Handle, Parameter, Tensor
 from ..traced import Traced, wrap
 from .backward_hooks import BackwardHooks

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import functools
-import os
 from collections.abc import Callable
 from typing import Any, TypeVar, overload
 
-from ..graph import MODE, current_mode
+from ..graph import MODE, SCOPES, current_mode
 from ..views import set_out
 
 __all__ = ["CLOSED_FORMS", "composed"]
 
 F = TypeVar("F", bound=Callable[..., Any])
-
-# Scopes can be left out to measure what they cost; nothing else reads this.
-SCOPES = os.environ.get("TINYGRAD_EDU_SCOPES", "1") != "0"
 
 # What a composed function's derivative comes to, in words, for the folded box of the graph view.
 CLOSED_FORMS: dict[str, str] = {}

@@ -37,7 +37,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..graph import MODE, NO_PARAMS, Node, current_mode, misshapen, tick, unbroadcast
+from ..graph import MODE, NO_PARAMS, SCOPES, Node, current_mode, misshapen, tick, unbroadcast
 
 if TYPE_CHECKING:
     from .registry import Primitive
@@ -319,7 +319,7 @@ def _node_lines(op: Primitive, params: str) -> list[str]:
         "        node.shape = y_.shape",
         "        node.dtype = y_.dtype",
         "        node.index = tick()",
-        "        node.scope = mode.scope",
+        "        node.scope = mode.scope" if SCOPES else "        node.scope = None",
         "        node.notes = None",
         "    else:",
         "        out._node = None",
