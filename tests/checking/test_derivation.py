@@ -136,6 +136,14 @@ def test_parameters_in_a_dict_or_a_list():
     assert check_derivation(cross_entropy, lambda W, b: (None, softmax_bias(W, b)), [W, B])
 
 
+def test_parameters_after_a_star_have_numbers():
+    report = check_derivation(lambda *Ws: (Ws[0] * Ws[1]).sum(), lambda *Ws: Ws, Z[0], Z[1])
+    assert [row.name for row in report.rows] == ["Ws[0]", "Ws[1]"]
+    assert {n.kind for n in report.culprits} == {"swapped inputs"}
+    with pytest.raises(ValueError, match="1 names for 2 inputs"):
+        check_derivation(lambda a, b: (a * b).sum(), lambda a, b: (b, a), Z[0], Z[1], names=["a"])
+
+
 def softmax_bias(W, b):
     return ((softmax(X @ W + b) - ONE_HOT) / SAMPLES).sum(axis=0)
 

@@ -122,6 +122,27 @@ def test_the_step_is_red_in_the_graph_of_the_function():
     assert WRONG in report.graph().to_svg()
 
 
+def test_a_deep_network_is_searched_by_the_lines_that_have_names():
+    weights = [0.5 * RNG.standard_normal((4, 4)) for _ in range(12)]
+
+    def f(W):
+        h = X
+        for M in weights:
+            h = sigmoid(h @ M)
+        z = h @ W
+        return ((sigmoid(z) - X) ** 2).sum()
+
+    def gradient(W):
+        h = X
+        for M in weights:
+            h = sigmoid(h @ M)
+        return h.T @ (2 * (sigmoid(h @ W) - X))
+
+    report = tg.check_derivation(f, gradient, RNG.standard_normal((4, 4)))
+    assert "at z (" in report.first_wrong.message
+    assert "the sigma'(z) of a sigmoid is missing" in report.first_wrong.message
+
+
 def test_two_mistakes_at_once_are_not_taken_for_one():
     report = check(sigmoid, lambda z, a: np.cos(z), softmax, mean_square, lambda p: (p - T) ** 3)
     assert report.verdict == "FAIL"

@@ -18,6 +18,7 @@ from tinygrad_edu.checking.differences import Array
 from tinygrad_edu.checking.directional import Method, checked_inputs
 from tinygrad_edu.checking.drawing import Marks
 from tinygrad_edu.checking.element_evidence import FULL_LIMIT, Elements, elements_of
+from tinygrad_edu.checking.function_check import labels_of
 from tinygrad_edu.checking.node_audit import Kinks, audit_node
 from tinygrad_edu.checking.operation import PlainOperation, RuleRaised, Sealed, sealed
 from tinygrad_edu.checking.origin import find_origin
@@ -103,7 +104,7 @@ def check_derivation(
         names = [str(key) for key in inputs[0]] if names is None else names
         f, grad_f = _of_dict(f, list(inputs[0])), _of_dict(grad_f, list(inputs[0]))
         inputs = tuple(inputs[0].values())
-    labels = list(names) if names is not None else _parameter_names(f, len(inputs))
+    labels = labels_of(f, len(inputs), names)
     as_given = f
     tensors = {k for k, x in enumerate(inputs) if isinstance(x, Traced)}
     f, grad_f = on_arrays(f, inputs), on_arrays(grad_f, inputs)
@@ -160,19 +161,6 @@ def _of_dict(function: Callable[..., object], keys: Sequence[object]) -> Callabl
 
 def _name(function: object) -> str:
     return str(getattr(function, "__name__", type(function).__name__))
-
-
-def _parameter_names(f: Callable[..., object], count: int) -> list[str]:
-    try:
-        parameters = list(inspect.signature(f).parameters.values())
-    except (TypeError, ValueError):
-        parameters = []
-    plain = [
-        p.name
-        for p in parameters
-        if p.kind in (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    ]
-    return plain[:count] if len(plain) >= count else [f"input {k}" for k in range(count)]
 
 
 def _gradients(given: object, labels: Sequence[str], wanted: Sequence[int]) -> list[object]:

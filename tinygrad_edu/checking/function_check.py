@@ -18,7 +18,7 @@ from .report import GradReport
 from .subject import Subject
 from .tolerance import RESOLUTION
 
-__all__ = ["GradcheckError", "assert_gradcheck", "gradcheck", "subject_of"]
+__all__ = ["GradcheckError", "assert_gradcheck", "gradcheck", "labels_of", "subject_of"]
 
 
 class GradcheckError(RuntimeError):
@@ -106,7 +106,7 @@ def gradcheck(
         raise ValueError(f"order={order}: expected 1 (gradients), 2 (their gradients), …")
     if len(inputs) == 1 and isinstance(inputs[0], (tuple, list)):
         inputs = tuple(inputs[0])
-    labels = _labels(fn, len(inputs), names)
+    labels = labels_of(fn, len(inputs), names)
     subject = subject_of(fn, inputs, wrt, labels)
     what = getattr(fn, "__name__", type(fn).__name__)
     settings = Settings(
@@ -157,7 +157,7 @@ def subject_of(
         For inputs that cannot be differentiated.
     """
     positions = _positions(inputs, wrt)
-    labels = list(names) if names is not None else _labels(fn, len(inputs), names)
+    labels = list(names) if names is not None else labels_of(fn, len(inputs), names)
     given: list[Any] = []
     leaves: list[Any] = []
     around: list[Any] = []
@@ -224,7 +224,14 @@ def _described(x: Any) -> str:
     return f"an array of {x.dtype}" if isinstance(x, np.ndarray) else type(x).__name__
 
 
-def _labels(fn: Callable[..., Any], count: int, names: Sequence[str] | None) -> list[str]:
+def labels_of(fn: Callable[..., Any], count: int, names: Sequence[str] | None) -> list[str]:
+    """What to call the inputs of a function: `names`, or its parameters, `xs[0]` for `*xs`.
+
+    Raises
+    ------
+    ValueError
+        For another number of names than of inputs.
+    """
     if names is not None:
         if len(names) != count:
             raise ValueError(f"{len(names)} names for {count} inputs; give one for each")

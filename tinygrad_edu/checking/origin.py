@@ -27,7 +27,7 @@ __all__ = ["Origin", "find_origin"]
 
 AGREEMENT = 1e-6
 UNNAMED, SOURCE = "v", 48
-MOST_STEPS, MOST_NUMBERS = 80, 50_000
+MOST_STEPS, MOST_NUMBERS = 60, 50_000
 _ASSIGNED = re.compile(r"\s*([A-Za-z_]\w*)\s*=[^=]")
 
 
@@ -172,6 +172,10 @@ def _recorded(
     steps = [n for n in tape.nodes if n in live and n in gradients and not isinstance(n, Leaf)]
     values = {n: np.asarray(n.notes.value) for n in steps if n.notes is not None}
     steps = [n for n in steps if n in values and values[n].size > 1]
+    names = _assigned_names(tape)
+    if len(steps) > MOST_STEPS:
+        # A long function has lines of its own: search what they gave names to.
+        steps = [n for n in steps if n in names]
     if len(steps) > MOST_STEPS or sum(values[n].size for n in steps) > MOST_NUMBERS:
         return None
     return _Graph(
@@ -181,7 +185,7 @@ def _recorded(
         steps,
         values,
         gradients,
-        _assigned_names(tape),
+        names,
     )
 
 
