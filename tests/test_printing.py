@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -84,3 +85,17 @@ def test_a_layer_of_the_user_lends_no_name() -> None:
             return x + 1
 
     assert "grad_fn=<AddBackward0>" in repr(Linear()(tg.ones(2, requires_grad=True)))
+
+
+def test_a_number_over_a_tensor_goes_by_its_last_step() -> None:
+    assert "MulBackward0" in repr(1 / tg.ones(2, requires_grad=True))
+
+
+@pytest.mark.parametrize("name", ["max", "min", "sort", "median", "mode", "cummax", "nanmedian"])
+def test_two_results_print_under_the_name_of_the_function(name: str) -> None:
+    x = tg.tensor([[1.0, 2.0], [3.0, 2.0]])
+    values, indices = result = getattr(x, name)(1)
+    assert repr(result) == (f"torch.return_types.{name}(\nvalues={values!r},\nindices={indices!r})")
+    assert result.values is values
+    again = pickle.loads(pickle.dumps(result))
+    assert repr(again) == repr(result)

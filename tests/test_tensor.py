@@ -46,8 +46,15 @@ def test_the_class_makes_default_floats() -> None:
     assert Tensor([1, 2]).dtype == tg.float32
     assert Tensor(2, 3).shape == (2, 3)
     assert Tensor().shape == (0,)
-    with pytest.raises(TypeError, match=re.escape("Tensor(3) is ambiguous: write Tensor(3.0)")):
-        Tensor(3)
+
+
+def test_the_class_given_whole_numbers_takes_them_for_sizes() -> None:
+    assert Tensor(3).shape == (3,)
+    assert Tensor(np.int64(3), 2).shape == (3, 2)
+    assert Tensor(tg.ones(2, 3).size()).shape == (2, 3)
+    np.testing.assert_array_equal(Tensor((2, 3)), [2, 3])  # a plain tuple holds values
+    with pytest.raises(TypeError, match="takes one number, list or array, got 2"):
+        Tensor(3, 1.5)
 
 
 def test_a_lone_float_is_a_value_of_micrograd() -> None:

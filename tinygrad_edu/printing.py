@@ -156,6 +156,8 @@ def backward_name(node: Any) -> str:
         return f"PowBackward{(1 if exponent else 0) if base else 2}"
     if name == "sub" and not isinstance(node.inputs[0], Node) and not ranks[0]:
         return "RsubBackward1"
+    if name == "div" and not isinstance(node.inputs[0], Node) and not ranks[0]:
+        return "MulBackward0"  # PyTorch takes the reciprocal, then multiplies
     if name == "getitem":
         parts = node.params["index"] if isinstance(node.params["index"], tuple) else (0,)
         index = node.params["index"] if parts == (0,) else parts[-1]

@@ -56,7 +56,8 @@ class Tensor(Operators):
     Parameters
     ----------
     data : number, nested list, array or Tensor
-        Floats become the default dtype (float32), as do lists of integers.
+        Floats become the default dtype (float32), as do lists of integers. Integers on their own
+        are sizes, as in PyTorch: `Tensor(3)` has three places; `tensor(3)` is a number.
     requires_grad : bool, optional
         Whether to record what is done with it. A lone float does unless told otherwise: it is a
         value to take derivatives by.
@@ -66,7 +67,7 @@ class Tensor(Operators):
     Raises
     ------
     TypeError
-        For data that holds no numbers, or `Tensor(3)`, which PyTorch takes for three empty places.
+        For data that holds no numbers.
     RuntimeError
         If `requires_grad` is asked of integers.
     """
@@ -80,18 +81,16 @@ class Tensor(Operators):
             raise NotImplementedError
 
     def __new__(cls, *data: Any, requires_grad: bool | None = None, dtype: Any = None) -> Any:
-        if len(data) == 1 and not _is_count(data[0]):
-            return _make(cls, data[0], requires_grad, dtype)
         if not data:
             return _make(cls, [], requires_grad, dtype)
-        if len(data) > 1 and all(_is_count(n) for n in data):  # the old PyTorch form, by sizes
-            return _make(cls, np.zeros(data, default_float()), requires_grad, dtype)
+        sizes = data[0] if isinstance(data[0], Size) else data
+        if all(_is_count(n) for n in sizes):  # the old PyTorch form, by sizes
+            return _make(cls, np.zeros(sizes, default_float()), requires_grad, dtype)
+        if len(data) == 1:
+            return _make(cls, data[0], requires_grad, dtype)
         given = ", ".join(map(repr, data))
         raise TypeError(
-            f"Tensor({given}) is ambiguous: write Tensor({float(data[0])}) for a scalar, or "
-            f"torch.empty({given}) for that many places."
-            if len(data) == 1
-            else f"Tensor() takes one number, list or array, got {len(data)}: Tensor([{given}])"
+            f"Tensor() takes one number, list or array, got {len(data)}: Tensor([{given}])"
         )
 
     @classmethod
@@ -552,7 +551,7 @@ class Tensor(Operators):
 
 
 def _is_count(x: Any) -> bool:
-    return type(x) is int
+    return type(x) is int or isinstance(x, np.integer)
 
 
 def _make(cls: Any, data: Any, requires_grad: bool | None, dtype: Any) -> Any:

@@ -11,7 +11,8 @@ from ..primitives import indexing as I
 from ..primitives import reduction as P
 from ..traced import Traced, raw, wrap
 from .composed import composed
-from .reduction import Extreme, axes, of_nan, picked, sort
+from .reduction import axes, of_nan, picked, sort
+from .results import Extreme, extreme
 
 if TYPE_CHECKING:
     from ..tensor import Tensor
@@ -27,16 +28,16 @@ def cummin(input: Tensor, dim: int) -> Extreme:
     return _running(input, dim, np.minimum, "cummin")
 
 
-def _running(input: Tensor, dim: int, extreme: Any, name: str) -> Extreme:
+def _running(input: Tensor, dim: int, best_of: Any, name: str) -> Extreme:
     along = axes(input, dim, name)
     if along is None:
-        return Extreme(input.clone(), wrap(np.asarray(0)))
+        return extreme(name, input.clone(), wrap(np.asarray(0)))
     data = input._data
-    best = extreme.accumulate(data, axis=along)
+    best = best_of.accumulate(data, axis=along)
     here = (data == best) | ((data != data) & (best != best))
     index = np.arange(data.shape[along]).reshape((-1,) + (1,) * (data.ndim - 1 - along % data.ndim))
     places = np.maximum.accumulate(np.where(here, index, 0), axis=along)
-    return Extreme(I.gather.record(input, places, along), wrap(places))
+    return extreme(name, I.gather.record(input, places, along), wrap(places))
 
 
 def msort(input: Tensor) -> Tensor:
@@ -48,7 +49,7 @@ def mode(input: Tensor, dim: int = -1, keepdim: bool = False) -> Extreme:
     """The entry met most often along `dim` (the smallest of several), and its last place."""
     along = axes(input, dim, "mode")
     if along is None:
-        return Extreme(input.clone(), wrap(np.asarray(0)))
+        return extreme("mode", input.clone(), wrap(np.asarray(0)))
     moved = np.moveaxis(input._data, along, -1)
     counts = (moved[..., :, None] == moved[..., None, :]).sum(-1)
     often = counts == counts.max(-1, keepdims=True)
@@ -56,7 +57,7 @@ def mode(input: Tensor, dim: int = -1, keepdim: bool = False) -> Extreme:
     chosen = often & (moved == least.min(-1, keepdims=True))
     n = moved.shape[-1]
     places = n - 1 - np.argmax(chosen[..., ::-1], axis=-1, keepdims=True)
-    return picked(input, np.moveaxis(places, -1, along), along, keepdim)
+    return picked("mode", input, np.moveaxis(places, -1, along), along, keepdim)
 
 
 def nanmedian(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
@@ -70,11 +71,11 @@ def nanmedian(input: Tensor, dim: int | None = None, keepdim: bool = False) -> A
         return P.amax.record(I.getitem.record(input, data == middle), None, False)
     along = axes(input, dim, "nanmedian")
     if along is None:
-        return Extreme(input.clone(), wrap(np.asarray(0)))
+        return extreme("nanmedian", input.clone(), wrap(np.asarray(0)))
     order = np.argsort(data, axis=along, kind="stable")  # NaN comes last
     count = (~np.isnan(data)).sum(axis=along, keepdims=True)
     places = np.take_along_axis(order, np.maximum(count - 1, 0) // 2, axis=along)
-    return picked(input, places, along, keepdim)
+    return picked("nanmedian", input, places, along, keepdim)
 
 
 # Quantiles ----------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import builtins
 import math
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,18 +14,12 @@ from ..primitives import reduction as P
 from ..traced import Traced, still, wrap
 from .composed import composed
 from .elementwise import cast, floating
+from .results import Extreme, extreme
 
 if TYPE_CHECKING:
     from ..tensor import Tensor
 
 Dim = int | tuple[int, ...] | list[int] | None
-
-
-class Extreme(NamedTuple):
-    """Values along a dimension, and where they stood."""
-
-    values: Any
-    indices: Any
 
 
 def axes(input: Any, dim: Dim, name: str) -> Any:
@@ -168,25 +162,25 @@ def of_nan(input: Any) -> Any:
 def _extreme(input: Tensor, dim: int, keepdim: bool, find: Any, name: str) -> Extreme:
     along = axes(input, dim, name)
     if along is None:
-        return Extreme(input.clone(), wrap(np.asarray(0)))
+        return extreme(name, input.clone(), wrap(np.asarray(0)))
     if not input._data.shape[along]:
         raise IndexError(
             f"{name}(): Expected reduction dim {dim} to have non-zero size; the tensor's shape is "
             f"{tuple(input._data.shape)}."
         )
     places = still(f"arg{name}", lambda x: find(x, axis=along, keepdims=True), input)
-    return picked(input, places, along, keepdim)
+    return picked(name, input, places, along, keepdim)
 
 
-def picked(input: Any, places: Any, axis: int, keepdim: bool) -> Extreme:
+def picked(name: str, input: Any, places: Any, axis: int, keepdim: bool) -> Extreme:
     """The entries at `places` (one along `axis`), and the places, as a pair."""
     indices: Any = places if isinstance(places, Traced) else wrap(places)
     values = I.gather.record(input, indices, axis)
     if keepdim:
-        return Extreme(values, indices)
+        return extreme(name, values, indices)
     kept = indices._data.shape
     shape = tuple(n for k, n in enumerate(kept) if k != axis % len(kept))
-    return Extreme(values.reshape(shape), indices.reshape(shape))
+    return extreme(name, values.reshape(shape), indices.reshape(shape))
 
 
 def not_bool(name: str, input: Any) -> None:
@@ -351,7 +345,7 @@ def sort(
     """Entries in order along `dim`, and where each stood."""
     along = axes(input, dim, "sort")
     if along is None:
-        return Extreme(input.clone(), wrap(np.asarray(0)))
+        return extreme("sort", input.clone(), wrap(np.asarray(0)))
 
     def order(data: Any) -> Any:
         if not descending:
@@ -361,7 +355,7 @@ def sort(
         return data.shape[along] - 1 - places
 
     places = still("argsort", order, input)
-    return Extreme(I.gather.record(input, places, along), places)
+    return extreme("sort", I.gather.record(input, places, along), places)
 
 
 def topk(
@@ -371,26 +365,30 @@ def topk(
     values, indices = sort(input, dim, descending=largest)
     along = axes(input, dim, "topk")
     if along is None:
-        return Extreme(values, indices)
+        return extreme("topk", values, indices)
     n = input._data.shape[along]
     if not 0 <= k <= n:
         raise RuntimeError(f"topk: selected index k out of range: k={k} of {n} along dim {dim}")
     first = (slice(None),) * (along % input._data.ndim) + (slice(0, k),)
-    return Extreme(values[first], indices[first])
+    return extreme("topk", values[first], indices[first])
 
 
 def kthvalue(input: Tensor, k: int, dim: int = -1, keepdim: bool = False) -> Extreme:
     """The k-th smallest entry along `dim`, counted from 1."""
+    return _kth("kthvalue", input, k, dim, keepdim)
+
+
+def _kth(name: str, input: Tensor, k: int, dim: int, keepdim: bool) -> Extreme:
     along = axes(input, dim, "kthvalue")
     if along is None:
-        return Extreme(input.clone(), wrap(np.asarray(0)))
+        return extreme(name, input.clone(), wrap(np.asarray(0)))
     if not 1 <= k <= input._data.shape[along]:
         raise RuntimeError(
             f"kthvalue(): selected number k out of range for dimension {dim}: k={k} of "
             f"{input._data.shape[along]}"
         )
     places = np.take(np.argsort(input._data, axis=along, kind="stable"), [k - 1], axis=along)
-    return picked(input, places, along, keepdim)
+    return picked(name, input, places, along, keepdim)
 
 
 def median(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
@@ -405,13 +403,12 @@ def median(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
         return P.amax.record(I.getitem.record(input, data == middle), None, False)
     along = axes(input, dim, "median")
     if along is None:
-        return Extreme(input.clone(), wrap(np.asarray(0)))
+        return extreme("median", input.clone(), wrap(np.asarray(0)))
     if data.dtype.kind == "f" and np.isnan(data).any():
         order = np.argsort(data, axis=along, kind="stable")
         found = np.isnan(data)
         middle = np.take(order, [(data.shape[along] - 1) // 2], axis=along)
         first = np.argmax(found, axis=along, keepdims=True)
-        return picked(
-            input, np.where(found.any(axis=along, keepdims=True), first, middle), along, keepdim
-        )
-    return kthvalue(input, (data.shape[along] + 1) // 2, dim, keepdim)
+        places = np.where(found.any(axis=along, keepdims=True), first, middle)
+        return picked("median", input, places, along, keepdim)
+    return _kth("median", input, (data.shape[along] + 1) // 2, dim, keepdim)
