@@ -11,7 +11,16 @@ from typing import Any
 import pytest
 
 from tests.viz.browser import Browser, find_browser
-from tests.viz.examples import HOSTILE, hostile, rnn, softmax_box, square, transformer, xor
+from tests.viz.examples import (
+    HOSTILE,
+    hostile,
+    nan_case,
+    rnn,
+    softmax_box,
+    square,
+    transformer,
+    xor,
+)
 from tinygrad_edu.viz.cardtext import card_names, marks, rows, step_lines
 from tinygrad_edu.viz.fold import PAGE_BUDGET, fold
 from tinygrad_edu.viz.health import with_health
@@ -323,3 +332,79 @@ def test_opening_too_many_is_asked_first(show: Show) -> None:
     assert "2,405 cards" in tab.evaluate("document.getElementById('ask-text').textContent")
     tab.click("#ask-no")
     assert tab.evaluate("document.getElementById('ask').hidden") is True
+
+
+def shown_size(tab: Browser, width: int, height: int) -> None:
+    tab.call(
+        "Emulation.setDeviceMetricsOverride",
+        width=width,
+        height=height,
+        deviceScaleFactor=1,
+        mobile=False,
+    )
+
+
+def test_at_200_percent_everything_is_within_reach(show: Show) -> None:
+    """A window of 1400 x 900 zoomed to 200 %: nothing is cut off sideways, the graph keeps room."""
+    tab = show(xor())
+    try:
+        shown_size(tab, 700, 450)
+        tab.wait_for("document.getElementById('stage').clientHeight >= 270")
+        assert tab.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        outside = "[...document.querySelectorAll('button,input,select')].filter(e => e.offsetParent"
+        outside += " && (e.getBoundingClientRect().left < 0"
+        outside += " || e.getBoundingClientRect().right > innerWidth)).length"
+        assert tab.evaluate(outside) == 0
+        tab.key("ArrowRight")
+        tab.wait_for("document.querySelectorAll('.card.now').length === 1")
+        shown_size(tab, 390, 800)
+        assert tab.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    finally:
+        shown_size(tab, 1500, 1000)
+
+
+CONTRAST = """(() => {
+  const parse = (c) => c.match(/[\\d.]+/g).map(Number);
+  const light = ([r, g, b]) => [r, g, b].map((v) => v / 255)
+    .map((v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4))
+    .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+  const ratio = (a, b) => { const [x, y] = [light(a), light(b)].sort((p, q) => q - p);
+    return (x + 0.05) / (y + 0.05); };
+  const ground = (e) => {
+    for (let at = e; at; at = at.parentElement) {
+      const color = parse(getComputedStyle(at).backgroundColor);
+      if (color.length === 3 || color[3] > 0) return color;
+    }
+    return [255, 255, 255];
+  };
+  const bad = [];
+  for (const e of document.querySelectorAll('h1,h2,h3,p,span,button,label,output,dt,dd,pre,kbd')) {
+    if (!e.offsetParent || !e.textContent.trim() || e.disabled || e.closest('svg')) continue;
+    const found = ratio(parse(getComputedStyle(e).color), ground(e));
+    if (found < 4.5) bad.push(`${e.tagName} ${e.textContent.trim().slice(0, 20)} ${found}`);
+  }
+  for (const card of document.querySelectorAll('.card')) {
+    const fill = (s) => parse(getComputedStyle(card.querySelector(s)).fill);
+    for (const t of card.querySelectorAll('text')) {
+      const at = t.matches('.name,.type') ? '.head' : t.matches('.marktext') ? '.mark' : '.body';
+      const found = ratio(parse(getComputedStyle(t).fill), fill(at));
+      if (found < 4.5) bad.push(`card ${t.textContent} ${found}`);
+    }
+  }
+  return bad;
+})()"""
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("colour", ["role", "grad"])
+def test_contrast_as_the_browser_paints_it(show: Show, theme: str, colour: str) -> None:
+    view = with_health(nan_case())
+    cards = (replace(view.cards[0], tags=("vanishing",)), *view.cards[1:])
+    tab = show(replace(view, cards=cards))
+    tab.evaluate(f"document.documentElement.dataset.theme = '{theme}'")
+    choose = "(()=>{const c=document.getElementById('colour');c.value='%s';"
+    choose += "c.dispatchEvent(new Event('change'))})()"
+    tab.evaluate(choose % colour)
+    tab.click("#card-0 .name")
+    assert tab.evaluate(CONTRAST) == []
+    tab.evaluate("delete document.documentElement.dataset.theme")

@@ -28,7 +28,8 @@ def test_text_reads_on_every_ground(styles: dict, ink: dict) -> None:
     for ground, word in itertools.product(grounds, ("text", "muted")):
         assert contrast(ink[word], ground) >= 4.5, (word, ground)
     assert contrast(ink["alarmtext"], ink["alarm"]) >= 4.5
-    assert contrast(styles["composed"].border, ink["page"]) >= 4.5  # broadcast labels
+    for ground in [ink["page"], *(s.fill for s in styles.values())]:
+        assert contrast(styles["composed"].border, ground) >= 4.5, ground  # broadcast labels
 
 
 @pytest.mark.parametrize(("styles", "ink"), THEMES, ids=["light", "dark"])

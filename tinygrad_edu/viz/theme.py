@@ -32,7 +32,7 @@ LIGHT: dict[str, Style] = {
     "op": Style("#fefeff", "#f0f2f6", "#6e7781"),
     "output": Style("#fff9df", "#fcedab", "#9a6b00", 2.0, "double"),
     "module": Style("#f7f9fc", "#e6ebf3", "#8391a5", 1.2),
-    "composed": Style("#fbf4f9", "#f3e0ec", "#b2528d", 1.2, "dashed"),
+    "composed": Style("#fbf4f9", "#f3e0ec", "#a4467e", 1.2, "dashed"),
     "user": Style("#fafaf5", "#ecebd9", "#8a875f", 1.2),
     "order": Style("#f6f5fc", "#e4e1f4", "#6a60a9", 1.6),
     "part": Style("#f8f8f9", "#e9eaed", "#9aa1ab", 1.0, "dashed"),

@@ -155,7 +155,8 @@ function showCard(card) {
   if (whole.source) out.push(...section("Source", html("p", {}, clean(whole.source))));
   panel.replaceChildren(...out);
   const sheet = panel.parentElement;
-  sheet.scrollTop = panel.offsetTop - sheet.offsetTop - 12;
+  if (getComputedStyle(sheet).overflowY === "visible") panel.scrollIntoView({ block: "nearest" });
+  else sheet.scrollTop = panel.offsetTop - sheet.offsetTop - 12;
 }
 
 function links(ids) {
