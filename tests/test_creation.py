@@ -98,7 +98,7 @@ def test_the_default_dtype() -> None:
 REFUSED: dict[str, tuple[Any, str]] = {
     "negative": (lambda: tg.zeros(2, -3), r"negative dimension -3: \[2, -3\]"),
     "a word": (lambda: tg.ones(2, color="red"), "'color'"),
-    "out": (lambda: tg.zeros(2, out=tg.ones(2)), "assign the result"),
+    "out": (lambda: tg.eye(2, out=tg.ones(2, 2)), "assign the result"),
     "no step": (lambda: tg.arange(0, 3, 0), "nonzero"),
     "wrong way": (lambda: tg.arange(3, 0), "inconsistent with step sign"),
     "no end": (lambda: tg.arange(), "needs an end"),

@@ -743,6 +743,10 @@ def test_names_and_next_functions():
     ]
     add = y.grad_fn.next_functions[0][0]
     assert add.next_functions[1] == (None, 0)
+    for y in (2 * x, 2 + x, 2 - x, tg.tensor(2.0) * x):  # a number comes second, as in PyTorch
+        assert y.grad_fn.next_functions[0][0].variable is x
+        assert y.grad_fn.next_functions[1] == (None, 0)
+    assert (leaf([1.0]).detach() * x).grad_fn.next_functions[0] == (None, 0)
 
 
 def test_a_rule_of_the_wrong_shape_is_named():

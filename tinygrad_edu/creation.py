@@ -15,6 +15,7 @@ from .promotion import default_float
 from .tensor import Tensor, numbers
 from .tensor import tensor as tensor
 from .traced import Traced, wrap
+from .views import set_out
 
 __all__ = [
     "arange",
@@ -61,14 +62,30 @@ def size_of(size: tuple[Any, ...], options: dict[str, Any], name: str) -> tuple[
     return shape
 
 
-def zeros(*size: Any, dtype: Any = None, requires_grad: bool = False, **options: Any) -> Tensor:
+def zeros(
+    *size: Any,
+    dtype: Any = None,
+    requires_grad: bool = False,
+    out: Tensor | None = None,
+    **options: Any,
+) -> Tensor:
     """Zeros of a shape."""
-    return made(np.zeros(size_of(size, options, "zeros"), dtype or default_float()), requires_grad)  # type: ignore[no-any-return]
+    shape = size_of(size, options, "zeros")
+    y: Tensor = made(np.zeros(shape, dtype or default_float()), requires_grad)
+    return y if out is None else set_out(out, y, "zeros")
 
 
-def ones(*size: Any, dtype: Any = None, requires_grad: bool = False, **options: Any) -> Tensor:
+def ones(
+    *size: Any,
+    dtype: Any = None,
+    requires_grad: bool = False,
+    out: Tensor | None = None,
+    **options: Any,
+) -> Tensor:
     """Ones of a shape."""
-    return made(np.ones(size_of(size, options, "ones"), dtype or default_float()), requires_grad)  # type: ignore[no-any-return]
+    shape = size_of(size, options, "ones")
+    y: Tensor = made(np.ones(shape, dtype or default_float()), requires_grad)
+    return y if out is None else set_out(out, y, "ones")
 
 
 def empty(*size: Any, dtype: Any = None, requires_grad: bool = False, **options: Any) -> Tensor:

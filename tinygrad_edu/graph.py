@@ -147,9 +147,10 @@ class Node:
     @property
     def next_functions(self) -> tuple[tuple[Node | None, int], ...]:
         """PyTorch's form of `parents`: each with the number of its output, None for constants."""
-        return tuple(
-            (p if isinstance(p, Node) and p.requires_grad else None, 0) for p in self.inputs
-        )
+        found = [p if isinstance(p, Node) and p.requires_grad else None for p in self.inputs]
+        if len(found) == 2 and found[0] is None and not getattr(self.inputs[0], "shape", ()):
+            found.reverse()  # PyTorch takes `2 * x` as x times 2
+        return tuple((p, 0) for p in found)
 
     def name(self) -> str:
         """What PyTorch calls the node: `MulBackward0`."""

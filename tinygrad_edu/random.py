@@ -22,6 +22,7 @@ from .ops.filling import multinomial as multinomial
 from .promotion import default_float
 from .tensor import Tensor
 from .traced import raw, wrap
+from .views import set_out
 
 __all__ = [
     "Generator",
@@ -65,11 +66,14 @@ def rand(
     generator: Any = None,
     dtype: Any = None,
     requires_grad: bool = False,
+    out: Tensor | None = None,
     **options: Any,
 ) -> Tensor:
     """Numbers of a shape, uniform in [0, 1)."""
     shape = size_of(size, options, "rand")
-    return made(G.rand(shape, dtype=dtype or default_float(), generator=generator), requires_grad)  # type: ignore[no-any-return]
+    dtype = dtype or (default_float() if out is None else out._data.dtype)
+    y: Tensor = made(G.rand(shape, dtype=dtype, generator=generator), requires_grad)
+    return y if out is None else set_out(out, y, "rand")
 
 
 def randn(
@@ -77,11 +81,14 @@ def randn(
     generator: Any = None,
     dtype: Any = None,
     requires_grad: bool = False,
+    out: Tensor | None = None,
     **options: Any,
 ) -> Tensor:
     """Numbers of a shape, normal with mean 0 and standard deviation 1."""
     shape = size_of(size, options, "randn")
-    return made(G.randn(shape, dtype=dtype or default_float(), generator=generator), requires_grad)  # type: ignore[no-any-return]
+    dtype = dtype or (default_float() if out is None else out._data.dtype)
+    y: Tensor = made(G.randn(shape, dtype=dtype, generator=generator), requires_grad)
+    return y if out is None else set_out(out, y, "randn")
 
 
 def rand_like(

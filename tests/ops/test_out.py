@@ -65,3 +65,14 @@ def test_a_users_composed_function_keeps_its_own_out() -> None:
         return x * out
 
     assert scaled(tg.tensor([2.0]), out=3.0).tolist() == [6.0]
+
+
+@pytest.mark.parametrize("name", ["rand", "randn", "zeros", "ones"])
+def test_new_numbers_land_in_out(name: str) -> None:
+    tg.manual_seed(0)
+    expected = getattr(tg, name)(2, 3)
+    out = tg.full((2, 3), 7.0)
+    memory = out.numpy()
+    tg.manual_seed(0)
+    assert getattr(tg, name)(2, 3, out=out) is out
+    assert memory.tolist() == expected.tolist()
