@@ -247,6 +247,21 @@ class TestBadInput:
         assert report.verdict == "INVALID"
         assert "KeyError" in report.problems[0]
 
+    def test_functions_that_print_are_heard_once(self, capsys):
+        def f(x):
+            print("f is called")
+            return (x * x).sum()
+
+        def gradient(x):
+            print("gradient is called")
+            return 2 * x
+
+        report = check_derivation(f, gradient, np.ones(3))
+        assert report
+        assert report.call == "check_derivation(f, gradient, x)"
+        out = capsys.readouterr().out
+        assert sorted(out.splitlines()) == ["f is called", "gradient is called"]
+
     def test_function_of_nothing(self):
         report = check_derivation(lambda x: 3.0, lambda x: 0 * x, np.ones(3))
         assert report

@@ -6,7 +6,7 @@ import functools
 import inspect
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from typing import Final
 
@@ -23,6 +23,7 @@ from tinygrad_edu.checking.node_audit import Kinks, audit_node
 from tinygrad_edu.checking.operation import PlainOperation, RuleRaised, Sealed, sealed
 from tinygrad_edu.checking.origin import find_origin
 from tinygrad_edu.checking.report import GradReport, NodeFinding, Row, row_of
+from tinygrad_edu.checking.subject import silence
 from tinygrad_edu.checking.tensor_functions import arrays_of, on_arrays
 from tinygrad_edu.checking.tolerance import FAIL, INVALID, PASS, RESOLUTION, Judgement, judge
 from tinygrad_edu.traced import Traced
@@ -105,6 +106,7 @@ def check_derivation(
         f, grad_f = _of_dict(f, list(inputs[0])), _of_dict(grad_f, list(inputs[0]))
         inputs = tuple(inputs[0].values())
     labels = labels_of(f, len(inputs), names)
+    f, grad_f = _heard_once(f), _heard_once(grad_f)
     as_given = f
     tensors = {k for k, x in enumerate(inputs) if isinstance(x, Traced)}
     f, grad_f = on_arrays(f, inputs), on_arrays(grad_f, inputs)
@@ -155,6 +157,20 @@ def _of_dict(function: Callable[..., object], keys: Sequence[object]) -> Callabl
     @functools.wraps(function)
     def call(*values: object) -> object:
         return function(dict(zip(keys, values, strict=True)))
+
+    return call
+
+
+def _heard_once(function: Callable[..., object]) -> Callable[..., object]:
+    """The function, printing what it prints at its first call alone."""
+    calls = 0
+
+    @functools.wraps(function)
+    def call(*values: object) -> object:
+        nonlocal calls
+        calls += 1
+        with silence() if calls > 1 else nullcontext():
+            return function(*values)
 
     return call
 

@@ -23,7 +23,7 @@ from ..watching import Tape
 from .differences import Array
 from .random_state import random_state, restore_random_state
 
-__all__ = ["Run", "Subject", "SubjectFailed", "float_outputs"]
+__all__ = ["Run", "Subject", "SubjectFailed", "float_outputs", "silence"]
 
 _PACKAGE = str(Path(__file__).parents[1])
 
@@ -150,7 +150,7 @@ class Subject:
         out: object
         tape = Tape() if record else None
         # A function that prints does so once, not at each of our runs.
-        quiet = _silence() if self.runs else nullcontext()
+        quiet = silence() if self.runs else nullcontext()
         self.runs += 1
         try:
             with quiet, changed_mode(recording=True), np.errstate(all="ignore"):
@@ -189,7 +189,8 @@ class Subject:
 
 
 @contextmanager
-def _silence() -> Iterator[None]:
+def silence() -> Iterator[None]:
+    """Nothing that is printed in the block is seen."""
     with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
         yield
 
@@ -204,9 +205,7 @@ def _own(file: str) -> bool:
 
 
 def _told(problem: Exception) -> str:
-    frames = [
-        f for f in traceback.extract_tb(problem.__traceback__) if not _own(f.filename)
-    ]
+    frames = [f for f in traceback.extract_tb(problem.__traceback__) if not _own(f.filename)]
     place = f" at {frames[-1].filename.rsplit('/', 1)[-1]}:{frames[-1].lineno}" if frames else ""
     return f"the function raised {type(problem).__name__}{place}: {problem}"
 
