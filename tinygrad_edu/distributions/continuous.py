@@ -12,7 +12,7 @@ from ..ops.elementwise import erf, exp, log, log1p, sign
 from ..ops.special import digamma, erfinv, lgamma, xlogy
 from ..traced import wrap
 from . import constraints
-from .distribution import Distribution, half_log_two_pi, parameters, standard_normal
+from .distribution import Distribution, as_tensor, half_log_two_pi, parameters, standard_normal
 
 __all__ = [
     "Beta",
@@ -87,7 +87,7 @@ class Normal(Distribution):
 
     def icdf(self, value: Any) -> Any:
         """The value below which a share of all draws falls."""
-        return self.loc + self.scale * erfinv(2 * self._value(value) - 1) * math.sqrt(2)
+        return self.loc + self.scale * erfinv(2 * as_tensor(value) - 1) * math.sqrt(2)
 
 
 class LogNormal(Distribution):
@@ -180,6 +180,14 @@ class HalfNormal(Distribution):
         """The normal's minus log 2."""
         return self.base_dist.entropy() - math.log(2)
 
+    def cdf(self, value: Any) -> Any:
+        """2 P(x) − 1, with P the normal's."""
+        return 2 * self.base_dist.cdf(self._value(value)) - 1
+
+    def icdf(self, value: Any) -> Any:
+        """The value below which a share of all draws falls."""
+        return self.base_dist.icdf((value + 1) / 2)
+
 
 class Uniform(Distribution):
     """1 / (high − low) on [low, high).
@@ -235,7 +243,7 @@ class Uniform(Distribution):
 
     def icdf(self, value: Any) -> Any:
         """The value below which a share of all draws falls."""
-        return self._value(value) * (self.high - self.low) + self.low
+        return as_tensor(value) * (self.high - self.low) + self.low
 
 
 class Exponential(Distribution):
@@ -289,7 +297,7 @@ class Exponential(Distribution):
 
     def icdf(self, value: Any) -> Any:
         """The value below which a share of all draws falls."""
-        return -log1p(-self._value(value)) / self.rate
+        return -log1p(-as_tensor(value)) / self.rate
 
 
 class Laplace(Distribution):
@@ -337,6 +345,16 @@ class Laplace(Distribution):
         """1 + log 2 scale."""
         return 1 + log(2 * self.scale)
 
+    def cdf(self, value: Any) -> Any:
+        """½ − ½ sign(x − loc) (exp(−|x − loc| / scale) − 1)."""
+        off = self._value(value) - self.loc
+        return 0.5 - 0.5 * sign(off) * (-off.abs() / self.scale).expm1()
+
+    def icdf(self, value: Any) -> Any:
+        """The value below which a share of all draws falls."""
+        off = as_tensor(value) - 0.5
+        return self.loc - self.scale * sign(off) * log1p(-2 * off.abs())
+
 
 class Cauchy(Distribution):
     """1 / (π scale (1 + ((x − loc) / scale)²)); it has no mean.
@@ -355,6 +373,21 @@ class Cauchy(Distribution):
         self.loc, self.scale = parameters(loc, scale)
         super().__init__(self.loc._data.shape, (), validate_args)
 
+    @property
+    def mean(self) -> Any:
+        """NaN: there is none."""
+        return wrap(np.full_like(self.loc._data, math.nan))
+
+    @property
+    def mode(self) -> Any:
+        """`loc`."""
+        return self.loc
+
+    @property
+    def variance(self) -> Any:
+        """∞."""
+        return wrap(np.full_like(self.loc._data, math.inf))
+
     def rsample(self, sample_shape: Any = ()) -> Any:
         """loc + ε scale, with ε a standard draw."""
         draw = np.zeros(self._shape(sample_shape), self.loc._data.dtype)
@@ -368,6 +401,14 @@ class Cauchy(Distribution):
     def entropy(self) -> Any:
         """log 4π + log scale."""
         return math.log(4 * math.pi) + log(self.scale)
+
+    def cdf(self, value: Any) -> Any:
+        """arctan(z) / π + ½."""
+        return ((self._value(value) - self.loc) / self.scale).atan() / math.pi + 0.5
+
+    def icdf(self, value: Any) -> Any:
+        """The value below which a share of all draws falls."""
+        return (math.pi * (as_tensor(value) - 0.5)).tan() * self.scale + self.loc
 
 
 class Gamma(Distribution):

@@ -236,6 +236,11 @@ class OneHotCategorical(Categorical):
         return self.probs
 
     @property
+    def mode(self) -> Any:
+        """The likeliest class, as a vector."""
+        return one_hot(self.probs.argmax(-1), self._events).to(self.probs._data.dtype)
+
+    @property
     def variance(self) -> Any:
         """p (1 − p)."""
         return self.probs * (1 - self.probs)

@@ -27,6 +27,11 @@ def parameters(*values: Any) -> list[Any]:
     return list(broadcast_tensors(*found))
 
 
+def as_tensor(value: Any) -> Any:
+    """A number as a tensor."""
+    return value if isinstance(value, Traced) else wrap(np.asarray(value, default_float()))
+
+
 def safe(probs: Any) -> Any:
     """Probabilities kept a rounding error away from 0 and 1: their logarithms are finite."""
     eps = float(np.finfo(probs._data.dtype).eps)
@@ -77,7 +82,7 @@ class Distribution:
 
     def _value(self, value: Any) -> Any:
         """An argument of `log_prob`, checked against the support."""
-        out = value if isinstance(value, Traced) else wrap(np.asarray(value, default_float()))
+        out = as_tensor(value)
         if self._validate_args and self.support is not None:
             self._check("value", out._data, self.support)
         return out
@@ -149,6 +154,20 @@ class Distribution:
     def log_prob(self, value: Any) -> Any:
         """The logarithm of the density (or probability) of a value."""
         raise NotImplementedError(f"{type(self).__name__} has no log_prob")
+
+    def cdf(self, value: Any) -> Any:
+        """The share of draws up to a value."""
+        raise NotImplementedError(
+            f"{type(self).__name__} has no distribution function here; estimate it by "
+            f"(p.sample((10_000,)) <= value).float().mean(0)"
+        )
+
+    def icdf(self, value: Any) -> Any:
+        """The value below which a share of all draws falls."""
+        raise NotImplementedError(
+            f"{type(self).__name__} has no inverse distribution function here; estimate it by "
+            f"p.sample((10_000,)).quantile(value, 0)"
+        )
 
     def entropy(self) -> Any:
         """−E[log p(x)], in nats."""
