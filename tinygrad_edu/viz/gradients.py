@@ -98,13 +98,13 @@ class Gradients:
         if not self.ran:
             return None, NOT_RUN
         if isinstance(node, Leaf):
-            return None, "cleared since backward"
+            return None, ".grad is empty: cleared, or taken by autograd.grad"
         return None, self.why
 
     def _replay(self, nodes: Sequence[Node], values: Values) -> None:
         held = {n: g for n, g in self.known.items() if n in self.on_path}
         if not held:
-            self.why = "not kept: the gradients were cleared since"
+            self.why = "not kept: no .grad is left to compare with"
             return
         if any(math.prod(n.shape) != 1 for n in self.roots if is_single(n)):
             self.why = "not kept: only backward from a single number is run again"
