@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import sys
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
-from weakref import WeakKeyDictionary, ref
+from weakref import ref
 
 import numpy as np
 
-from .graph import Leaf, Node, changed_mode, current_mode, sweep, tick, written
+from .graph import Leaf, Node, changed_mode, current_mode, sweep, written
 from .traced import Traced, wrap, wrapped
 
-__all__ = ["DERIVATIVES", "accumulate", "gradients", "run_backward"]
-
-# What a recorded gradient is of: the node that holds it -> (the root, the node differentiated by),
-# for those who draw it. All weak: nothing lives longer for being named.
-DERIVATIVES: WeakKeyDictionary[Node, tuple[ref[Node], ref[Node]]] = WeakKeyDictionary()
+__all__ = ["Recorded", "accumulate", "gradients", "run_backward"]
 
 CYCLE = (
     "Using backward() with create_graph=True will create a reference cycle between the parameter "
@@ -114,41 +110,42 @@ def run(
     observer = getattr(watcher, "observe", None) if watcher is not None else None
     if create_graph:
         outer = differentiated(roots[0][0]) or mode.scope
-        named = _Named(roots[0][0], observer) if len(roots) == 1 else None
-        with changed_mode(recording=True, scope=("backward", None, outer)):
+        label = Recorded("backward")
+        with changed_mode(recording=True, scope=(label, None, outer)):
             found = sweep(
                 roots,
                 targets=targets,
                 retain_graph=retain,
                 wrap=wrapped,
-                observer=named or observer,
+                observer=observer,
                 hooked=run_hooks,
             )
-        if named is not None:
-            for node, g in found.items():
-                named.note(node, g)
+        if len(roots) == 1:
+            label.root = ref(roots[0][0])
+            # Gradients of several outputs have no node of their own.
+            made = [(getattr(g, "_node", None), node) for node, g in found.items()]
+            label.made = [(ref(g), ref(node)) for g, node in made if g is not None]
         return found
     return sweep(roots, targets=targets, retain_graph=retain, observer=observer, hooked=run_hooks)
 
 
-class _Named:
-    """Observes a recorded sweep and notes what each gradient is of."""
+class Recorded(str):
+    """The label of a recorded backward's scope, which knows what gradients came out of it.
 
-    def __init__(self, root: Node, observer: Callable[..., None] | None) -> None:
-        self.root = ref(root)
-        self.observer = observer
-        self.since = tick()
+    All weak: nothing lives longer for being named.
 
-    def __call__(self, node: Node, g: Any, contributions: tuple[Any, ...]) -> None:
-        self.note(node, g)
-        if self.observer is not None:
-            self.observer(node, g, contributions)
+    Attributes
+    ----------
+    root : weak reference
+        To the node that was differentiated.
+    made : list of pairs of weak references
+        To the node that holds a gradient, and to the node that it is the gradient by.
+    """
 
-    def note(self, node: Node, g: Any) -> None:
-        """Note that `g` is the gradient by `node`, if this sweep made it."""
-        made = getattr(g, "_node", None)  # those of several outputs have none
-        if made is not None and made.index > self.since:
-            DERIVATIVES[made] = self.root, ref(node)
+    __slots__ = ("made", "root")
+
+    root: ref[Node]
+    made: list[tuple[ref[Node], ref[Node]]]
 
 
 def differentiated(root: Any) -> tuple[Any, ...] | None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.backward import DERIVATIVES
+from tinygrad_edu.backward import Recorded
 from tinygrad_edu.graph import Leaf, Node
 
 # What can stand in a formula without looking odd; anything else is called by its argument's name.
@@ -35,28 +35,58 @@ def product_text(node: Node, name_of: Callable[[Any], str]) -> str:
     return f"{words[0]} @ {words[1]}" + (".T" if kind == "inner" else "")
 
 
-def derivative_text(node: Node, name_of: Callable[[Any], str]) -> str:
-    """What a recorded gradient is of: `d loss/d x`, `d2 y/d x2`, `d2 y/d a d b`.
+class Derivatives:
+    """What the recorded gradients of a graph are of, as far as that is still known.
 
-    Empty for what is no gradient, and for one by a value that nobody named.
+    Parameters
+    ----------
+    name_of
+        What the user calls a node, empty if nothing.
     """
-    by: list[Node | None] = []
-    root: Node | None = node
-    while root is not None and (found := DERIVATIVES.get(root)) is not None:
-        root, of = found[0](), found[1]()
-        by.append(of)
-        if not isinstance(of, Leaf):  # by something on the way: told in one step, not in all
-            break
-    words = [name_of(of) if of is not None else "" for of in by]
-    if root is None or not words or not all(words):
-        return ""
-    above = name_of(root) or derivative_text(root, name_of)
-    above = above or (root.primitive.name if root.primitive is not None else "")
-    if len(words) == 1:
-        return f"d {above}/d {words[0]}"
-    if len(set(words)) == 1:
-        return f"d{len(words)} {above}/d {words[0]}{len(words)}"
-    return f"d{len(words)} {above}/" + " ".join(f"d {x}" for x in reversed(words))
+
+    def __init__(self, name_of: Callable[[Any], str]) -> None:
+        self.name_of = name_of
+        self.known: dict[int, dict[Node, tuple[Node, Node]]] = {}  # by the label's id
+        self.held: list[Recorded] = []  # so that no id is given out again meanwhile
+
+    def of(self, node: Node) -> tuple[Node, Node] | None:
+        """The root that was differentiated and the node it was differentiated by."""
+        scope = node.scope
+        while scope is not None and not isinstance(scope[0], Recorded):
+            scope = scope[2]
+        if scope is None:
+            return None
+        label: Recorded = scope[0]
+        found = self.known.get(id(label))
+        if found is None:
+            self.held.append(label)
+            found = self.known[id(label)] = {}
+            root = label.root() if hasattr(label, "root") else None
+            for made, by in label.made if root is not None else ():
+                gradient, variable = made(), by()
+                if gradient is not None and variable is not None and root is not None:
+                    found[gradient] = root, variable
+        return found.get(node)
+
+    def text(self, node: Node) -> str:
+        """`d loss/d x`, `d2 y/d x2`, `d2 y/d a d b`; empty for what is no gradient, and for one
+        by a value that nobody named."""
+        words: list[str] = []
+        root = node
+        while (found := self.of(root)) is not None:
+            root, by = found
+            words.append(self.name_of(by))
+            if not isinstance(by, Leaf):  # by something on the way: told in one step, not in all
+                break
+        if not words or not all(words):
+            return ""
+        above = self.name_of(root) or self.text(root)
+        above = above or (root.primitive.name if root.primitive is not None else "")
+        if len(words) == 1:
+            return f"d {above}/d {words[0]}"
+        if len(set(words)) == 1:
+            return f"d{len(words)} {above}/d {words[0]}{len(words)}"
+        return f"d{len(words)} {above}/" + " ".join(f"d {x}" for x in reversed(words))
 
 
 def constant_text(user: Node, constant: Any, value_of: Callable[[Any], Any]) -> str:
@@ -92,10 +122,3 @@ def constant_text(user: Node, constant: Any, value_of: Callable[[Any], Any]) -> 
                 if np.array_equal(found, constant):
                     return f"{letter} {sign} 0"
     return ""
-
-
-def differentiated_by(node: Node, place: Mapping[Any, int]) -> int | None:
-    """The number of the card whose gradient a node is, if both are drawn."""
-    found = DERIVATIVES.get(node)
-    of = found[1]() if found is not None else None
-    return place.get(of) if of is not None else None

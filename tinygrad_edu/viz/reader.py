@@ -18,7 +18,7 @@ from tinygrad_edu.graph import Leaf, Node, all_nodes
 from tinygrad_edu.tensor import Parameter
 from tinygrad_edu.viz.gradients import Gradients
 from tinygrad_edu.viz.health import edge_width
-from tinygrad_edu.viz.meaning import derivative_text, differentiated_by, product_text
+from tinygrad_edu.viz.meaning import Derivatives, product_text
 from tinygrad_edu.viz.model import NO_PATH, Annotation, Card, Edge, Role, View
 from tinygrad_edu.viz.names import Names
 from tinygrad_edu.viz.reading import DETAILED, UNREAD, Item, Reading
@@ -152,6 +152,7 @@ class _Writer:
     def __post_init__(self) -> None:
         sizes = [s for s in self.found.sizes.values() if math.isfinite(s)]
         self.largest = max(sizes, default=None)
+        self.derivatives = Derivatives(self.name_of)
         self.arguments: dict[tuple[Any, int], list[tuple[str, bool]]] = {}
 
     def name_of(self, x: Any) -> str:
@@ -217,7 +218,11 @@ class _Writer:
         step = self.ops
         self.ops += 1
         name = self.names.of_node(node)
-        derivative = derivative_text(node, self.name_of) if self.orders else ""
+        derivative, of = "", None
+        if self.orders:
+            derivative = self.derivatives.text(node)
+            found = self.derivatives.of(node)
+            of = self.place.get(found[1]) if found is not None else None
         return Card(
             id=item.id,
             op=op.name,
@@ -232,7 +237,7 @@ class _Writer:
             needs_grad=node.requires_grad,
             backward_step=self.found.steps.get(node),
             order=self.orders.get(node, 0),
-            of=differentiated_by(node, self.place) if self.orders else None,
+            of=of,
             box=self.boxes.of(node.scope),
             kwargs=_kwargs(node) if node.params else "",
             saved=_saved(node) if self.saved else "",
