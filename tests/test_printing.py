@@ -99,3 +99,13 @@ def test_two_results_print_under_the_name_of_the_function(name: str) -> None:
     assert result.values is values
     again = pickle.loads(pickle.dumps(result))
     assert repr(again) == repr(result)
+
+
+def test_what_a_recurrent_layer_puts_out() -> None:
+    x = tg.ones(4, 5, 3)
+    outputs, state = tg.nn.GRU(3, 2)(x)
+    assert "<StackBackward0>" in repr(outputs)
+    assert "<StackBackward0>" in repr(state)
+    assert "<TransposeBackward1>" in repr(tg.nn.RNN(3, 2, batch_first=True)(x)[0])
+    assert "<MkldnnRnnLayerBackward0>" in repr(tg.nn.LSTM(3, 2)(x)[0])
+    assert "<CatBackward0>" in repr(tg.nn.LSTM(3, 2, bidirectional=True)(x)[0])

@@ -135,7 +135,10 @@ def backward_name(node: Any) -> str:
     if composed is not None and node.primitive.name not in ("getitem", "pow_"):
         words = IN_ONE_PIECE.get(composed) or camel(composed)
     elif node.scope is not None and type(node.scope[1]).__module__.startswith(OWN_LAYERS):
-        words = LAYERS.get(type(node.scope[1]).__name__)
+        layer = node.scope[1]
+        if hasattr(layer, "bidirectional"):
+            return recurrent_name(node, layer)
+        words = LAYERS.get(type(layer).__name__)
     if words == "Addmm":
         return f"{linear_name(node)}Backward0"
     if words is not None:
@@ -172,6 +175,18 @@ def linear_name(node: Any) -> str:
     if node.primitive.name == "add":
         return "Addmm" if len(node.shape) == 2 else "View"
     return {1: "Squeeze", 2: "Mm"}.get(len(node.shape), "UnsafeView")
+
+
+def recurrent_name(node: Any, layer: Any) -> str:
+    """What PyTorch makes the outputs and the last states of a recurrent layer by."""
+    fused = layer.mode == "LSTM"
+    if node.primitive.name == "cat":  # the layers' states
+        return "StackBackward0"
+    if node.primitive.name == "permute":
+        return f"TransposeBackward{0 if fused else 1}"
+    if layer.bidirectional:
+        return "CatBackward0"
+    return f"{'MkldnnRnnLayer' if fused else 'Stack'}Backward0"
 
 
 def camel(name: str) -> str:
