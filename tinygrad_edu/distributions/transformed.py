@@ -113,8 +113,17 @@ class TransformedDistribution(Distribution):
             sign = sign * transform.sign
         return p if isinstance(sign, int) and sign == 1 else sign * (p - 0.5) + 0.5
 
+    def _ordered(self) -> None:
+        """Raise where draws are vectors, which no order holds for."""
+        if self._event_shape:
+            raise NotImplementedError(
+                f"{type(self).__name__} has no distribution function: its draws are of shape "
+                f"{tuple(self._event_shape)}, and one is for single numbers"
+            )
+
     def cdf(self, value: Any) -> Any:
         """The share of draws up to a value."""
+        self._ordered()
         y = self._value(value)
         for transform in reversed(self.transforms):
             y = transform.inv(y)
@@ -122,4 +131,5 @@ class TransformedDistribution(Distribution):
 
     def icdf(self, value: Any) -> Any:
         """The value below which a share of all draws falls."""
+        self._ordered()
         return self.through(self.base_dist.icdf(self._turned(value)))

@@ -13,7 +13,16 @@ from tinygrad_edu import distributions as D
 
 from .cases import n, p, u, whole
 
-__all__ = ["ABSENT", "DISTRIBUTIONS", "MEMBERS", "NO_CLOSED_FORM", "DistributionCase"]
+__all__ = [
+    "ABSENT",
+    "CONSTANT",
+    "DISTRIBUTIONS",
+    "JUMPS",
+    "MEMBERS",
+    "NO_CLOSED_FORM",
+    "TRANSFORMS",
+    "DistributionCase",
+]
 
 
 @dataclass(frozen=True)
@@ -94,6 +103,84 @@ CASES: list[tuple[str, Callable[..., Any], tuple[Any, ...], Any]] = [
         n(3, 2),
     ),
     ("Independent", lambda m, s: D.Independent(D.Normal(m, s), 1), (n(2, 3), p(2, 3)), n(2, 3)),
+    ("Gumbel", D.Gumbel, (n(3), p(3)), n(2, 3)),
+    ("HalfCauchy", D.HalfCauchy, (p(3),), p(2, 3)),
+    ("Pareto", lambda s, a: D.Pareto(s, a + 3), (u(0.2, 0.9, 3), p(3)), u(1.0, 3.0, 2, 3)),
+    ("Weibull", lambda s, k: D.Weibull(s, k + 1), (p(3), p(3)), p(2, 3)),
+    ("Kumaraswamy", D.Kumaraswamy, (p(3), p(3)), u(0.1, 0.9, 2, 3)),
+    ("InverseGamma", lambda a, r: D.InverseGamma(a + 3, r), (p(3), p(3)), p(2, 3)),
+    (
+        "LogisticNormal",
+        D.LogisticNormal,
+        (n(2, 2), p(2, 2)),
+        tg.tensor([[0.2, 0.3, 0.5], [0.6, 0.3, 0.1]]).double(),
+    ),
+    ("Chi2", D.Chi2, (p(3),), p(2, 3)),
+    ("StudentT", lambda d, m, s: D.StudentT(d + 3, m, s), (p(3), n(3), p(3)), n(2, 3)),
+    ("FisherSnedecor", lambda a, b: D.FisherSnedecor(a, b + 5), (p(3), p(3)), p(2, 3)),
+    (
+        "NegativeBinomial",
+        lambda c, q: D.NegativeBinomial(c, probs=q),
+        (p(3), u(0.1, 0.9, 3)),
+        whole(4, 2, 3).double(),
+    ),
+    (
+        "NegativeBinomial by logits",
+        lambda c, q: D.NegativeBinomial(c, logits=q),
+        (p(3), n(3)),
+        whole(4, 2, 3).double(),
+    ),
+    (
+        "ContinuousBernoulli",
+        lambda q: D.ContinuousBernoulli(probs=q),
+        (u(0.1, 0.45, 3),),
+        u(0.1, 0.9, 2, 3),
+    ),
+    (
+        "ContinuousBernoulli by logits",
+        lambda q: D.ContinuousBernoulli(logits=q),
+        (u(0.5, 2.0, 3),),
+        u(0.1, 0.9, 2, 3),
+    ),
+    ("VonMises", D.VonMises, (n(3), p(3)), n(2, 3)),
+    (
+        "LowRankMultivariateNormal",
+        D.LowRankMultivariateNormal,
+        (n(3, 2), n(2, 1), p(3, 2)),
+        n(3, 2),
+    ),
+    (
+        "MixtureSameFamily",
+        lambda w, m, s: D.MixtureSameFamily(D.Categorical(logits=w), D.Normal(m, s)),
+        (n(3), n(2, 3), p(2, 3)),
+        n(4, 2),
+    ),
+    (
+        "RelaxedBernoulli",
+        lambda t, q: D.RelaxedBernoulli(t, logits=q),
+        (p(1), n(3)),
+        u(0.1, 0.9, 2, 3),
+    ),
+    (
+        "RelaxedOneHotCategorical",
+        lambda t, q: D.RelaxedOneHotCategorical(t, logits=q),
+        (p(1), n(2, 3)),
+        tg.tensor([[0.2, 0.3, 0.5], [0.6, 0.3, 0.1]]).double(),
+    ),
+    (
+        "OneHotCategoricalStraightThrough",
+        lambda q: D.OneHotCategoricalStraightThrough(logits=q),
+        (n(2, 4),),
+        tg.tensor(np.eye(4)[[1, 3]]),
+    ),
+    (
+        "TransformedDistribution",
+        lambda m, s: D.TransformedDistribution(
+            D.Normal(m, s), [D.AffineTransform(0.5, 2.0), D.TanhTransform()]
+        ),
+        (n(3), p(3)),
+        u(-0.9, 0.9, 2, 3),
+    ),
 ]
 DISTRIBUTIONS = {name: DistributionCase(*rest) for name, *rest in CASES}
 
@@ -121,11 +208,14 @@ ABSENT = {
     "another distribution": "expand",
     "shapes and settings": (
         "arg_constraints base_dist batch_shape constraints event_shape has_rsample "
-        "reinterpreted_batch_ndims support total_count trial validate_args"
+        "reinterpreted_batch_ndims support total_count trial validate_args transforms "
+        "mixture_distribution component_distribution"
     ),
     "the parameters themselves": (
-        "concentration concentration0 concentration1 high loc low rate scale"
+        "concentration concentration0 concentration1 high loc low rate scale alpha "
+        "concentration_reciprocal cov_diag cov_factor df df1 df2 temperature"
     ),
+    "what draws and densities are made of": "through",
 }
 # Refused in words: there is no formula.
 NO_CLOSED_FORM = {
@@ -135,13 +225,69 @@ NO_CLOSED_FORM = {
     ("Binomial by logits", "perplexity"),
     ("Poisson", "entropy"),
     ("Poisson", "perplexity"),
-    ("Cauchy", "mean"),
-    ("Cauchy", "variance"),
-    ("Cauchy", "stddev"),
     ("Categorical", "mean"),
     ("Categorical by logits", "mean"),
     ("Categorical", "variance"),
     ("Categorical by logits", "variance"),
     ("Categorical", "stddev"),
     ("Categorical by logits", "stddev"),
+    *((name, "cdf") for name in ("InverseGamma", "LogisticNormal", "RelaxedBernoulli")),
+    *((name, "icdf") for name in ("InverseGamma", "LogisticNormal", "RelaxedBernoulli")),
+    *(("RelaxedOneHotCategorical", m) for m in ("cdf", "icdf")),
+    *(
+        (name, member)
+        for name in (
+            "LogisticNormal",
+            "MixtureSameFamily",
+            "RelaxedBernoulli",
+            "RelaxedOneHotCategorical",
+            "TransformedDistribution",
+            "FisherSnedecor",
+            "NegativeBinomial",
+            "NegativeBinomial by logits",
+            "VonMises",
+        )
+        for member in ("entropy", "perplexity")
+    ),
+    *(
+        (name, member)
+        for name in (
+            "LogisticNormal",
+            "RelaxedBernoulli",
+            "RelaxedOneHotCategorical",
+            "TransformedDistribution",
+        )
+        for member in ("mean", "variance", "stddev")
+    ),
+}
+# The same whatever the parameters: infinite, or not a number.
+CONSTANT = {
+    (name, member) for name in ("Cauchy", "HalfCauchy") for member in ("mean", "variance", "stddev")
+}
+# Draws that jump as the parameters move, and whose gradient is that of something else.
+JUMPS = {("OneHotCategoricalStraightThrough", "rsample")}
+
+# Every transform, with inputs that it takes.
+TRANSFORMS: dict[str, tuple[Callable[..., Any], tuple[Any, ...]]] = {
+    "AbsTransform": (lambda x: D.AbsTransform(), (p(3),)),
+    "AffineTransform": (lambda x, m, s: D.AffineTransform(m, s), (n(3), n(3), p(3))),
+    "ComposeTransform": (
+        lambda x: D.ComposeTransform([D.SigmoidTransform(), D.ExpTransform()]),
+        (n(3),),
+    ),
+    "CumulativeDistributionTransform": (
+        lambda x, m, s: D.CumulativeDistributionTransform(D.Normal(m, s)),
+        (n(3), n(3), p(3)),
+    ),
+    "ExpTransform": (lambda x: D.ExpTransform(), (n(3),)),
+    "IndependentTransform": (lambda x: D.IndependentTransform(D.ExpTransform(), 1), (n(2, 3),)),
+    "LowerCholeskyTransform": (lambda x: D.LowerCholeskyTransform(), (n(2, 2),)),
+    "PositiveDefiniteTransform": (lambda x: D.PositiveDefiniteTransform(), (n(2, 2),)),
+    "PowerTransform": (lambda x, a: D.PowerTransform(a), (p(3), p(3))),
+    "ReshapeTransform": (lambda x: D.ReshapeTransform((4,), (2, 2)), (n(3, 4),)),
+    "SigmoidTransform": (lambda x: D.SigmoidTransform(), (n(3),)),
+    "SoftmaxTransform": (lambda x: D.SoftmaxTransform(), (n(2, 3),)),
+    "SoftplusTransform": (lambda x: D.SoftplusTransform(), (n(3),)),
+    "StickBreakingTransform": (lambda x: D.StickBreakingTransform(), (n(2, 3),)),
+    "TanhTransform": (lambda x: D.TanhTransform(), (n(3),)),
 }
