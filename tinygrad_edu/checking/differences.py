@@ -135,7 +135,7 @@ def ridders(
         magnitude = magnitude + np.abs(best)
         error = np.full(best.shape, np.inf)
         floor = np.zeros(best.shape)
-        noise = np.maximum(noise, _LEAST)
+        noise = np.maximum(noise, np.where(magnitude > 0, _LEAST, 0.0))
         for level in range(1, levels):
             step /= 2
             if np.all(np.maximum(_ROUND_OFF_ULPS * eps * magnitude, noise) / step >= error):

@@ -107,8 +107,14 @@ class _Check:
         self.settings = settings
         self.started = time.perf_counter()
         self.audited = True
+        # The least precise of the floats on the way.
+        self.shortest: np.dtype[Any] = np.dtype(float)
         self.rng = np.random.default_rng(settings.seed)
         self.report = GradReport(PASS, seed=settings.seed, call=settings.call)
+
+    @property
+    def eps(self) -> float:
+        return float(np.finfo(self.shortest).eps)
 
     def run(self) -> GradReport:
         report = self.report
@@ -167,8 +173,8 @@ class _Check:
         engine, trouble = self._engine(run, cotangents)
         if self._infinite(run, engine):
             return
-        eps = float(np.finfo(run.shortest(subject.start)).eps)
-        beside = moved_leaves(subject, self.rng, eps)
+        self.shortest = run.shortest(subject.start)
+        beside = moved_leaves(subject, self.rng, self.eps)
         same = agrees_with_graph(subject, run, graph.replay, beside)
         if not any(leaf._node in graph.numbers for leaf in subject.leaves) and same:
             report.verdict = INVALID
@@ -457,7 +463,7 @@ class _Check:
             seen = worst.get(node, 0.0)
             judgement: Judgement | None = None
             apart = not gap <= tolerance + 1e-6 * size + largest
-            if apart and same and np.isfinite(gap):
+            if apart and same and cause is None and fault is None and np.isfinite(gap):
                 doubt = slope_doubt(subject, replay, node, u, run, cotangents, beside)
                 apart = not gap <= tolerance + KAPPA * doubt
             if cause is not None:
@@ -475,7 +481,7 @@ class _Check:
                     cotangents,
                     analytic_array,
                     self.settings.resolution,
-                    float(np.finfo(run.shortest(subject.start)).eps),
+                    self.eps,
                 )
                 if note.startswith(BESIDE):
                     if note not in report.problems:
@@ -558,7 +564,7 @@ class _Check:
                 cotangents,
                 gradient,
                 self.settings.resolution,
-                float(np.finfo(run.shortest(subject.start)).eps),
+                self.eps,
                 there,
             )
         except SubjectFailed:
@@ -600,7 +606,7 @@ class _Check:
             if any(op.inputs()[k].size > FULL_LIMIT for k in op.live):
                 return {}
             operations[node] = NumericRule(op, audit.method == "complex step")
-        short = graph.run.shortest(self.subject.start) != np.float64
+        short = self.shortest != np.float64
         values = graph.replay.doubled() if short else None
         return own_sweep(graph.nodes, operations, roots, values).cotangents
 
@@ -644,7 +650,7 @@ class _Check:
         roots: Sequence[tuple[Node, Array]],
     ) -> Mapping[Node, Array] | None:
         """The gradient in double precision of what runs in single; None if nothing does."""
-        kind = graph.run.shortest(self.subject.start)
+        kind = self.shortest
         if kind == np.float64:
             return None
         values = graph.replay.doubled()
