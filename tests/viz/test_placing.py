@@ -14,7 +14,7 @@ from tests.viz.examples import hostile, nan_case, rnn, softmax_box, square, tran
 from tests.viz.test_layered import inside, overlap
 from tinygrad_edu.viz.caption import legend_words
 from tinygrad_edu.viz.fold import fold
-from tinygrad_edu.viz.health import coloured, with_tags
+from tinygrad_edu.viz.health import ORDERS, coloured, with_tags
 from tinygrad_edu.viz.layered import Rectangle
 from tinygrad_edu.viz.model import LegendEntry, View
 from tinygrad_edu.viz.placing import bare_dot, placed
@@ -80,7 +80,7 @@ def test_a_program_that_gives_no_places_is_passed_over(tmp_path) -> None:  # typ
 def test_paint_reads_in_both_themes() -> None:
     """The dark theme turns the palette's colours only: black and white on paint stay."""
     turned = dark_of()
-    for color in RAMP:
+    for color in (*RAMP, *ORDERS):
         assert color not in turned
         assert paint_ink(color) not in turned
         assert contrast(paint_ink(color), color) >= 4.5

@@ -17,8 +17,8 @@ VANISHING = 1e-7  # of the largest gradient in the picture
 EXPLODING = 1e3  # times the loss's own gradient
 ORIGIN = "NaN starts here"
 ALARM = LIGHT_INK["alarm"]
-# Pale Okabe-Ito hues, one per derivative order.
-ORDERS = ("#f0f2f6", "#cfe5f5", "#fcedab", "#f3e0ec", "#c8eadc", "#ffdfc7")
+# Pale Okabe-Ito hues, one per derivative order; none is the palette's, which the dark theme turns.
+ORDERS = ("#eff1f5", "#cee4f4", "#fbecaa", "#f2dfeb", "#c7e9db", "#ffdfc7")
 
 
 def edge_width(rms: float | None, largest: float | None) -> float:
