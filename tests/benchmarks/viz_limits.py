@@ -38,7 +38,6 @@ from tinygrad_edu.viz.render import find_renderers
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "graph-view.md"
 START, END = "<!-- limits -->", "<!-- end limits -->"
 FIVE = ("xor", "patterns", "letters", "digits", "mnist")
-VERBOSE = "TINYGRAD_EDU_VERBOSE" in os.environ
 SMALL = ("xor", "patterns", "letters")
 
 
@@ -96,7 +95,7 @@ def processor_time() -> float:
     return sum(u.ru_utime + u.ru_stime for u in used)
 
 
-def timed(run: Callable[[], Any], times: int = 3) -> tuple[float, float]:
+def timed(run: Callable[[], Any], times: int = 9) -> tuple[float, float]:
     """Seconds of the fastest run: on the wall, and of processor time."""
     wall = work = float("inf")
     for _ in range(times):
@@ -107,7 +106,7 @@ def timed(run: Callable[[], Any], times: int = 3) -> tuple[float, float]:
     return wall, work
 
 
-def time_row(what: str, limit: float, run: Callable[[], Any], times: int = 3) -> Row:
+def time_row(what: str, limit: float, run: Callable[[], Any], times: int = 9) -> Row:
     """A row for the time that something takes."""
     wall, work = timed(run, times)
     return Row(what, limit, wall, "s", work)
@@ -123,8 +122,8 @@ def graphs() -> Iterator[Row]:
         for engine in engines:
             draw = lambda e=engine, x=loss: viz.graph(x, renderer=e.path or e.name).to_svg()
             words = f"1,000 ops to SVG, {make.__name__}, {engine.name}"
-            yield time_row(words, 0.5, draw, 5)
-    for ops, limit, times in ((10_000, 1, 3), (100_000, 10, 1)):
+            yield time_row(words, 0.5, draw, 15)
+    for ops, limit, times in ((10_000, 1, 9), (100_000, 10, 2)):
         for make in (chain, layers):
             loss = make(ops)
             draw = lambda x=loss: viz.graph(x).to_svg()
@@ -248,8 +247,6 @@ def scopes_cost(name: str, pairs: int = 9, rounds: int = 80, seconds: float = 0.
         ratios.append(statistics.median(found))
         for stepper in (bare, scoped):
             stepper.close()
-    if VERBOSE:
-        print(name, sorted(round(100 * (r - 1), 1) for r in ratios), file=sys.stderr)
     return 100 * (statistics.median(ratios) - 1)
 
 
