@@ -17,7 +17,7 @@ import tinygrad_edu
 from tests import imports
 
 FLOORS = [
-    {"addresses", "numerics", "promotion", "generator", "datasets"},
+    {"addresses", "advice", "numerics", "promotion", "generator", "datasets"},
     {"amp", "accelerator", "backends", "distributed", "hub", "jit", "multiprocessing"},
     {"cuda"},
     {"graph"},

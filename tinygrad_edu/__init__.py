@@ -74,9 +74,8 @@ def public_names() -> dict[str, Any]:
 
 
 def _advice(name: str) -> str:
-    if name == "bfloat16":
-        return "NumPy has no such dtype; use float32, or float16 to save memory"
-    return "it is not built; dir(tinygrad_edu) lists what is"
+    instead = importlib.import_module(".advice", __name__).advice(name)
+    return f"it is not built; {instead or 'dir(tinygrad_edu) lists what is'}"
 
 
 def __dir__() -> list[str]:

@@ -1,6 +1,9 @@
 """PyTorch's `torch.distributions`: draws, log-probabilities, entropies and divergences."""
 
+from typing import Any
+
 from ..addresses import answers_for
+from ..advice import advice
 from . import constraints as constraints
 from . import kl_pairs as kl_pairs
 from . import transforms as transforms
@@ -84,3 +87,8 @@ answers_for(
         for address in addresses.split()
     }
 )
+
+
+def __getattr__(name: str) -> Any:
+    instead = advice(name) or f"dir({__name__}) lists what is"
+    raise AttributeError(f"{__name__} has no {name!r}: it is not built; {instead}", name=name)

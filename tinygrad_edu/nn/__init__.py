@@ -1,6 +1,9 @@
 """Layers, losses and what they are made of."""
 
+from typing import Any
+
 from ..addresses import answers_for
+from ..advice import advice
 from . import functional as functional
 from . import init as init
 from . import parallel as parallel
@@ -205,3 +208,8 @@ answers_for(
         "nn.parallel.distributed": "nn.parallel",
     }
 )
+
+
+def __getattr__(name: str) -> Any:
+    instead = advice(name) or f"dir({__name__}) lists what is"
+    raise AttributeError(f"{__name__} has no {name!r}: it is not built; {instead}", name=name)

@@ -7,6 +7,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from ..addresses import answers_for
+from ..advice import advice
 from . import lr_scheduler as lr_scheduler
 from .adagrad import Adadelta as Adadelta
 from .adagrad import Adagrad as Adagrad
@@ -40,8 +41,5 @@ if TYPE_CHECKING:
 def __getattr__(name: str) -> Any:
     if name == "swa_utils":
         return importlib.import_module(".swa_utils", __name__)
-    if name == "SparseAdam":
-        raise AttributeError(
-            "optim.SparseAdam is not built: gradients are dense here; use optim.Adam"
-        )
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}", name=name)
+    instead = advice(name) or f"dir({__name__}) lists what is"
+    raise AttributeError(f"{__name__} has no {name!r}: it is not built; {instead}", name=name)
