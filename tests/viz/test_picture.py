@@ -46,6 +46,9 @@ def test_an_unknown_suffix_writes_nothing(graph: Graph, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"\.html, \.svg"):
         graph.save(tmp_path / "g.docx")
     assert list(tmp_path.iterdir()) == []
+    with pytest.raises(ValueError, match=r"a GIF shows steps: viz\.backward"):
+        graph.save(tmp_path / "graph.gif")
+    assert not list(tmp_path.iterdir())
 
 
 def test_digraph_of_the_graphviz_package(graph: Graph) -> None:

@@ -163,9 +163,10 @@ class Graph:
         target = Path(path)
         suffix = target.suffix.lower()
         if suffix not in SUFFIXES:
+            gif = "; a GIF shows steps: viz.backward(loss).save('steps.gif')"
             raise ValueError(
                 f"cannot tell from {target.name!r} what to write; end the name in one of "
-                f"{', '.join(SUFFIXES)}"
+                f"{', '.join(SUFFIXES)}{gif if suffix == '.gif' else ''}"
             )
         makers: dict[str, Callable[[], str]] = {
             ".html": self.to_html,
