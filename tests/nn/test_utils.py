@@ -354,3 +354,20 @@ def test_a_convolution_and_its_normalisation_as_one() -> None:
         nn.utils.fuse_conv_bn_eval(conv, norm)
     fused = nn.utils.fuse_conv_bn_eval(conv.eval(), norm.eval())
     np.testing.assert_allclose(fused(x)._data, norm(conv(x))._data, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("count", [1, 7, 8, 9, 1001, 60_640])
+def test_the_length_of_gradients_is_pytorchs_to_the_last_digit(dtype: str, count: int) -> None:
+    """What it loses in float32 every step after it would otherwise carry along."""
+    torch = pytest.importorskip("torch")
+    values = np.random.default_rng(count).normal(size=count).astype(dtype)
+    found = []
+    for package in (tg, torch):
+        held = [package.nn.Parameter(package.zeros(count, dtype=getattr(package, dtype)))]
+        held.append(package.nn.Parameter(package.zeros(3, dtype=getattr(package, dtype))))
+        held[0].grad = package.tensor(values)
+        held[1].grad = package.ones(3, dtype=getattr(package, dtype))
+        found.append(package.nn.utils.clip_grad_norm_(held, 0.5).item())
+    assert found[0] == found[1]

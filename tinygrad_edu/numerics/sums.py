@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["column_sums", "row_maxima", "row_sums"]
+__all__ = ["column_sums", "euclidean", "row_maxima", "row_sums"]
 
 SHORT = 64
 _ones: dict[Any, Any] = {}
@@ -42,3 +42,23 @@ def row_maxima(x: Any) -> Any:
     if x.shape[1] <= SHORT <= x.shape[0]:
         return np.maximum.reduce(np.ascontiguousarray(x.T), 0)
     return np.maximum.reduce(x, 1)
+
+
+def euclidean(x: Any) -> Any:
+    """The length of a vector of floats, in the order in which PyTorch adds up the squares.
+
+    In a register of 32 bytes, entry after entry. Of many float32 that loses digits (4e-5 of 60,000
+    entries), and a model whose gradients are clipped to a length learns with that one.
+    """
+    lanes = 32 // x.dtype.itemsize
+    if x.dtype.kind != "f" or x.dtype.itemsize < 4:
+        return np.sqrt(np.dot(x, x))
+    whole = len(x) // lanes * lanes
+    head = x[:whole]
+    total = x.dtype.type(0)
+    with np.errstate(over="ignore"):
+        for square in np.add.reduce((head * head).reshape(-1, lanes), axis=0):
+            total += square
+        for entry in x[whole:]:
+            total += entry * entry
+    return np.sqrt(total)

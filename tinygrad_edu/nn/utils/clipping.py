@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ...graph import written
+from ...numerics.sums import euclidean
 from ...tensor import Tensor
 from ...traced import Traced, wrap
 
@@ -60,7 +61,7 @@ def size_of(x: Any, p: float) -> Any:
     """The p-norm of an array's entries."""
     flat = x.reshape(-1)
     if p == 2:
-        return np.sqrt(np.dot(flat, flat))
+        return euclidean(flat)
     if not flat.size:
         return x.dtype.type(0)
     return np.linalg.norm(flat, math.inf if p == math.inf else p)
