@@ -98,7 +98,7 @@ def element_scale(x: Array) -> Array:
         top = float(np.max(size)) or 1.0
         return np.where(finite, np.maximum(size, 0.01 * top), 0.0)
     scale = np.maximum(size, 0.01 * rms if rms > 0 else 1.0)
-    if rms > 0 and float(size.min()) < _TINY * rms:
+    if rms > 0 and float(np.minimum.reduce(flat)) < _TINY * rms:
         least = float(np.min(size, initial=np.inf, where=size > 0))
         if least < _TINY * rms:
             scale = np.where(size < _TINY * rms, np.maximum(size, least), scale)

@@ -32,12 +32,14 @@ def run_primitive(primitive: Any, operands: Sequence[Any], params: Mapping[str, 
     if primitive is to_dtype and np.dtype(params["dtype"]).kind == "f":
         (x,) = operands
         return x if x.dtype.kind in "fc" else x.astype(float)
-    if any(x.__class__ is np.ndarray and x.dtype.kind == "c" for x in operands):
-        # What writes one operand into another would drop the imaginary part.
-        operands = [
-            x.astype(complex) if x.__class__ is np.ndarray and x.dtype.kind == "f" else x
-            for x in operands
-        ]
+    for given in operands:
+        if given.__class__ is np.ndarray and given.dtype.kind == "c":
+            # What writes one operand into another would drop the imaginary part.
+            operands = [
+                x.astype(complex) if x.__class__ is np.ndarray and x.dtype.kind == "f" else x
+                for x in operands
+            ]
+            break
     if primitive.variadic:
         return primitive.forward(tuple(operands), **params)
     return primitive.forward(*operands, **params)

@@ -96,22 +96,21 @@ class Replay:
         found: dict[Node, Any] = {}
         with np.errstate(all="ignore"):
             for node in self.steps:
-                operands = list(self.operands[node])
-                moves = False
+                operands: list[Any] | None = None
                 for k, p in enumerate(node.inputs):
-                    u = None
-                    if isinstance(p, Node):
-                        u = found.get(p)
-                        if u is None and p in directions:
-                            u = directions[p]
+                    if not isinstance(p, Node):
+                        continue
+                    u = found.get(p)
+                    if u is None:
+                        u = directions.get(p)
                     if u is not None:
-                        moves = True
+                        if operands is None:
+                            operands = list(self.operands[node])
                         if p in self.doubtful:
                             self.doubtful.add(node)
                         operands[k] = np.asarray(operands[k] + 1j * STEP * u)
-                if not moves or not node.requires_grad:
-                    continue
-                found[node] = self._slope(node, operands)
+                if operands is not None and node.requires_grad:
+                    found[node] = self._slope(node, operands)
         return found
 
     def _slope(self, node: Node, operands: Sequence[Any]) -> Any:

@@ -14,6 +14,7 @@ from tinygrad_edu.checking.operation import RuleRaised, Sealed, sealed
 __all__ = [
     "JITTER",
     "jittered",
+    "point_and_output_beside",
     "point_beside",
     "shuffled",
 ]
@@ -45,7 +46,20 @@ def point_beside(
     *,
     shuffle: bool = False,
 ) -> list[Array] | None:
-    """Read-only inputs at a point nearby where the op is finite, or None if there is none.
+    """Read-only inputs at a point nearby where the op is finite, or None if there is none."""
+    found = point_and_output_beside(call, inputs, wrt, rng, shuffle=shuffle)
+    return None if found is None else found[0]
+
+
+def point_and_output_beside(
+    call: Sealed,
+    inputs: Sequence[Array],
+    wrt: Sequence[int],
+    rng: np.random.Generator,
+    *,
+    shuffle: bool = False,
+) -> tuple[list[Array], Array] | None:
+    """`point_beside`, and the op's output there.
 
     The move shrinks by 4 up to four times, so that arccos near 1 and log near 0 keep their domain.
     """
@@ -63,6 +77,6 @@ def point_beside(
             size /= 4
             continue
         if np.isfinite(output).all():
-            return moved
+            return moved, output
         size /= 4
     return None
