@@ -371,3 +371,20 @@ def test_the_length_of_gradients_is_pytorchs_to_the_last_digit(dtype: str, count
         held[1].grad = package.ones(3, dtype=getattr(package, dtype))
         found.append(package.nn.utils.clip_grad_norm_(held, 0.5).item())
     assert found[0] == found[1]
+
+
+def test_a_parametrization_is_tried_once_when_registered() -> None:
+    calls = []
+
+    class Counted(nn.Module):
+        def forward(self, x: tg.Tensor) -> tg.Tensor:
+            calls.append(1)
+            return 2 * x
+
+    layer = nn.Linear(2, 2)
+    before = layer.weight.tolist()
+    parametrize.register_parametrization(layer, "weight", Counted())
+    assert len(calls) == 1
+    assert layer.weight.tolist() == [[2 * w for w in row] for row in before]
+    parametrize.register_parametrization(nn.Linear(2, 2), "weight", Counted(), unsafe=True)
+    assert len(calls) == 2

@@ -148,12 +148,11 @@ def register_parametrization(
             f"parametrized element with name '{tensor_name}'"
         )
     original = getattr(module, tensor_name)
-    if not hasattr(parametrization, "right_inverse"):
-        checked(parametrization, original, tensor_name, unsafe)
     held = ParametrizationList([parametrization], original)
-    made = held().detach()
-    if not unsafe and (made.shape != original.shape or made.dtype != original.dtype):
-        raise ValueError(wrong_form(tensor_name, original, made))
+    if not unsafe:
+        made = held().detach()
+        if made.shape != original.shape or made.dtype != original.dtype:
+            raise ValueError(wrong_form(tensor_name, original, made))
     if not hasattr(module, "parametrizations"):
         module.parametrizations = ModuleDict()
         kind: Any = type(module)
