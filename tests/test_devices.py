@@ -203,3 +203,27 @@ def test_queries() -> None:
     tg.set_float32_matmul_precision("high")
     with pytest.raises(RuntimeError, match="'highest', 'high' or 'medium'"):
         tg.set_float32_matmul_precision("most")
+
+
+def test_a_gpu_that_scripts_look_after_is_missed_by_none() -> None:
+    assert tg.cuda.get_rng_state_all() == []
+    tg.cuda.set_rng_state_all([])
+    tg.cuda.ipc_collect()
+    assert issubclass(tg.cuda.OutOfMemoryError, RuntimeError)
+    for call in (tg.cuda.get_device_capability, tg.cuda.mem_get_info, tg.cuda.current_stream):
+        with pytest.raises(RuntimeError, match="needs a GPU"):
+            call()
+    with pytest.raises(RuntimeError, match="needs a GPU"):
+        tg.cuda.set_rng_state_all([tg.get_rng_state()])
+
+
+def test_ways_to_compute_attention() -> None:
+    from tinygrad_edu.nn.attention import SDPBackend, sdpa_kernel
+
+    x = tg.randn(1, 2, 3, 4)
+    attend = tg.nn.functional.scaled_dot_product_attention
+    with sdpa_kernel([SDPBackend.MATH, SDPBackend.FLASH_ATTENTION]):
+        inside = attend(x, x, x)
+    assert inside.equal(attend(x, x, x))
+    with pytest.raises(TypeError, match="SDPBackend"), sdpa_kernel(["math"]):
+        pass

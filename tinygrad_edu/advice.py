@@ -7,8 +7,8 @@ import re
 __all__ = ["advice"]
 
 COMPLEX = (
-    "tensors are real; keep the real and the imaginary part as two tensors (a rotation is a pair "
-    "of products with cos and sin)"
+    "gradients are of real numbers; keep the real and the imaginary part as two tensors (a "
+    "rotation is a pair of products with cos and sin)"
 )
 SPARSE = (
     "tensors are dense; use a dense one with a mask, index_add and scatter_add for sums over "
@@ -29,8 +29,8 @@ INSTEAD: tuple[tuple[str, str], ...] = (
     (r"float[48]_\w+|u?int[1-7]|uint(16|32|64)|bits\w*", "use float16, int8, int16 or uint8"),
     (
         r"fft|stft|istft",
-        "its results are complex, and tensors are real; use numpy.fft on x.detach().numpy(), "
-        "outside the graph",
+        "its results are complex, and gradients are of real numbers; use numpy.fft on "
+        "x.detach().numpy(), outside the graph",
     ),
     (r"complex|complex32|chalf|polar|view_as_\w+|imag|Complex\w+", COMPLEX),
     (

@@ -14,14 +14,19 @@ from .addresses import answers_for
 
 __all__ = [
     "Event",
+    "OutOfMemoryError",
     "Stream",
     "amp",
     "current_device",
+    "current_stream",
     "device_count",
     "empty_cache",
+    "get_device_capability",
     "get_device_name",
     "get_device_properties",
+    "get_rng_state_all",
     "init",
+    "ipc_collect",
     "is_available",
     "is_bf16_supported",
     "is_initialized",
@@ -29,12 +34,14 @@ __all__ = [
     "manual_seed_all",
     "max_memory_allocated",
     "max_memory_reserved",
+    "mem_get_info",
     "memory_allocated",
     "memory_reserved",
     "reset_peak_memory_stats",
     "seed",
     "seed_all",
     "set_device",
+    "set_rng_state_all",
     "synchronize",
 ]
 
@@ -139,6 +146,40 @@ def max_memory_reserved(device: Any = None) -> int:
 
 def reset_peak_memory_stats(device: Any = None) -> None:
     """Nothing: nothing was counted."""
+
+
+class OutOfMemoryError(RuntimeError):
+    """What PyTorch raises where a GPU's memory ends: never here, but scripts catch it."""
+
+
+def get_device_capability(device: Any = None) -> tuple[int, int]:
+    """Raises RuntimeError: there is no GPU to describe."""
+    refuse("get_device_capability()")
+
+
+def mem_get_info(device: Any = None) -> tuple[int, int]:
+    """Raises RuntimeError: there is no GPU's memory to measure."""
+    refuse("mem_get_info()")
+
+
+def current_stream(device: Any = None) -> Any:
+    """Raises RuntimeError: there is no GPU to queue work on."""
+    refuse("current_stream()")
+
+
+def get_rng_state_all() -> list[Any]:
+    """The states of the GPUs' generators: none."""
+    return []
+
+
+def set_rng_state_all(new_states: Any) -> None:
+    """Accept no states; raise RuntimeError for one of a GPU."""
+    if list(new_states):
+        refuse("set_rng_state_all()")
+
+
+def ipc_collect() -> None:
+    """Nothing: no GPU memory is shared."""
 
 
 class Stream:

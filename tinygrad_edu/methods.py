@@ -228,7 +228,8 @@ class Methods(Traced):
     bitwise_right_shift = E.bitwise_right_shift
     clamp_max = E.clamp_max
     clamp_min = E.clamp_min
-    conj = conj_physical = resolve_conj = resolve_neg = E.real
+    conj = conj_physical = E.conj
+    resolve_conj = resolve_neg = E.resolve_conj
     equal = E.equal
     float_power = E.float_power
     frac = E.frac

@@ -169,3 +169,12 @@ def test_beside_pytorch(name: str) -> None:
     a, b = ours.numpy(), theirs.numpy()
     assert (a.shape, a.dtype) == (b.shape, b.dtype)
     np.testing.assert_allclose(a, b, rtol=1e-6, atol=2e-7)
+
+
+def test_parts_of_complex_numbers() -> None:
+    z = tg.from_numpy(np.array([1 + 2j, 3 - 1j]))
+    assert z.real.tolist() == [1, 3]
+    assert z.imag.tolist() == [2, -1]
+    assert z.conj().tolist() == [1 - 2j, 3 + 1j]
+    x = tg.ones(2, requires_grad=True)
+    assert x.conj() is x

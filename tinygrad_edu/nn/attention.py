@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import IntEnum
 from typing import Any
 
 from ..ops.attention import multi_head_attention_forward
@@ -12,7 +15,7 @@ from .activation import bare
 from .linear import Linear, new_parameter
 from .module import Module
 
-__all__ = ["MultiheadAttention", "NonDynamicallyQuantizableLinear"]
+__all__ = ["MultiheadAttention", "NonDynamicallyQuantizableLinear", "SDPBackend", "sdpa_kernel"]
 
 attend = bare(multi_head_attention_forward)
 
@@ -177,3 +180,29 @@ class MultiheadAttention(Module):
             is_causal=is_causal,
         )
         return (transpose(output, 0, 1) if swap else output), weights
+
+
+class SDPBackend(IntEnum):
+    """PyTorch's ways to compute attention, which agree but for rounding; here there is one."""
+
+    ERROR = -1
+    MATH = 0
+    FLASH_ATTENTION = 1
+    EFFICIENT_ATTENTION = 2
+    CUDNN_ATTENTION = 3
+    OVERRIDEABLE = 4
+
+
+@contextmanager
+def sdpa_kernel(backends: Any, set_priority: bool = False) -> Iterator[None]:
+    """A block in which attention is computed in one of the given ways: here as everywhere else.
+
+    Raises
+    ------
+    TypeError
+        For what is no `SDPBackend`.
+    """
+    for given in [backends] if isinstance(backends, SDPBackend) else backends:
+        if not isinstance(given, SDPBackend):
+            raise TypeError(f"sdpa_kernel: expected members of SDPBackend, got {given!r}")
+    yield

@@ -312,12 +312,32 @@ def isreal(input: Tensor) -> Tensor:
     return wrap(np.isreal(input._data))  # type: ignore[no-any-return]
 
 
+def part(input: Any, function: Any) -> Any:
+    """A part of complex entries; there is no derivative for it."""
+    if input._node is not None:
+        raise NotImplementedError(
+            f"{function.__name__}: gradients through complex numbers are not built; keep the real "
+            f"and the imaginary part as two tensors"
+        )
+    return still(function.__name__, function, input)
+
+
 def real(input: Tensor) -> Tensor:
-    """The tensor itself: its entries are real."""
+    """The real parts; of real entries, the tensor itself."""
+    return part(input, np.real) if input._data.dtype.kind == "c" else input
+
+
+def conj(input: Tensor) -> Tensor:
+    """With the imaginary parts negated; of real entries, the tensor itself."""
+    return part(input, np.conj) if input._data.dtype.kind == "c" else input
+
+
+def resolve_conj(input: Tensor) -> Tensor:
+    """The tensor itself: conjugates and negatives are computed when they are asked for."""
     return input
 
 
-conj = conj_physical = resolve_conj = resolve_neg = real
+conj_physical, resolve_neg = conj, resolve_conj
 
 
 @composed

@@ -11,6 +11,7 @@ import numpy as np
 from ..graph import written
 from ..traced import raw
 from ..traced import wrap as made
+from .elementwise import part
 from .placement import new_empty, new_tensor
 from .shaping import chunk, narrow, sizes, split, split_with_sizes, transpose
 
@@ -140,7 +141,9 @@ def is_nonzero(self: Any) -> bool:
 
 
 def imag(self: Any) -> Any:
-    """Raises RuntimeError: the entries are real."""
+    """The imaginary parts. Raises RuntimeError for real entries."""
+    if self._data.dtype.kind == "c":
+        return part(self, np.imag)
     raise RuntimeError(
         f"imag is not implemented for tensors with non-complex dtypes, such as {self._data.dtype}"
     )
