@@ -73,7 +73,7 @@ def read(
             cards.append(writer.leaf(item))
         else:
             cards.append(writer.op(item, item.node))
-            edges += writer.edges(item, item.node)
+            edges += writer.edges(item, item.node, cards)
     words = title or ", ".join(dict.fromkeys(cards[place[r]].title for r in roots))
     note = "Values are recomputed with today's weights." if recompute else ""
     unused = _unused(names, place, len(cards))
@@ -246,9 +246,10 @@ class _Writer:
             source=f"{source[0].rsplit('/', 1)[-1]}:{source[1]}  {source[2]}" if source else "",
         )
 
-    def edges(self, item: Item, node: Node) -> list[Edge]:
-        """One edge for each use of an input by a call."""
+    def edges(self, item: Item, node: Node, cards: list[Card]) -> list[Edge]:
+        """One edge for each use of an input by a call; `cards` are those up to the call's."""
         out = []
+        sizes, largest = self.found.sizes, self.largest
         op = node.primitive
         key = op, len(node.inputs)
         arguments = self.arguments.get(key)
@@ -256,22 +257,22 @@ class _Writer:
             arguments = self.arguments[key] = _arguments(node)
         made = tuple(node.shape)
         elementwise = getattr(op, "elementwise", False)
-        for i, parent in enumerate(node.inputs):
+        for i, (parent, source) in enumerate(zip(node.inputs, item.sources)):
             flows = False
             word, derived = arguments[i]
             if isinstance(parent, Node):
-                shape = tuple(parent.shape) if is_single(parent) else ()
+                shape = cards[source].shape
                 flows = derived and parent.requires_grad and node.requires_grad
             else:
                 shape = np.shape(parent)
             stretched = elementwise and shape != made and shape != ()
-            rms = self.found.sizes.get((node, i))
+            rms = sizes.get((node, i)) if sizes else None
             width = 1.2  # where nothing is known of gradients
-            if self.largest and rms is not None:
-                width = round(edge_width(rms, self.largest), 2)
+            if largest and rms is not None:
+                width = round(edge_width(rms, largest), 2)
             out.append(
                 Edge(
-                    source=item.sources[i],
+                    source=source,
                     target=item.id,
                     argument=word,
                     position=i,
