@@ -37,7 +37,8 @@ EVERYWHERE = (
     "arcsinh arctan cos cosh deg2rad erf erfc exp exp2 expm1 i0 neg positive rad2deg sigmoid sin "
     "sinc sinh square tanh F.logsigmoid F.mish F.silu F.softplus F.softsign F.tanhshrink F.gelu "
     "special.i0e special.i1 special.i1e special.log_ndtr special.ndtr special.erfcx clone "
-    "Tensor.clone Tensor.contiguous Tensor.cpu Tensor.double conj"
+    "Tensor.clone Tensor.contiguous Tensor.cpu Tensor.double conj real "
+    "resolve_conj"
 )
 ABOVE_0 = "digamma lgamma log log10 log2 reciprocal rsqrt sqrt special.entr"
 BETWEEN_0_AND_1 = "logit special.ndtri"
