@@ -134,3 +134,15 @@ def test_types_and_version() -> None:
     assert tg.device in Device.__args__
     assert tg.version.cuda is None
     assert tg.version.__version__ == tg.__version__
+
+
+def test_addresses_of_older_scripts() -> None:
+    from tinygrad_edu.nn.common_types import _size_2_t
+    from tinygrad_edu.utils.dlpack import from_dlpack
+
+    from tinygrad_edu.utils import model_zoo
+
+    assert isinstance(3, _size_2_t.__args__[0])
+    assert from_dlpack is tg.from_dlpack
+    with pytest.raises(NotImplementedError, match="load them"):
+        model_zoo.load_url("https://example.org/resnet.pth")

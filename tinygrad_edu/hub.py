@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NoReturn
 
-__all__ = ["download_url_to_file", "help", "list", "load", "load_state_dict_from_url"]
+__all__ = ["download_url_to_file", "help", "list", "load", "load_state_dict_from_url", "load_url"]
 
 
 def refuse(what: str) -> NoReturn:
@@ -24,6 +24,10 @@ def load(repo_or_dir: Any, model: Any, *args: Any, **kwargs: Any) -> NoReturn:
 def load_state_dict_from_url(url: str, *args: Any, **kwargs: Any) -> NoReturn:
     """Raises NotImplementedError, saying what to do instead."""
     refuse("load_state_dict_from_url()")
+
+
+# Its name in `torch.utils.model_zoo`.
+load_url = load_state_dict_from_url
 
 
 def download_url_to_file(url: str, dst: str, *args: Any, **kwargs: Any) -> NoReturn:

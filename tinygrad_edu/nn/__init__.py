@@ -174,6 +174,7 @@ from .transformer import TransformerEncoderLayer as TransformerEncoderLayer
 # PyTorch's files, and where here what is in them is.
 answers_for(
     {
+        "nn.common_types": "nn.tuples",
         "nn.modules": "nn",
         **{
             f"nn.modules.{address}": " ".join(f"nn.{home}" for home in homes.split())

@@ -1,11 +1,20 @@
-"""PyTorch's `torch.nn.modules.utils`: one size for all dimensions, and the prefix of saved keys."""
+"""One size for all dimensions, as annotations and functions, and the prefix of saved keys.
+
+PyTorch's `torch.nn.modules.utils` and `torch.nn.common_types`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, TypeAlias
 
 __all__ = ["consume_prefix_in_state_dict_if_present"]
+
+
+_size_1_t: TypeAlias = int | tuple[int]
+_size_2_t: TypeAlias = int | tuple[int, int]
+_size_3_t: TypeAlias = int | tuple[int, int, int]
+_size_any_t: TypeAlias = int | tuple[int, ...]
 
 
 def _ntuple(n: int, name: str = "parse") -> Callable[[Any], tuple[Any, ...]]:
