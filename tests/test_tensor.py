@@ -258,3 +258,9 @@ def test_in_place_operators(sign: str) -> None:
     assert names["x"] is before
     assert names["x"].requires_grad
     assert names["x"].tolist() == expected.tolist()
+
+
+def test_complex_numbers_cannot_require_grad() -> None:
+    """Rules are for real numbers: PyTorch's conjugates in gradients would be missing unseen."""
+    with pytest.raises(RuntimeError, match="real and the imaginary part as two tensors"):
+        tg.tensor([1 + 2j], requires_grad=True)

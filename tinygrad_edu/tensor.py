@@ -248,10 +248,15 @@ class Tensor(Operators):
         Raises
         ------
         RuntimeError
-            For integers and bools, or to stop in the middle of a graph.
+            For integers, bools and complex numbers, or to stop in the middle of a graph.
         """
         if requires_grad:
-            if self._data.dtype.kind not in "fc":
+            if self._data.dtype.kind == "c":
+                raise RuntimeError(
+                    f"only real Tensors can require gradients here, got {self._data.dtype}: keep "
+                    f"the real and the imaginary part as two tensors"
+                )
+            if self._data.dtype.kind != "f":
                 raise RuntimeError(
                     f"only Tensors of floating point dtype can require gradients, got "
                     f"{self._data.dtype}: a derivative by whole numbers has no meaning. "
