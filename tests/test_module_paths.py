@@ -146,3 +146,12 @@ def test_addresses_of_older_scripts() -> None:
     assert from_dlpack is tg.from_dlpack
     with pytest.raises(NotImplementedError, match="load them"):
         model_zoo.load_url("https://example.org/resnet.pth")
+
+
+def test_switches_set_for_a_block_are_set_back() -> None:
+    cudnn = tg.backends.cudnn
+    with cudnn.flags(allow_tf32=False, benchmark=True):
+        assert (cudnn.allow_tf32, cudnn.benchmark) == (False, True)
+    assert (cudnn.allow_tf32, cudnn.benchmark) == (True, False)
+    with pytest.raises(AttributeError, match="speed"), cudnn.flags(speed=11):
+        pass

@@ -7,6 +7,8 @@ Their switches may be set, since scripts set them before they ask for a GPU; the
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 __all__ = ["cpu", "cuda", "cudnn", "mkl", "mkldnn", "mps", "openmp"]
@@ -35,6 +37,18 @@ class Backend:
 
     def version(self) -> None:
         """The library's version: None."""
+
+    @contextmanager
+    def flags(self, **switches: Any) -> Iterator[None]:
+        """In the block, switches set as given; they switch nothing there either."""
+        before = {name: getattr(self, name) for name in switches}
+        try:
+            for name, value in switches.items():
+                setattr(self, name, value)
+            yield
+        finally:
+            for name, value in before.items():
+                setattr(self, name, value)
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name not in self._switches:
