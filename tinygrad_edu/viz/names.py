@@ -117,7 +117,8 @@ class Names:
                 if node is not None and node not in self.parameters:
                     self.parameters[node] = (start + own, id(module))
                     self.tensors.setdefault(node, []).append(parameter)
-            for own, buffer in module._buffers.items():
+            for own in module._buffer_names:
+                buffer = vars(module)[own]
                 if buffer is not None:
                     self.arrays.setdefault(id(buffer._data), start + own)
                     self.held.append(buffer)

@@ -81,7 +81,7 @@ def root_mean_square(array: Any) -> float:
     wide = (np.abs(flat) if flat.dtype.kind == "c" else flat).astype(np.float64, copy=False)
     if not wide.size:
         return 0.0
-    square = float(np.dot(wide, wide))
+    square = float(wide.dot(wide))
     if 1e-290 < square < math.inf:
         return math.sqrt(square / wide.size)
     if square == 0.0 and not wide.any():

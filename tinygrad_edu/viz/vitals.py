@@ -61,7 +61,7 @@ def measured(arrays: Iterable[tuple[int, Any, Any]]) -> Vitals:
             if isinstance(value, np.ndarray | np.generic) and value.dtype.kind in "biufc":
                 flat = value.ravel()
                 # One product tells: it is finite if all entries are, and zero if they are.
-                square = 0.0 if flat.dtype.kind in "biu" else abs(np.dot(flat, flat))
+                square = 0.0 if flat.dtype.kind in "biu" else abs(flat.dot(flat))
                 if square == 0.0:
                     if flat.size and not flat.any():
                         found.blank.add(card)
