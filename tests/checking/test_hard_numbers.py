@@ -109,6 +109,8 @@ def test_many_stairs(f):
         (tg.prod, np.array([0.0, 0.0, 2.0, 1.0])),
         (lambda x: F.normalize(x, p=0.5, dim=0), rng().standard_normal((1, 2, 3))),
         (lambda x: F.layer_norm(x, (4,)).sum(), rng().standard_normal((3, 4))),
+        (tg.corrcoef, rng(1).standard_normal((3, 2))),
+        (lambda x: tg.div(x, 5.0, rounding_mode="trunc"), np.array(3.1)),
     ],
 )
 def test_gradients_that_vanish(f, x):

@@ -8,7 +8,8 @@ import tinygrad_edu as tg
 from tests.checking.random_graphs import at_kinks, random_graph
 from tinygrad_edu.checking import selftest
 from tinygrad_edu.checking.mutants import GENERIC
-from tinygrad_edu.checking.planting import planted
+from tinygrad_edu.checking.planting import planted, planted_rule
+from tinygrad_edu.primitives.recorder import lazily_recorded
 from tinygrad_edu.primitives.registry import find, primitives
 
 
@@ -30,6 +31,16 @@ def test_a_planted_rule_is_gone_after_an_error():
     except KeyError:
         assert exp.rules["x"] is rule
     assert tg.gradcheck(lambda x: x.exp(), np.ones(2))
+
+
+def test_a_function_first_called_under_a_planted_rule_is_afterwards_as_declared():
+    tanh = find(np.tanh)
+    fresh = lazily_recorded(tanh)
+    x = tg.tensor([0.5], dtype=tg.float64, requires_grad=True)
+    with planted_rule(tanh, "x", lambda g, x, y: g * x * y):
+        fresh(x)
+    (g,) = tg.autograd.grad(fresh(x).sum(), x, create_graph=True)
+    np.testing.assert_allclose(g.item(), 1 - np.tanh(0.5) ** 2)
 
 
 def test_right_graphs_pass():

@@ -199,6 +199,15 @@ def test_empty_scalar_and_transposed_inputs(x):
     assert checked(lambda x: (x.sin() * 2).sum(), x, order=2).verdict == "PASS"
 
 
+def test_empty_inputs_of_a_function_that_divides_by_their_number():
+    def f(x):
+        return F.batch_norm(x, None, None, training=True)
+
+    report = checked(f, np.zeros((0, 3)))
+    assert report.verdict == "PASS"
+    assert report.rows[0].note == "no entries"
+
+
 def test_python_floats():
     assert tg.gradcheck(lambda x, n: x**n, 1.5, 3).verdict == "PASS"
     assert tg.gradcheck(lambda x, y: x * y, [1.5, 2.5]).verdict == "PASS"

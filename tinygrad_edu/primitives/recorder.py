@@ -308,7 +308,7 @@ def _node_lines(op: Primitive, params: str) -> list[str]:
             for x in xs
         ]
         inputs = f"({', '.join(parts)},)"
-    saved = "".join(f"{_saved(op, n, live)}, " for n in op.saved_names)
+    saved = "".join(f"{_saved(op, n, live)}, " for n in op.declared_names)
     return [
         f"    if mode.recording and ({asked}):",
         "        node = out._node = new(Node)",
@@ -335,7 +335,7 @@ def _saved(op: Primitive, name: str, live: list[str]) -> str:
             return f"shape_of({x}_)"
         if name == f"{x}_dtype":
             return f"dtype_of({x}_)"
-    users = [x for x in live if name in op.needs[x]]
+    users = [x for x in live if name in op.declared_needs[x]]
     if len(live) == 1 or len(users) == len(live):
         return f"{name}_"
     return f"{name}_ if {' or '.join(f'{x}_node is not None' for x in users)} else None"
@@ -347,7 +347,7 @@ def _variadic_source(op: Primitive, name: str) -> str:
     params = "{" + ", ".join(f"'{p}': {p}" for p in op.params) + "}"
     arguments = ", ".join([x, *(f"{p}=default_{p}" for p in op.params)])
     saved = []
-    for n in op.saved_names:
+    for n in op.declared_names:
         if n == x:
             saved.append("tuple(arrays)")
         elif n == f"{x}_shape":

@@ -167,6 +167,9 @@ class Primitive:
         self.needs = {x: _needs(self, x, rule) for x, rule in self.rules.items() if rule}
         wanted = dict.fromkeys(n for names in self.needs.values() for n in names)
         self.saved_names = tuple(n for n in wanted if n != "i")
+        # What calls keep is fixed here; who plants another rule changes the other two for a while,
+        # and a function compiled in that while must not keep more for ever.
+        self.declared_needs, self.declared_names = dict(self.needs), self.saved_names
         # Both are compiled from this declaration the first time they are called.
         self.record: Callable[..., Tensor] = lazily_recorded(self)
         self.pull: Callable[[tuple[Any, ...], Any, Any], tuple[Any, ...]] = first_back(self, "pull")
