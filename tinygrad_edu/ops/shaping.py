@@ -367,7 +367,9 @@ def _at_least(rank: int) -> Callable[..., Any]:
         return out[0] if len(out) == 1 else tuple(out)
 
     raised.__name__ = f"atleast_{rank}d"
-    raised.__doc__ = f"Tensors of at least {rank} dimensions: ones are added where some are missing."
+    raised.__doc__ = (
+        f"Tensors of at least {rank} dimensions: ones are added where some are missing."
+    )
     return raised
 
 
