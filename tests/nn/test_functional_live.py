@@ -262,3 +262,11 @@ def test_tables() -> None:
         mode="sum",
         per_sample_weights=x(4, 5),
     )
+
+
+@pytest.mark.parametrize("reduction", ["mean", "sum", "none"])
+def test_losses_with_a_weight_for_each_entry(reduction: str) -> None:
+    weight = np.abs(x(3, 4))
+    for loss in ("mse_loss", "l1_loss"):
+        function(loss, [x(3, 4), x(3, 4), None, None, reduction, weight])
+    function("huber_loss", [x(3, 4), x(3, 4), reduction, 1.0, weight])

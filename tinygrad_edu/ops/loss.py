@@ -78,10 +78,12 @@ def mse_loss(
     size_average: Any = None,
     reduce: Any = None,
     reduction: str = "mean",
+    weight: Any = None,
 ) -> Tensor:
-    """Squared differences."""
+    """Squared differences; with weights, the mean divides by their sum."""
     difference = input - same_shape("mse_loss", input, target)
-    return reduced(E.square.record(difference), options_of(reduction, size_average, reduce))  # type: ignore[no-any-return]
+    reduction = options_of(reduction, size_average, reduce)
+    return weighted("mse_loss", E.square.record(difference), weight, reduction)  # type: ignore[no-any-return]
 
 
 @composed(closed_form="g * sign(x - target) / n")
@@ -91,10 +93,25 @@ def l1_loss(
     size_average: Any = None,
     reduce: Any = None,
     reduction: str = "mean",
+    weight: Any = None,
 ) -> Tensor:
-    """Absolute differences."""
+    """Absolute differences; with weights, the mean divides by their sum."""
     difference = E.abs.record(input - same_shape("l1_loss", input, target))
-    return reduced(difference, options_of(reduction, size_average, reduce))  # type: ignore[no-any-return]
+    reduction = options_of(reduction, size_average, reduce)
+    return weighted("l1_loss", difference, weight, reduction)  # type: ignore[no-any-return]
+
+
+def weighted(name: str, losses: Any, weight: Any, reduction: str) -> Any:
+    """`reduced` losses, or their weighted sum, mean or each of them."""
+    if weight is None:
+        return reduced(losses, reduction)
+    if weight._data.shape != losses._data.shape:
+        raise ValueError(
+            f"{name}: Weights and input must have the same size, got {tuple(weight._data.shape)} "
+            f"and {tuple(losses._data.shape)}"
+        )
+    out = reduced(losses * weight, "sum" if reduction == "mean" else reduction)
+    return out / total(weight, None, False) if reduction == "mean" else out
 
 
 @composed

@@ -466,6 +466,7 @@ FUNCTIONS: dict[str, list[Case]] = {
         C(n(3, 4), n(3, 4)),
         C(n(3, 4), n(3, 4), reduction="sum"),
         C(n(3, 4), n(3, 4), reduction="none"),
+        C(n(3, 4), n(3, 4), None, None, "mean", p(3, 4)),
     ],
     "F.l1_loss": [C(n(3, 4), n(3, 4)), C(n(3, 4), n(3, 4), reduction="none")],
     "F.smooth_l1_loss": [C(n(3, 4), n(3, 4)), C(n(3, 4), n(3, 4), reduction="sum", beta=0.5)],
