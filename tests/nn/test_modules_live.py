@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import tinygrad_edu as tg
 from tests.nn.both import module
 
 torch = pytest.importorskip("torch")
@@ -185,3 +186,36 @@ CASES: dict[str, tuple[Any, list[Any]]] = {
 def test_module(name: str, training: bool) -> None:
     build, inputs = CASES[name]
     module(build, inputs, training=training)
+
+
+REPRS: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = [
+    ("GELU", (), {}),
+    ("GELU", ("tanh",), {}),
+    ("ReLU", (), {"inplace": True}),
+    ("LeakyReLU", (0.2,), {"inplace": True}),
+    ("Hardshrink", (0.3,), {}),
+    ("Softshrink", (), {}),
+    ("Hardswish", (), {"inplace": True}),
+    ("Hardsigmoid", (), {}),
+    ("Threshold", (0.1, 20), {"inplace": True}),
+    ("MaxUnpool1d", (3,), {"stride": 2}),
+    ("MaxUnpool2d", (2,), {}),
+    ("Softmax", (), {"dim": 1}),
+    ("Conv2d", (4, 8, 3), {"padding": 1, "groups": 2, "bias": False}),
+    ("ConvTranspose1d", (4, 2, 3), {"output_padding": 1, "stride": 2}),
+    ("LSTM", (3, 4, 2), {"batch_first": True, "dropout": 0.1, "bidirectional": True}),
+    ("Embedding", (5, 3), {"padding_idx": 0}),
+    ("LayerNorm", ((3, 4),), {"elementwise_affine": False}),
+    ("TransformerEncoderLayer", (8, 2, 16), {"batch_first": True}),
+    ("MultiheadAttention", (8, 2), {"bias": False}),
+    ("Upsample", (), {"scale_factor": 2, "mode": "bilinear"}),
+    ("Unflatten", (1, (2, 3)), {}),
+]
+
+
+@pytest.mark.parametrize(("name", "args", "options"), REPRS)
+def test_layers_print_as_in_pytorch(
+    name: str, args: tuple[Any, ...], options: dict[str, Any]
+) -> None:
+    made = [getattr(package.nn, name)(*args, **options) for package in (tg, torch)]
+    assert repr(made[0]) == repr(made[1])

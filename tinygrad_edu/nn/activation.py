@@ -70,14 +70,24 @@ class _Settings(Module):
     def extra_repr(self) -> str:
         """The settings."""
         settings = [(n, getattr(self, n)) for n in self.names]
-        return ", ".join(f"{n}={v}" for n, v in settings if n not in self.hidden or v)
+        return ", ".join(f"{n}={v!r}" for n, v in settings if n not in self.hidden or v)
 
 
-def _with(name: str, function: Callable[..., Any], doc: str, **settings: Any) -> Any:
+class _Bare(_Settings):
+    """A layer that prints the values of its settings alone, and not `inplace`."""
+
+    def extra_repr(self) -> str:
+        """The settings."""
+        return ", ".join(str(getattr(self, n)) for n in self.names if n not in self.hidden)
+
+
+def _with(
+    name: str, function: Callable[..., Any], doc: str, base: type = _Settings, **settings: Any
+) -> Any:
     kind = Parameter.POSITIONAL_OR_KEYWORD
     takes = Signature([Parameter(n, kind, default=v) for n, v in settings.items()])
     fields = {"function": staticmethod(bare(function)), "names": settings, "__signature__": takes}
-    return type(name, (_Settings,), {**fields, "__doc__": doc, "__module__": __name__})
+    return type(name, (base,), {**fields, "__doc__": doc, "__module__": __name__})
 
 
 ReLU = _with("ReLU", A.relu, "max(x, 0).", inplace=False)
@@ -99,10 +109,12 @@ Hardtanh = _with(
     "Hardtanh", A.hardtanh, "x between two bounds.", min_val=-1.0, max_val=1.0, inplace=False
 )
 ReLU6 = _with("ReLU6", A.relu6, "x between 0 and 6.", inplace=False)
-Hardsigmoid = _with("Hardsigmoid", A.hardsigmoid, "x / 6 + 1/2 between 0 and 1.", inplace=False)
-Hardswish = _with("Hardswish", A.hardswish, "x · hardsigmoid(x).", inplace=False)
-Hardshrink = _with("Hardshrink", A.hardshrink, "0 between −λ and λ, x elsewhere.", lambd=0.5)
-Softshrink = _with("Softshrink", A.softshrink, "x moved by λ towards 0.", lambd=0.5)
+Hardsigmoid = _with(
+    "Hardsigmoid", A.hardsigmoid, "x / 6 + 1/2 between 0 and 1.", _Bare, inplace=False
+)
+Hardswish = _with("Hardswish", A.hardswish, "x · hardsigmoid(x).", _Bare, inplace=False)
+Hardshrink = _with("Hardshrink", A.hardshrink, "0 between −λ and λ, x elsewhere.", _Bare, lambd=0.5)
+Softshrink = _with("Softshrink", A.softshrink, "x moved by λ towards 0.", _Bare, lambd=0.5)
 GLU = _with("GLU", A.glu, "One half times the sigmoid of the other.", dim=-1)
 
 
@@ -119,7 +131,8 @@ class Threshold(Module):
 
     def extra_repr(self) -> str:
         """The settings."""
-        return f"threshold={self.threshold}, value={self.value}"
+        shown = f"threshold={self.threshold}, value={self.value}"
+        return shown + ", inplace=True" * bool(self.inplace)
 
 
 class PReLU(Module):

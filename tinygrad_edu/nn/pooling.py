@@ -97,11 +97,15 @@ class MaxPool3d(_MaxPoolNd):
 class _MaxUnpoolNd(Module):
     """Maxima back at their places, 0 elsewhere."""
 
+    rank: int
+
     def __init__(self, kernel_size: Any, stride: Any = None, padding: Any = 0) -> None:
         super().__init__()
-        self.kernel_size = kernel_size
-        self.stride = kernel_size if stride is None else stride
-        self.padding = padding
+        name = type(self).__name__
+        strides = kernel_size if stride is None else stride
+        self.kernel_size = per_axis(kernel_size, self.rank, name, "kernel_size")
+        self.stride = per_axis(strides, self.rank, name, "stride")
+        self.padding = per_axis(padding, self.rank, name, "padding")
 
     def extra_repr(self) -> str:
         """The settings."""
@@ -110,6 +114,8 @@ class _MaxUnpoolNd(Module):
 
 class MaxUnpool1d(_MaxUnpoolNd):
     """Maxima back at their places (N, C, L)."""
+
+    rank = 1
 
     def forward(self, input: Tensor, indices: Tensor, output_size: Any = None) -> Tensor:
         """The input spread out; `indices` are those that pooling returned."""
@@ -121,6 +127,8 @@ class MaxUnpool1d(_MaxUnpoolNd):
 class MaxUnpool2d(_MaxUnpoolNd):
     """Maxima back at their places (N, C, H, W)."""
 
+    rank = 2
+
     def forward(self, input: Tensor, indices: Tensor, output_size: Any = None) -> Tensor:
         """The input spread out; `indices` are those that pooling returned."""
         return P.max_unpool2d(
@@ -130,6 +138,8 @@ class MaxUnpool2d(_MaxUnpoolNd):
 
 class MaxUnpool3d(_MaxUnpoolNd):
     """Maxima back at their places (N, C, D, H, W)."""
+
+    rank = 3
 
     def forward(self, input: Tensor, indices: Tensor, output_size: Any = None) -> Tensor:
         """The input spread out; `indices` are those that pooling returned."""
