@@ -150,8 +150,9 @@ def test_addresses_of_older_scripts() -> None:
 
 def test_switches_set_for_a_block_are_set_back() -> None:
     cudnn = tg.backends.cudnn
-    with cudnn.flags(allow_tf32=False, benchmark=True):
-        assert (cudnn.allow_tf32, cudnn.benchmark) == (False, True)
-    assert (cudnn.allow_tf32, cudnn.benchmark) == (True, False)
+    before = (cudnn.allow_tf32, cudnn.benchmark)
+    with cudnn.flags(allow_tf32=not before[0], benchmark=not before[1]):
+        assert (cudnn.allow_tf32, cudnn.benchmark) == (not before[0], not before[1])
+    assert (cudnn.allow_tf32, cudnn.benchmark) == before
     with pytest.raises(AttributeError, match="speed"), cudnn.flags(speed=11):
         pass
