@@ -168,6 +168,14 @@ def import_lines(times: int) -> list[str]:
     return lines
 
 
+def model_table() -> list[str]:
+    """A step of a LeNet, a small GPT and an LSTM, in a process without the other peers."""
+    command = [sys.executable, "-m", "tests.benchmarks.models"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    print(done.stdout, flush=True)
+    return done.stdout.splitlines()
+
+
 SIZES = """
 import sys, time
 import numpy as np
@@ -227,6 +235,9 @@ def page(rounds: int, budget: float, times: int) -> str:
         "*Hand-derived* is NumPy with the gradients worked out on paper "
         "(`tests/benchmarks/hand_derived.py`).",
         "\n".join(step_table(rounds, budget)),
+        "## Larger models",
+        "The same text in both libraries, float32, from the same seed (`tests/benchmarks/models.py`).",
+        "\n".join(model_table()),
         "## Memory",
         "Growth of the resident set of a fresh process during its first three steps, float32 "
         "(required for MNIST: at most 1.2 times PyTorch's).",
