@@ -236,7 +236,7 @@ def page(rounds: int, budget: float, times: int) -> str:
         "(`tests/benchmarks/hand_derived.py`).",
         "\n".join(step_table(rounds, budget)),
         "## Larger models",
-        "The same text in both libraries, float32, from the same seed (`tests/benchmarks/models.py`).",
+        "One text for both libraries, float32, from the same seed (`tests/benchmarks/models.py`).",
         "\n".join(model_table()),
         "## Memory",
         "Growth of the resident set of a fresh process during its first three steps, float32 "
