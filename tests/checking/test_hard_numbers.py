@@ -9,6 +9,7 @@ import tinygrad_edu as tg
 import tinygrad_edu.nn.functional as F
 from tests.checking.random_graphs import random_graph
 from tests.checking.test_gradcheck import only, op, rng
+from tinygrad_edu.checking.kinks import KINK, SCREEN_STEP, SMOOTH, screen
 from tinygrad_edu.checking.planting import planted_rule
 from tinygrad_edu.primitives.registry import primitives
 
@@ -123,3 +124,22 @@ def test_rounding_that_one_element_makes() -> None:
     graph = random_graph(12000869)
     report = tg.gradcheck(graph.fn, *graph.inputs, seed=12000869)
     assert report, report
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("distance", [1e-10, 1e-9, 3.5e-9, 1e-8, 1e-7])
+def test_a_kink_beside_the_point(distance, seed):
+    """Long steps cross it and agree on the middle of two slopes; that rejects nothing."""
+    a = np.random.default_rng(seed).standard_normal((6, 5))
+    b = a + 1.0
+    a[5, 0], b[5, 0] = 0.00423 + distance, 0.00423
+    report = tg.gradcheck(lambda a, b: (tg.minimum(a, b) ** 2).mean(), a, b, seed=seed)
+    assert report.verdict != "FAIL", report
+
+
+@pytest.mark.parametrize("part", [0.01, 0.05, 0.1, 0.2, 0.3, 0.45])
+def test_a_kink_beside_the_point_is_told_from_one_at_it(part):
+    """At the screen's step it is there, and closer it is not."""
+    look = screen(lambda t: np.atleast_1d(np.maximum(t, part * SCREEN_STEP) + np.exp(t)))
+    assert (look.coarse.tolist(), look.kind.tolist()) == ([KINK], [SMOOTH])
+    assert look.low[0] <= 1.0 <= look.high[0]

@@ -152,15 +152,14 @@ def judged_by_function(
         high=float(found.high) if kinked else None,
     )
     if judged.status == FAIL:
+        # Stairs, or a kink just beside the point, which all the longer steps cross: a far smaller
+        # step that takes the analytic side leaves it open.
+        gap = abs(judged.analytic - judged.numeric)
         for closer in (1e-2, 1e-4):
             step = eps ** (1 / 3) * closer
             slope = float(central(line, step))
             noise = 40 * eps * abs(float(line(0.0))) / step
-            if noise > 0.1 * abs(judged.analytic - judged.numeric):
-                continue
-            near = abs(judged.analytic - slope) <= noise + 1e-2 * abs(judged.analytic)
-            far = abs(judged.numeric - slope) > noise + 1e-2 * abs(judged.numeric)
-            if near and far:
+            if noise <= 0.2 * gap and abs(judged.analytic - slope) <= noise + 0.1 * gap:
                 judged = replace(judged, status=INCONCLUSIVE)
     note = f"{count_kinds(found.kind)} of the function" if kinked else ""
     return judged, note

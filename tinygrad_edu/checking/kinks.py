@@ -166,7 +166,14 @@ def _classify(values: _Values, step: float, noise: Array) -> Array:
     growth = np.maximum(even, odd)
     first, next_ = 2 * second[1] - second[0], 2 * second[2] - second[1]
     stable = (np.abs(next_ - first) <= 0.25 * np.abs(first)) & (np.abs(first) > floor)
-    kind = np.where(stable, KINK, SMOOTH)
+    # A kink at a distance d < h/2 beside the point: G(h) = J (1 - d/h), and 0 once h < d. Longer
+    # steps all agree on the middle of its slopes, and must be told.
+    jump = 2 * second[0] - second[1]
+    expected = 3 * second[1] - 2 * second[0]
+    expected = np.where(expected * jump > 0, expected, 0.0)
+    beside = (np.abs(second[2] - expected) <= 0.1 * np.abs(jump)) & (np.abs(jump) > floor)
+    beside &= second[1] * jump > 0.05 * jump**2
+    kind = np.where(stable | beside, KINK, SMOOTH)
     kind = np.where(growth > 1.15, CUSP, kind)
     return np.where(growth > 1.8, STEP, kind)
 
