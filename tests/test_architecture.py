@@ -64,6 +64,7 @@ LONG = {
     "primitives.factorization": "one declaration for each factorization",
     "primitives.recorder": "the text that records and pulls back",
     "ops.shaping": "one function for each way to rearrange entries",
+    "ops.loss": "one function for each loss",
     "ops.pooling": "one family of functions",
     "methods": "one line for each method",
     "nn.module": "one class",

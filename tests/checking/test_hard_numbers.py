@@ -7,6 +7,7 @@ import pytest
 
 import tinygrad_edu as tg
 import tinygrad_edu.nn.functional as F
+from tests.benchmarks.gradcheck_quality import scaled
 from tests.checking.random_graphs import random_graph
 from tests.checking.test_gradcheck import only, op, rng
 from tinygrad_edu.checking.kinks import KINK, SCREEN_STEP, SMOOTH, screen
@@ -117,6 +118,13 @@ def test_many_stairs(f):
 )
 def test_gradients_that_vanish(f, x):
     assert tg.gradcheck(f, x, order=2).verdict == "PASS"
+
+
+def test_a_kink_under_a_large_constant():
+    """Differences cross it, and rounding lets none step closer; the graph's own cross it too."""
+    graph = random_graph(52004278)
+    report = tg.gradcheck(scaled(graph, 1.0, 1e6), *graph.inputs)
+    assert report.verdict != "FAIL", report
 
 
 def test_rounding_that_one_element_makes() -> None:

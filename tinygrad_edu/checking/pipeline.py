@@ -26,6 +26,7 @@ from .element_evidence import FULL_LIMIT
 from .end_to_end import (
     BESIDE,
     agrees_with_graph,
+    as_graph,
     escapes,
     judged_by_function,
     leaf_slopes,
@@ -495,6 +496,9 @@ class _Check:
                     analytic_array,
                     self.settings.resolution,
                     self.eps,
+                    graph=as_graph(subject, run, replay, cotangents)
+                    if same and self.audited
+                    else None,
                 )
                 if note.startswith(BESIDE):
                     if note not in report.problems:
