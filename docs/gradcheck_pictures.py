@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 import tinygrad_edu as tg
-from tinygrad_edu.checking import experiments
 from tinygrad_edu.checking.report import GradReport
+from tinygrad_edu.learn import experiments
 
 HERE = Path(__file__).resolve().parent
 

@@ -11,6 +11,8 @@ import tinygrad_edu
 
 ROOT = Path(tinygrad_edu.__file__).parent
 PACKAGE = ROOT.name
+# Modules found at the package's own address, though their files are in a folder of a room.
+TOP = "torch_compat.top"
 
 
 def module_name(path: Path) -> str:
@@ -25,34 +27,36 @@ def modules() -> dict[str, Path]:
     return {module_name(p): p for p in sorted(ROOT.rglob("*.py"))}
 
 
-def _skips_at_runtime(node: ast.If) -> bool:
-    return "TYPE_CHECKING" in ast.unparse(node.test)
-
-
-def _imports(body: list[ast.stmt]) -> Iterator[ast.Import | ast.ImportFrom]:
-    """Import statements at any depth, but for those that only type checkers see."""
-    for node in body:
+def import_statements(tree: ast.AST) -> Iterator[ast.Import | ast.ImportFrom]:
+    """Every import statement, at any depth, those for type checkers too."""
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import | ast.ImportFrom):
             yield node
-        elif isinstance(node, ast.If) and _skips_at_runtime(node):
-            yield from _imports(node.orelse)
-        else:
-            for name in ("body", "orelse", "finalbody"):
-                yield from _imports(getattr(node, name, []))
-            for part in (*getattr(node, "handlers", []), *getattr(node, "cases", [])):
-                yield from _imports(part.body)
 
 
 @functools.cache
 def imports_of(module: str) -> frozenset[str]:
-    """The modules of the package that a module imports, at its head or inside a function."""
+    """The modules of the package that a module imports, at its head, inside a function or for type
+    checkers.
+
+    Not counted is the name `Tensor` in annotations: it is what everything here is about, and what
+    the floors below its own return without knowing how it is made.
+    """
     path = modules()[module]
     package = path.relative_to(ROOT).parts[:-1]
     found = set()
-    for node in _imports(ast.parse(path.read_text(encoding="utf-8")).body):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    annotations = {
+        id(statement)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
+        for part in node.body
+        for statement in ast.walk(part)
+    }
+    for node in import_statements(tree):
         if isinstance(node, ast.Import):
             names = [a.name for a in node.names if a.name.split(".")[0] == PACKAGE]
-            found |= {n.removeprefix(PACKAGE).lstrip(".") for n in names}
+            found |= {at_home(n.removeprefix(PACKAGE).lstrip(".")) for n in names}
             continue
         if node.level:
             base = package[: len(package) - node.level + 1]
@@ -62,9 +66,17 @@ def imports_of(module: str) -> frozenset[str]:
         else:
             continue
         for alias in node.names:
-            inner = f"{stem}.{alias.name}".lstrip(".")
-            found.add(inner if inner in modules() else stem)
+            if alias.name == "Tensor" and id(node) in annotations:
+                continue
+            inner = at_home(f"{stem}.{alias.name}".lstrip("."))
+            found.add(inner if inner in modules() else at_home(stem))
     return frozenset(found - {module})
+
+
+def at_home(name: str) -> str:
+    """Where the file of a module lies: `torch_compat.top.cuda` for `cuda`."""
+    first = name.split(".")[0]
+    return f"{TOP}.{name}" if f"{TOP}.{first}" in modules() else name
 
 
 def room(module: str) -> str:

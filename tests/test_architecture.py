@@ -1,12 +1,13 @@
 """Floors, cycles, what importing costs, public names and the length of files.
 
-An import points downward, from a room to one on a lower floor; imports inside functions count,
-those for type checkers alone do not. A new room gets its floor here.
+An import points downward, from a room to one on a lower floor; every import statement counts, also
+inside functions and for type checkers. A new room gets its floor in docs/how-it-works.md.
 """
 
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -15,58 +16,35 @@ import pytest
 
 import tinygrad_edu
 from tests import imports
+from tinygrad_edu.torch_compat import addresses
 
-FLOORS = [
-    {"addresses", "advice", "numerics", "promotion", "generator", "datasets"},
-    {"amp", "accelerator", "backends", "distributed", "hub", "jit", "multiprocessing"},
-    {"cuda"},
-    {"graph"},
-    {"primitives"},
-    {"traced"},
-    {"views", "watching", "backward", "printing", "dtypes", "devices", "onnx"},
-    {"ops"},
-    {"methods", "protocols", "autograd", "linalg", "special", "fft"},
-    {"operators"},
-    {"tensor"},
-    {"creation"},
-    {
-        "random",
-        "windows",
-        "exchange",
-        "serialization",
-        "legacy",
-        "in_place",
-        "testing",
-        "queries",
-        "functional",
-        "types",
-        "version",
-    },
-    {"nn", "distributions"},
-    {"optim", "utils"},
-    {"viz"},
-    {"checking", "compiler", "export", "doctor", "func"},
-    {"training"},
-    {"systems"},
-    {"cli"},
-    {"__main__"},
-    {"public"},
-]
+GUIDE = imports.ROOT.parent / "docs" / "how-it-works.md"
+# What is no room: the face with its list of names, and `python -m tinygrad_edu`.
+FACE = {"", "public", "__main__"}
+
+
+def floors() -> list[list[str]]:
+    """The rooms of each floor, lowest first, as docs/how-it-works.md prints them."""
+    rows = re.findall(r"^\| (\d+) \| (.+?) \|", GUIDE.read_text(encoding="utf-8"), re.MULTILINE)
+    assert [int(number) for number, _ in rows] == list(range(len(rows)))
+    return [re.findall(r"`(\w+)/`", rooms) for _, rooms in rows]
+
+
+FLOORS = floors()
 FLOOR = {room: i for i, rooms in enumerate(FLOORS) for room in rooms}
 
 # Files of more than 450 lines that own one thing nonetheless.
 LONG = {
-    "graph": "nodes, modes and the sweep: what the graph is, on one screen after the other",
-    "tensor": "the class itself; its functions live in ops",
-    "protocols": "one handler for each NumPy function",
+    "tensors.tensor": "the class itself; its functions live in ops",
+    "tensors.protocols": "one handler for each NumPy function",
     "public": "one line for each public name",
     "primitives.elementwise": "one declaration for each elementwise op",
     "primitives.factorization": "one declaration for each factorization",
-    "primitives.recorder": "the text that records and pulls back",
+    "engine.fast": "the text that records and pulls back",
     "ops.shaping": "one function for each way to rearrange entries",
     "ops.loss": "one function for each loss",
     "ops.pooling": "one family of functions",
-    "methods": "one line for each method",
+    "tensors.methods": "one line for each method",
     "nn.module": "one class",
     "nn.rnn": "RNN, LSTM and GRU share everything",
     "training.trainer": "one class",
@@ -80,12 +58,21 @@ def name_of(module: str) -> str:
     return f"{module or 'the package face'} ({imports.modules()[module].name})"
 
 
-def test_every_room_has_a_floor() -> None:
-    rooms = {imports.room(m) for m in imports.modules()} - {""}
-    assert rooms <= set(FLOOR), f"give these a floor in FLOORS: {sorted(rooms - set(FLOOR))}"
+def test_every_room_has_a_floor_and_every_floor_its_rooms() -> None:
+    rooms = sorted({imports.room(m) for m in imports.modules()} - FACE)
+    assert rooms == sorted(FLOOR), "the table in docs/how-it-works.md lists other rooms"
+    assert len(FLOOR) == sum(map(len, FLOORS)), "a room is listed twice"
 
 
-@pytest.mark.parametrize("module", [m for m in imports.modules() if m])
+def test_the_house_stays_small() -> None:
+    folders = [p for p in imports.ROOT.iterdir() if p.is_dir() and p.name != "__pycache__"]
+    assert len(FLOORS) <= 14
+    assert len(folders) <= 24
+    files = {p.name for p in imports.ROOT.iterdir() if p.is_file()}
+    assert files == {"__init__.py", "__main__.py", "public.py", "py.typed"}
+
+
+@pytest.mark.parametrize("module", [m for m in imports.modules() if m not in FACE])
 def test_imports_point_downward(module: str) -> None:
     here = imports.room(module)
     for other in imports.imports_of(module):
@@ -100,7 +87,7 @@ def test_imports_point_downward(module: str) -> None:
 
 def test_nothing_imports_the_face_but_its_version() -> None:
     for module, path in imports.modules().items():
-        for node in imports._imports(ast.parse(path.read_text(encoding="utf-8")).body):
+        for node in imports.import_statements(ast.parse(path.read_text(encoding="utf-8"))):
             if not isinstance(node, ast.ImportFrom):
                 continue
             depth = len(path.relative_to(imports.ROOT).parts)
@@ -134,15 +121,27 @@ def test_no_cycles() -> None:
                 stack.append((other, iter(sorted(imports.imports_of(other)))))
 
 
-def test_the_reader_of_imports_sees_what_it_must(tmp_path: Path) -> None:
-    """Functions, branches and handlers are looked into; TYPE_CHECKING is not."""
+def test_the_reader_of_imports_sees_what_it_must() -> None:
+    """Functions, branches, handlers, and what only type checkers read."""
     source = (
         "if TYPE_CHECKING:\n    import a\nelse:\n    import b\n"
         "def f():\n    try:\n        import c\n    except ImportError:\n        import d\n"
         "class K:\n    def g(self):\n        with x:\n            from e import z\n"
     )
-    found = [ast.unparse(n) for n in imports._imports(ast.parse(source).body)]
-    assert found == ["import b", "import c", "import d", "from e import z"]
+    found = {ast.unparse(n) for n in imports.import_statements(ast.parse(source))}
+    assert found == {"import a", "import b", "import c", "import d", "from e import z"}
+
+
+def test_what_points_up_is_listed() -> None:
+    """A name that a room's face finds on a higher floor stands in one table, and is there."""
+    for face, names in addresses.ABOVE.items():
+        for name, place in names.items():
+            home = place.partition(":")[0]
+            assert home in imports.modules(), f"{face}.{name}: no module {home}"
+            room = "torch_compat" if face == "top" else face
+            assert FLOOR[imports.room(home)] > FLOOR[room], f"{face}.{name} points down"
+            package = tinygrad_edu if face == "top" else getattr(tinygrad_edu, face)
+            assert hasattr(package, name)
 
 
 def test_only_package_faces_are_lazy() -> None:
@@ -182,7 +181,10 @@ def test_numpy_alone_is_imported(code: str) -> None:
 
 
 def test_importing_loads_next_to_nothing() -> None:
-    """The names of `public` and the rooms come when they are first used."""
+    """The names of `public` and the rooms come when they are first used.
+
+    What is listed as `tinygrad_edu.tensor` is no file: it is where old pickles look.
+    """
     text = "import tinygrad_edu, sys; print(*[m for m in sys.modules if m.startswith('tinygrad')])"
     run = subprocess.run(
         [sys.executable, "-c", text],
@@ -191,7 +193,7 @@ def test_importing_loads_next_to_nothing() -> None:
         check=True,
         cwd=imports.ROOT.parent,
     )
-    assert run.stdout.split() == ["tinygrad_edu"]
+    assert sorted(run.stdout.split()) == ["tinygrad_edu", "tinygrad_edu.tensor"]
 
 
 # Names --------------------------------------------------------------------------------------------
@@ -218,7 +220,7 @@ def test_public_lines_are_sorted() -> None:
     path = imports.ROOT / "public.py"
     lines = [x for x in path.read_text(encoding="utf-8").splitlines() if x.startswith("from ")]
     assert len(lines) == len(set(lines))
-    names = [x.rsplit(" as ", 1)[1] for x in lines]
+    names = [x.split(" as ")[1].split()[0] for x in lines]
     assert len(names) == len(set(names)), "one name, two meanings"
 
 

@@ -22,32 +22,38 @@ if TYPE_CHECKING:
     from .public import *  # noqa: F403
 
 
-class _Package(types.ModuleType):
-    """The package, whose `tensor` is the function, also once the file of that name is imported."""
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        if name == "tensor" and isinstance(value, types.ModuleType):
-            value = value.tensor
-        super().__setattr__(name, value)
+# Modules that PyTorch keeps at its top level (`torch.cuda`) are in a folder of their own.
+__path__.append(os.path.join(os.path.dirname(__file__), "torch_compat", "top"))  # noqa: F405
 
 
-sys.modules[__name__].__class__ = _Package
+class _Formerly(types.ModuleType):
+    """Where `tensor.py` stood when tensors were pickled that are still to be loaded.
+
+    Nothing is imported for it, so `tinygrad_edu.tensor` stays the function.
+    """
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):  # what Python's import system asks of a module
+            raise AttributeError(name)
+        return getattr(importlib.import_module(".tensors.tensor", __name__), name)
+
+
+sys.modules[f"{__name__}.tensor"] = _Formerly(f"{__name__}.tensor")
 
 
 def __getattr__(name: str) -> Any:
     if name == "__all__":
         return sorted(public_names())
     if not name.startswith("_"):
-        # Modules first: `from . import views` asks here while the modules of `public` load.
-        if name != "tensor" and find_spec(f"{__name__}.{name}"):
-            return importlib.import_module(f".{name}", __name__)
         place = _places().get(name)
         if place is not None:
             value = getattr(importlib.import_module(place[0], __name__), place[1])
             globals()[name] = value
             return value
+        if find_spec(f"{__name__}.{name}"):
+            return importlib.import_module(f".{name}", __name__)
         # An op declared since (docs/add-an-op.md) needs no line of its own.
-        op = importlib.import_module(".primitives.registry", __name__).named(name)
+        op = importlib.import_module(".engine.primitive", __name__).named(name)
         if op is not None:
             return op.record
     # With name and obj, the traceback ends with the nearest name that there is.
@@ -63,18 +69,19 @@ def _places() -> dict[str, tuple[str, str]]:
     importing NumPy twice.
     """
     with open(os.path.join(os.path.dirname(__file__), "public.py"), encoding="utf-8") as file:
-        lines = re.findall(r"^from (\.\S*) import (\w+) as (\w+)$", file.read(), re.MULTILINE)
-    return {name: (module, original) for module, original, name in lines}
+        lines = re.findall(r"^from (\.\S*) import (\w+) as (\w+)", file.read(), re.MULTILINE)
+    top = ".torch_compat.top"  # where type checkers look; its modules are found without it
+    return {name: (module.removeprefix(top), original) for module, original, name in lines}
 
 
 def public_names() -> dict[str, Any]:
     """The names of `public`, with what they stand for."""
-    public = importlib.import_module(".public", __name__)
-    return {name: value for name, value in vars(public).items() if not name.startswith("_")}
+    face = sys.modules[__name__]
+    return {name: getattr(face, name) for name in _places()}
 
 
 def _advice(name: str) -> str:
-    instead = importlib.import_module(".advice", __name__).advice(name)
+    instead = importlib.import_module(".torch_compat.advice", __name__).advice(name)
     return f"it is not built; {instead or 'dir(tinygrad_edu) lists what is'}"
 
 

@@ -27,13 +27,14 @@ import numpy as np
 
 import tinygrad_edu as tg
 from tests.checking.random_graphs import RandomGraph, at_kinks, random_graph
-from tinygrad_edu.checking import check_module, selftest
-from tinygrad_edu.checking.mutants import GENERIC, Mutation
-from tinygrad_edu.checking.op_mutants import op_mutants
-from tinygrad_edu.checking.planting import planted, planted_rule
-from tinygrad_edu.checking.selftest import numpy_name, plantable, reachable
-from tinygrad_edu.primitives.registry import Primitive, find
-from tinygrad_edu.watching import Tape
+from tinygrad_edu.checking import check_module
+from tinygrad_edu.engine.primitive import Primitive, find
+from tinygrad_edu.engine.watching import Tape
+from tinygrad_edu.learn.planted import selftest
+from tinygrad_edu.learn.planted.mutants import GENERIC, Mutation
+from tinygrad_edu.learn.planted.op_mutants import op_mutants
+from tinygrad_edu.learn.planted.planting import planted, planted_rule
+from tinygrad_edu.learn.planted.selftest import numpy_name, plantable, reachable
 
 Array = np.ndarray
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"

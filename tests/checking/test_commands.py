@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 import tinygrad_edu as tg
-from tinygrad_edu.checking.commands import check_command, experiment_command, main
+from tinygrad_edu.checking.commands import check_command, main
+from tinygrad_edu.learn.experiments.command import experiment_command
 
 pytest_plugins = ["pytester"]
 

@@ -9,8 +9,8 @@ import pytest
 
 import tinygrad_edu as tg
 from tinygrad_edu.checking.drawing import CONTAMINATED, KINKED, WRONG
-from tinygrad_edu.checking.planting import planted_rule
-from tinygrad_edu.primitives.registry import find
+from tinygrad_edu.engine.primitive import find
+from tinygrad_edu.learn.planted.planting import planted_rule
 
 
 def marks(report):

@@ -21,11 +21,11 @@ from tests.checking.tables.distributions import (
 )
 from tinygrad_edu import distributions
 from tinygrad_edu.checking import gradcheck
-from tinygrad_edu.checking.planting import planted_rule
 from tinygrad_edu.distributions import kl, kl_divergence
 from tinygrad_edu.distributions.kl_pairs import infinite
 from tinygrad_edu.distributions.transforms import Transform
-from tinygrad_edu.primitives.registry import find
+from tinygrad_edu.engine.primitive import find
+from tinygrad_edu.learn.planted.planting import planted_rule
 
 
 def drawn(draws: Any, seed: int) -> list[Any]:

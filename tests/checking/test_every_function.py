@@ -13,8 +13,8 @@ from tests.checking.tables.cases import Case, bound
 from tests.checking.tables.discovery import absent, checks, public_names, resolve, unaccounted
 from tests.checking.tables.functions import FUNCTIONS
 from tinygrad_edu.checking import gradcheck
-from tinygrad_edu.checking.planting import planted_rule
-from tinygrad_edu.primitives.registry import find
+from tinygrad_edu.engine.primitive import find
+from tinygrad_edu.learn.planted.planting import planted_rule
 
 # Names kept for old scripts say so.
 pytestmark = pytest.mark.filterwarnings("ignore:.*deprecated")

@@ -13,8 +13,8 @@ from tests.checking.tables.cases import draws, filled
 from tests.checking.tables.modules import ABSENT, MODULES
 from tinygrad_edu import nn
 from tinygrad_edu.checking import check_module
-from tinygrad_edu.checking.planting import planted_rule
-from tinygrad_edu.primitives.registry import find
+from tinygrad_edu.engine.primitive import find
+from tinygrad_edu.learn.planted.planting import planted_rule
 
 # Names kept for old scripts say so.
 pytestmark = pytest.mark.filterwarnings("ignore:.*deprecated")

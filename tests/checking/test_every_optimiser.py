@@ -12,8 +12,8 @@ import tinygrad_edu as tg
 from tests.checking.tables.optimisers import ABSENT, OPTIMISERS
 from tinygrad_edu import optim
 from tinygrad_edu.checking import gradcheck
-from tinygrad_edu.checking.planting import planted_rule
-from tinygrad_edu.primitives.registry import find
+from tinygrad_edu.engine.primitive import find
+from tinygrad_edu.learn.planted.planting import planted_rule
 
 CASES = [(name, k) for name, settings in OPTIMISERS.items() for k in range(len(settings))]
 

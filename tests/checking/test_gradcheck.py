@@ -7,10 +7,11 @@ import pytest
 
 import tinygrad_edu as tg
 import tinygrad_edu.nn.functional as F
-from tinygrad_edu import backward
-from tinygrad_edu.checking.planting import planted_rule
-from tinygrad_edu.graph import Leaf, order
-from tinygrad_edu.primitives.registry import find
+from tinygrad_edu.engine import backward
+from tinygrad_edu.engine.node import Leaf
+from tinygrad_edu.engine.primitive import find
+from tinygrad_edu.engine.sweep import order
+from tinygrad_edu.learn.planted.planting import planted_rule
 
 ROWS = np.array([0, 2, 2, 4, 1, 3])
 

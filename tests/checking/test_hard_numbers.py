@@ -11,8 +11,8 @@ from tests.benchmarks.gradcheck_quality import scaled
 from tests.checking.random_graphs import random_graph
 from tests.checking.test_gradcheck import only, op, rng
 from tinygrad_edu.checking.kinks import KINK, SCREEN_STEP, SMOOTH, screen
-from tinygrad_edu.checking.planting import planted_rule
-from tinygrad_edu.primitives.registry import primitives
+from tinygrad_edu.engine.primitive import primitives
+from tinygrad_edu.learn.planted.planting import planted_rule
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ import tinygrad_edu as tg
 import tinygrad_edu.nn.functional as F
 from tinygrad_edu import nn
 from tinygrad_edu.checking import check_all_ops, check_module, check_op
-from tinygrad_edu.checking.planting import planted_rule
-from tinygrad_edu.primitives.registry import find
+from tinygrad_edu.engine.primitive import find
+from tinygrad_edu.learn.planted.planting import planted_rule
 
 
 @pytest.fixture

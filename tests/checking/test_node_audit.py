@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from tests.checking.plain_ops import CASES
-from tinygrad_edu.checking.mutants import GENERIC, differs, mutant_of
 from tinygrad_edu.checking.node_audit import audit_node
-from tinygrad_edu.checking.op_mutants import op_mutants
 from tinygrad_edu.checking.operation import PlainOperation
+from tinygrad_edu.learn.planted.mutants import GENERIC, differs, mutant_of
+from tinygrad_edu.learn.planted.op_mutants import op_mutants
 
 
 def rules(name, function, rule, **more):

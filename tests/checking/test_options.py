@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import tinygrad_edu as tg
-from tinygrad_edu.checking.planting import planted_rule
-from tinygrad_edu.primitives.registry import find
+from tinygrad_edu.engine.primitive import find
+from tinygrad_edu.learn.planted.planting import planted_rule
 
 RNG = np.random.default_rng(5)
 ARRAYS = [RNG.standard_normal(s) for s in [(5, 4), (4, 3), (3,)]]

@@ -13,7 +13,7 @@ import tinygrad_edu.nn.functional as F
 from tests.checking.test_gradcheck import only, rng
 from tinygrad_edu import nn
 from tinygrad_edu.checking import check_module
-from tinygrad_edu.graph import MODE
+from tinygrad_edu.engine.mode import MODE
 
 X = rng().standard_normal(4)
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tinygrad_edu.checking.experiments import EXPERIMENTS
 from tinygrad_edu.cli import main
+from tinygrad_edu.learn.experiments import EXPERIMENTS
 
 pytest.importorskip("typer")
 

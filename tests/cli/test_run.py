@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 from tinygrad_edu import datasets
-from tinygrad_edu.checking.planting import planted_rule
 from tinygrad_edu.cli import main, table
-from tinygrad_edu.primitives.registry import find
+from tinygrad_edu.engine.primitive import find
+from tinygrad_edu.learn.planted.planting import planted_rule
 from tinygrad_edu.systems import SYSTEMS, Settings
 from tinygrad_edu.training import read_checkpoint
 

@@ -201,6 +201,7 @@ def test_names_are_sealed() -> None:
         "memory_order",
         "mersenne",
         "normals",
+        "random_state",
         "rounding",
         "sampling_order",
         "single_precision",

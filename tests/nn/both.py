@@ -9,7 +9,7 @@ import pytest
 
 import tinygrad_edu as tg
 import tinygrad_edu.nn.functional
-from tinygrad_edu.backward import gradients
+from tinygrad_edu.engine.backward import gradients
 
 torch = pytest.importorskip("torch")
 

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 import tinygrad_edu as tg
-from tinygrad_edu.backward import gradients
+from tinygrad_edu.engine.backward import gradients
 
 # The seed that PyTorch's own wrappers of random functions set.
 SEED = 42

@@ -17,7 +17,7 @@ import pytest
 
 from tests.ops.names import F, torch
 from tests.reference.record_edge_cases import decoded
-from tinygrad_edu.backward import gradients
+from tinygrad_edu.engine.backward import gradients
 
 FILE = Path(__file__).parents[1] / "reference" / "edge_cases.json"
 CASES = {c["id"]: c for c in json.loads(FILE.read_text(encoding="utf-8"))["cases"]}

@@ -60,7 +60,7 @@ def test_a_wrong_answer_is_caught() -> None:
     """The comparison itself: a factor in the value, in the gradient, in its gradient."""
     import numpy as np
 
-    from tinygrad_edu.traced import wrap
+    from tinygrad_edu.engine.traced import wrap
 
     op = op_db.entries()["sin"]
     (sample, *_) = op_db.samples(op)

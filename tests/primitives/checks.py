@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu import Tensor
-from tinygrad_edu.backward import gradients
+from tinygrad_edu.engine.backward import gradients
+from tinygrad_edu.engine.traced import wrap
 from tinygrad_edu.primitives import Primitive, Sample
-from tinygrad_edu.traced import wrap
 
 STEP = 1e-5
 

@@ -13,16 +13,16 @@ import numpy as np
 import pytest
 
 from tests.primitives import checks
+from tinygrad_edu.engine import primitive as registry
+from tinygrad_edu.engine.primitive import REDUCTION
 from tinygrad_edu.primitives import (
     Primitive,
     Sample,
     overridable,
     primitive,
     primitives,
-    registry,
     sample,
 )
-from tinygrad_edu.primitives.registry import REDUCTION
 
 CASES = [
     pytest.param(op, s, id=f"{op.name}-{i}")

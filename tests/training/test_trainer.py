@@ -13,8 +13,8 @@ import tinygrad_edu as tg
 from tests.training.workshop import data, state, trainer
 from tinygrad_edu import datasets, nn, optim
 from tinygrad_edu.checking import GradcheckError
-from tinygrad_edu.checking.planting import planted_rule
-from tinygrad_edu.primitives.registry import find
+from tinygrad_edu.engine.primitive import find
+from tinygrad_edu.learn.planted.planting import planted_rule
 from tinygrad_edu.training import EarlyStopping, History, Trainer, TrainingDiverged, accuracy
 from tinygrad_edu.utils.data import DataLoader, TensorDataset
 

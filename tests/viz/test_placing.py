@@ -14,10 +14,10 @@ from tests.viz.examples import hostile, nan_case, rnn, softmax_box, square, tran
 from tests.viz.test_layered import inside, overlap
 from tinygrad_edu.viz.caption import legend_words
 from tinygrad_edu.viz.fold import fold
+from tinygrad_edu.viz.graphviz_layout import bare_dot, placed
 from tinygrad_edu.viz.health import ORDERS, coloured, with_tags
 from tinygrad_edu.viz.layered import Rectangle
 from tinygrad_edu.viz.model import LegendEntry, View
-from tinygrad_edu.viz.placing import bare_dot, placed
 from tinygrad_edu.viz.render import RenderError, find_renderers, render_svg, run
 from tinygrad_edu.viz.svg import Pen
 from tinygrad_edu.viz.theme import RAMP, contrast, dark_of, paint_ink

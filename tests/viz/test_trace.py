@@ -10,7 +10,7 @@ import pytest
 
 import tinygrad_edu as tg
 from tinygrad_edu import nn, viz
-from tinygrad_edu.primitives.registry import Primitive, find
+from tinygrad_edu.engine.primitive import Primitive, find
 from tinygrad_edu.viz.stepcheck import step_check
 
 

@@ -13,9 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from ..graph import Node, current_mode
-from ..traced import raw
-from ..watching import Watcher, caller
+from ..engine.mode import current_mode
+from ..engine.node import Node
+from ..engine.traced import raw
+from ..engine.watching import Watcher, caller
 
 __all__ = ["detect_anomaly", "is_anomaly_check_nan_enabled", "is_anomaly_enabled"]
 __all__ += ["set_detect_anomaly"]

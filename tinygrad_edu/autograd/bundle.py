@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ..primitives.registry import INDEX, Primitive, sample
+from ..engine.primitive import INDEX, Primitive, sample
 
 __all__ = ["OUTPUT", "Bundle"]
 

@@ -8,8 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from ..graph import Node, Still, changed_mode, unbroadcast
-from ..traced import Traced, as_array, raw, wrap, wrapped
+from ..engine.mode import changed_mode
+from ..engine.node import Node, Still
+from ..engine.sweep import unbroadcast
+from ..engine.traced import Traced, as_array, raw, wrap, wrapped
 from .bundle import OUTPUT, Bundle
 
 __all__ = ["CustomPrimitive", "FunctionNode", "output_node"]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ..backward import gradients, run_backward
+from ..engine.backward import gradients, run_backward
+from ..engine.traced import Traced
 from ..ops.shaping import stack
-from ..traced import Traced
 
 __all__ = ["backward", "grad"]
 

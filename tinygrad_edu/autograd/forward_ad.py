@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..backward import gradients
-from ..graph import changed_mode
+from ..engine.backward import gradients
+from ..engine.mode import changed_mode
+from ..engine.traced import Traced, raw, wrap
 from ..primitives.elementwise import positive
-from ..traced import Traced, raw, wrap
 
 __all__ = [
     "UnpackedDualTensor",

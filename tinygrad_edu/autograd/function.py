@@ -24,10 +24,11 @@ import weakref
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
-from ..graph import Leaf, Mode, Node, Still, changed_mode, current_mode
-from ..primitives.registry import Primitive, sample
-from ..traced import Traced, raw, wrap, wrapped
-from ..views import refuse_leaf, swap
+from ..engine.mode import Mode, changed_mode, current_mode
+from ..engine.node import Leaf, Node, Still
+from ..engine.primitive import Primitive, sample
+from ..engine.traced import Traced, raw, wrap, wrapped
+from ..ops.views import refuse_leaf, swap
 from .custom_primitive import CustomPrimitive, FunctionNode, keep, output_node
 
 __all__ = ["Function", "FunctionCtx", "once_differentiable"]

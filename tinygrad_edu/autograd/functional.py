@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from ..backward import gradients
-from ..graph import changed_mode
+from ..engine.backward import gradients
+from ..engine.mode import changed_mode
+from ..engine.traced import Traced, wrap
 from ..ops.shaping import stack
-from ..traced import Traced, wrap
 
 __all__ = ["hessian", "hvp", "jacobian", "jvp", "vhp", "vjp"]
 

@@ -11,7 +11,7 @@ import inspect
 from collections.abc import Callable, Generator
 from typing import Any
 
-from ..graph import MODE, Mode, current_mode
+from ..engine.mode import MODE, Mode, current_mode
 
 __all__ = [
     "enable_grad",

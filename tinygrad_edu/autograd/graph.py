@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from ..graph import Node, changed_mode, current_mode, written
-from ..traced import Traced, raw, tied
-from ..watching import Tape, Watcher, recording
+from ..engine.mode import changed_mode, current_mode
+from ..engine.node import Node
+from ..engine.saved import written
+from ..engine.traced import Traced, raw, tied
+from ..engine.watching import Tape, Watcher, recording
 
 __all__ = [
     "Node",

@@ -29,7 +29,7 @@ from tinygrad_edu.checking.tolerance import (
     rounding_of_dot,
     worst_status,
 )
-from tinygrad_edu.traced import Traced, raw, wrap
+from tinygrad_edu.engine.traced import Traced, raw, wrap
 
 __all__ = [
     "AdjointTest",

@@ -26,7 +26,7 @@ from tinygrad_edu.checking.report import GradReport, NodeFinding, Row, row_of
 from tinygrad_edu.checking.subject import silence
 from tinygrad_edu.checking.tensor_functions import arrays_of, on_arrays
 from tinygrad_edu.checking.tolerance import FAIL, INVALID, PASS, RESOLUTION, Judgement, judge
-from tinygrad_edu.traced import Traced
+from tinygrad_edu.engine.traced import Traced
 
 __all__ = [
     "check_derivation",

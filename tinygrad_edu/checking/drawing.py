@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .. import viz
-from ..graph import Leaf, Node
-from ..traced import wrap
+from ..engine.node import Leaf, Node
+from ..engine.traced import wrap
 from ..viz.model import Annotation
 
 __all__ = ["CONTAMINATED", "KINKED", "Marks", "WRONG", "drawn"]

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from ..graph import Leaf, Node
+from ..engine.node import Leaf, Node
 from .differences import Array, central
 from .directional import derivative, direction_like, line_through
 from .kinks import count_kinds, screen

@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 
 from ..autograd.bundle import OUTPUT
-from ..graph import Leaf, Node, sweep, unbroadcast
+from ..engine.node import Leaf, Node
+from ..engine.sweep import sweep, unbroadcast
 from .differences import Array
 from .graph_operation import NodeOperation
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..graph import Node
+from ..engine.node import Node
 from .differences import Array
 from .end_to_end import leaf_slopes
 from .replay import Replay

@@ -8,8 +8,8 @@ from typing import Any, Literal
 
 import numpy as np
 
-from ..tensor import Tensor
-from ..traced import Traced, wrap
+from ..engine.traced import Traced, wrap
+from ..tensors.tensor import Tensor
 from .directional import METHODS, Method
 from .node_audit import Kinks
 from .orders import check_orders

@@ -15,10 +15,12 @@ import numpy as np
 
 from ..autograd.bundle import Bundle
 from ..autograd.custom_primitive import CustomPrimitive, keep
-from ..graph import Leaf, Node, changed_mode, unbroadcast
+from ..engine.mode import changed_mode
+from ..engine.node import Leaf, Node
+from ..engine.sweep import unbroadcast
+from ..engine.traced import raw, wrap
+from ..engine.watching import saved_values
 from ..primitives.elementwise import to_dtype
-from ..traced import raw, wrap
-from ..watching import saved_values
 from .differences import Array
 
 __all__ = ["NodeOperation", "run_primitive"]

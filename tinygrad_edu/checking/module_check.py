@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..traced import Traced, wrap
+from ..engine.traced import Traced, wrap
 from .node_audit import Kinks
 from .orders import check_orders
 from .pipeline import Settings, check_subject

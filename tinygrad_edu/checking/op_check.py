@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from ..primitives.registry import Primitive, Sample, find, primitives
-from ..traced import wrap
+from ..engine.primitive import Primitive, Sample, find, primitives
+from ..engine.traced import wrap
 from .function_check import gradcheck
 from .report import GradReport
 from .tolerance import FAIL, PASS, Status, worst_status

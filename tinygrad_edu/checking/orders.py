@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from ..backward import gradients
-from ..traced import wrap
+from ..engine.backward import gradients
+from ..engine.traced import wrap
 from .pipeline import Settings, check_subject
 from .report import GradReport
 from .subject import Subject, float_outputs

@@ -14,9 +14,11 @@ from typing import Any
 
 import numpy as np
 
-from ..graph import Leaf, Node, all_nodes, changed_mode, sweep
-from ..traced import Traced, wrap
-from ..watching import Tape
+from ..engine.mode import changed_mode
+from ..engine.node import Leaf, Node
+from ..engine.sweep import all_nodes, sweep
+from ..engine.traced import Traced, wrap
+from ..engine.watching import Tape
 from .differences import Array
 from .drawing import CONTAMINATED, WRONG, Marks
 from .evidence import Diagnosis

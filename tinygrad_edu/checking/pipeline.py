@@ -15,9 +15,9 @@ import numpy as np
 
 from ..autograd.bundle import OUTPUT
 from ..autograd.custom_primitive import CustomPrimitive
-from ..backward import run_backward
-from ..graph import Leaf, Node
-from ..traced import Traced, wrap
+from ..engine.backward import run_backward
+from ..engine.node import Leaf, Node
+from ..engine.traced import Traced, wrap
 from .audit_result import NodeAudit
 from .differences import Array
 from .directional import Method, direction_like, element_scale

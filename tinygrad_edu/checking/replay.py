@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from ..graph import Leaf, Node
+from ..engine.node import Leaf, Node
 from .complex_step import STEP, underflows
 from .differences import Array, Estimate, ridders, with_retries
 from .graph_operation import run_primitive

@@ -16,12 +16,13 @@ from typing import Any
 
 import numpy as np
 
-from ..dtypes import get_default_dtype, set_default_dtype
-from ..graph import all_nodes, changed_mode
-from ..traced import Traced
-from ..watching import Tape
+from ..engine.mode import changed_mode
+from ..engine.sweep import all_nodes
+from ..engine.traced import Traced
+from ..engine.watching import Tape
+from ..generator.random_state import random_state, restore_random_state
+from ..ops.dtypes import get_default_dtype, set_default_dtype
 from .differences import Array
-from .random_state import random_state, restore_random_state
 
 __all__ = ["Run", "Subject", "SubjectFailed", "float_outputs", "silence"]
 

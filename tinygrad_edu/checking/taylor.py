@@ -18,7 +18,7 @@ from tinygrad_edu.checking.differences import Array, Line, ridders, with_retries
 from tinygrad_edu.checking.directional import checked_inputs, direction_like, line_through
 from tinygrad_edu.checking.tensor_functions import arrays_of, on_arrays
 from tinygrad_edu.checking.tolerance import RESOLUTION, Status, judge, rounding_of_dot
-from tinygrad_edu.traced import raw
+from tinygrad_edu.engine.traced import raw
 
 __all__ = [
     "DEFAULT_STEPS",

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from ..graph import changed_mode
-from ..traced import Traced, raw, wrap
+from ..engine.mode import changed_mode
+from ..engine.traced import Traced, raw, wrap
 
 __all__ = ["arrays_of", "on_arrays"]
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ..backward import gradients
-from ..traced import Traced
+from ..engine.backward import gradients
+from ..engine.traced import Traced
 from .function_check import GradcheckError
 from .function_check import gradcheck as check
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ..checking.commands import experiment_command
+from ..learn.experiments.command import experiment_command
 
 __all__ = ["experiment"]
 

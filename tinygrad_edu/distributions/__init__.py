@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from ..addresses import answers_for
-from ..advice import advice
+from ..torch_compat.addresses import answers_for
+from ..torch_compat.advice import advice
 from . import constraints as constraints
 from . import kl_pairs as kl_pairs
 from . import transforms as transforms

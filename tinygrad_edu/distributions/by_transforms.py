@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from ..engine.traced import wrap
 from ..ops.elementwise import where
 from ..ops.special import digamma, lgamma
-from ..traced import wrap
 from . import constraints
 from .continuous import Cauchy, Exponential, Gamma, Normal, Uniform
 from .distribution import parameters

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..traced import raw, wrap
+from ..engine.traced import raw, wrap
 
 __all__ = [
     "Constraint",

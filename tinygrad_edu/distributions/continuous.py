@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from .. import generator as G
+from ..engine.traced import wrap
 from ..ops.elementwise import erf, exp, log, log1p, sign
 from ..ops.special import digamma, erfinv, lgamma, xlogy
-from ..traced import wrap
 from . import constraints
 from .distribution import Distribution, as_tensor, half_log_two_pi, parameters, standard_normal
 

@@ -6,10 +6,10 @@ import math
 from typing import Any
 
 from .. import generator as G
+from ..engine.traced import wrap
 from ..ops.elementwise import where
 from ..ops.loss import binary_cross_entropy_with_logits
 from ..ops.shaping import broadcast_tensors
-from ..traced import wrap
 from . import constraints
 from .discrete import ByChance
 from .distribution import as_tensor, safe

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from .. import generator as G
+from ..engine.traced import wrap
 from ..ops.activation import sigmoid, softmax
 from ..ops.elementwise import log, log1p
 from ..ops.loss import binary_cross_entropy_with_logits
@@ -16,7 +17,6 @@ from ..ops.reduction import logsumexp
 from ..ops.selection import gather
 from ..ops.shaping import broadcast_tensors, broadcast_to
 from ..ops.special import lgamma, xlogy
-from ..traced import wrap
 from . import constraints
 from .distribution import Distribution, logits_of, parameters
 

@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from ..graph import changed_mode
+from ..engine.mode import changed_mode
+from ..engine.traced import Traced, raw, wrap
+from ..numerics.promotion import default_float
 from ..ops.elementwise import clamp, log
 from ..ops.shaping import broadcast_tensors
-from ..promotion import default_float
-from ..tensor import Size, Tensor
-from ..traced import Traced, raw, wrap
+from ..tensors.tensor import Size, Tensor
 from .constraints import Constraint, each, is_dependent
 
 __all__ = ["Distribution"]

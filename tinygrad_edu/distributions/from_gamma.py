@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 
 from .. import generator as G
-from ..graph import changed_mode
+from ..engine.mode import changed_mode
+from ..engine.traced import wrap
 from ..ops.activation import logsigmoid, sigmoid
 from ..ops.elementwise import where
 from ..ops.special import digamma, lgamma
-from ..traced import wrap
 from . import constraints
 from .continuous import Gamma
 from .discrete import one_of

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from ..engine.traced import wrap
 from ..ops.elementwise import where
 from ..ops.special import digamma, lgamma
-from ..traced import wrap
 from .by_transforms import EULER, Gumbel, Pareto
 from .continuous import (
     Beta,

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from ..graph import changed_mode
+from ..engine.mode import changed_mode
+from ..engine.traced import wrap
 from ..ops.activation import log_softmax
 from ..ops.reduction import logsumexp
-from ..traced import wrap
 from .discrete import Categorical
 from .distribution import Distribution
 

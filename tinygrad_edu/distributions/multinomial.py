@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from ..engine.traced import wrap
 from ..ops.shaping import broadcast_tensors
 from ..ops.special import lgamma
-from ..traced import wrap
 from . import constraints
 from .discrete import Binomial, Categorical
 

@@ -10,7 +10,7 @@ import numpy as np
 from ..ops.factorization import cholesky
 from ..ops.linalg import matmul
 from ..ops.solving import inv, solve_triangular
-from ..tensor import Size
+from ..tensors.tensor import Size
 from . import constraints
 from .distribution import Distribution, half_log_two_pi, standard_normal
 

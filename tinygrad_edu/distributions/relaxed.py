@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from .. import generator as G
+from ..engine.traced import Traced, wrap
 from ..ops.reduction import logsumexp
 from ..ops.shaping import broadcast_tensors
-from ..traced import Traced, wrap
 from . import constraints
 from .discrete import ByChance, Categorical, OneHotCategorical
 from .distribution import Distribution, safe

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from ..tensor import Size
-from ..traced import Traced, wrap
+from ..engine.traced import Traced, wrap
+from ..tensors.tensor import Size
 from . import constraints
 from .constraints import Constraint
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..graph import changed_mode
+from ..engine.mode import changed_mode
 from .distribution import Distribution
 from .multivariate import Independent
 from .transform import ComposeTransform, Transform, summed

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from ..engine.traced import Traced, wrap
 from ..ops.activation import logsigmoid, sigmoid, softplus
 from ..ops.factorization import cholesky
 from ..ops.padding import pad
-from ..tensor import Size
-from ..traced import Traced, wrap
+from ..tensors.tensor import Size
 from . import constraints
 from .distribution import parameters
 from .transform import ComposeTransform as ComposeTransform

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from .. import generator as G
+from ..engine.traced import wrap
 from ..ops.special import i0e, i1e
-from ..traced import wrap
 from . import constraints
 from .distribution import Distribution, parameters
 

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from ..addresses import answers_for
-from ..advice import advice
+from ..torch_compat.addresses import answers_for
+from ..torch_compat.advice import advice
 from . import functional as functional
 from . import init as init
 from . import parallel as parallel

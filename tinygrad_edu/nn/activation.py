@@ -9,7 +9,7 @@ from typing import Any
 
 from ..ops import activation as A
 from ..ops import elementwise as E
-from ..tensor import Tensor
+from ..tensors.tensor import Tensor
 from .linear import new_parameter
 from .module import Module
 

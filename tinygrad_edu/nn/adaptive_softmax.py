@@ -7,12 +7,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..engine.traced import wrap
 from ..ops.activation import log_softmax
-from ..ops.places import index_copy
+from ..ops.scattering import index_copy
 from ..ops.selection import gather
 from ..ops.shaping import cat
-from ..tensor import Tensor
-from ..traced import wrap
+from ..tensors.tensor import Tensor
 from .container import ModuleList, Sequential
 from .linear import Linear
 from .module import Module

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..ops.attention import multi_head_attention_forward
 from ..ops.shaping import transpose
-from ..tensor import Parameter, Tensor
+from ..tensors.tensor import Parameter, Tensor
 from . import init
 from .activation import bare
 from .linear import Linear, new_parameter

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from ..primitives.elementwise import positive
-from ..tensor import Tensor
+from ..tensors.tensor import Tensor
 
 __all__ = ["BackwardHooks"]
 

@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from ..graph import written
+from ..engine.saved import written
+from ..engine.traced import wrap
+from ..numerics.promotion import default_float
 from ..ops import neural
 from ..ops import normalization as N
-from ..promotion import default_float
-from ..tensor import Tensor
-from ..traced import wrap
+from ..tensors.tensor import Tensor
 from . import init
 from .activation import bare
 from .linear import new_parameter

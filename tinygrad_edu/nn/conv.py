@@ -7,7 +7,7 @@ from typing import Any
 
 from ..ops import convolution as C
 from ..ops.padding import pad
-from ..tensor import Tensor
+from ..tensors.tensor import Tensor
 from . import init
 from .activation import bare
 from .linear import new_parameter

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..ops import neural, noise
-from ..tensor import Tensor
+from ..tensors.tensor import Tensor
 from .activation import bare
 from .module import Module
 

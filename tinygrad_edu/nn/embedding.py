@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from ..engine.traced import wrap
+from ..numerics.promotion import default_float
 from ..ops import embedding as F
-from ..promotion import default_float
-from ..tensor import Parameter, Tensor
-from ..traced import wrap
+from ..tensors.tensor import Parameter, Tensor
 from . import init
 from .activation import bare
 from .module import Module

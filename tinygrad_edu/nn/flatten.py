@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..ops import shaping
-from ..tensor import Tensor
+from ..tensors.tensor import Tensor
 from .module import Module
 
 __all__ = ["Flatten", "Unflatten"]

@@ -13,10 +13,10 @@ from typing import Any
 
 import numpy as np
 
+from ..engine.saved import written
 from ..generator import normal_ as draw_normal
 from ..generator import randperm
 from ..generator import uniform_ as draw_uniform
-from ..graph import written
 from ..numerics.inverse_error_function import erfinv
 
 __all__ = [

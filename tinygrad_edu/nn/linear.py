@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from ..engine.traced import wrap
+from ..numerics.promotion import default_float
 from ..ops.distance import bilinear
 from ..ops.neural import linear
-from ..promotion import default_float
-from ..tensor import Parameter, Tensor
-from ..traced import wrap
+from ..tensors.tensor import Parameter, Tensor
 from . import init
 from .module import Module
 

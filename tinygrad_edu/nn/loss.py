@@ -8,7 +8,7 @@ from typing import Any
 from ..ops import loss as L
 from ..ops.ctc import ctc_loss
 from ..ops.loss import options_of
-from ..tensor import Tensor
+from ..tensors.tensor import Tensor
 from .activation import bare
 from .module import Module
 

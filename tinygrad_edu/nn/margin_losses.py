@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..ops import margin_losses as M
-from ..tensor import Tensor
+from ..tensors.tensor import Tensor
 from .loss import _Loss, _WeightedLoss
 from .module import Module
 

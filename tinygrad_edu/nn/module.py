@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ..devices import device, on_cpu
-from ..graph import MODE, SCOPES, current_mode, written
-from ..tensor import Handle, Parameter, Tensor
-from ..traced import Traced, wrap
+from ..engine.mode import MODE, SCOPES, current_mode
+from ..engine.saved import written
+from ..engine.traced import Traced, wrap
+from ..ops.devices import device, on_cpu
+from ..tensors.tensor import Handle, Parameter, Tensor
 from .backward_hooks import BackwardHooks
 from .parameter import Uninitialized
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from ..ops import neural
 from ..ops import normalization as N
-from ..tensor import Tensor
+from ..tensors.tensor import Tensor
 from . import init
 from .activation import bare
 from .linear import new_parameter

@@ -11,11 +11,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..engine.traced import raw, wrap
 from ..ops.shaping import stack
 from ..primitives import indexing as I
 from ..primitives import shaping as S
-from ..tensor import Tensor
-from ..traced import raw, wrap
+from ..tensors.tensor import Tensor
 
 __all__ = [
     "PackedSequence",

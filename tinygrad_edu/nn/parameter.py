@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from ..promotion import default_float
-from ..tensor import Parameter, Tensor
-from ..traced import wrap
+from ..engine.traced import wrap
+from ..numerics.promotion import default_float
+from ..tensors.tensor import Parameter, Tensor
 
 __all__ = ["Parameter", "Uninitialized", "UninitializedBuffer", "UninitializedParameter"]
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from ..ops import pooling as P
 from ..ops.convolution import per_axis
-from ..tensor import Tensor
+from ..tensors.tensor import Tensor
 from .activation import bare
 from .module import Module
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from ..ops import distance as D
 from ..ops.interpolation import interpolate
-from ..tensor import Tensor
+from ..tensors.tensor import Tensor
 from .module import Module
 
 __all__ = [

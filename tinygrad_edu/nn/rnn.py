@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
+from ..engine.traced import Traced, wrap
 from ..generator import dropout_noise
 from ..ops import recurrent as R
 from ..primitives import indexing as I
 from ..primitives import shaping as S
-from ..tensor import Parameter
-from ..traced import Traced, wrap
+from ..tensors.tensor import Parameter
 from . import init
 from .linear import new_parameter
 from .module import Module

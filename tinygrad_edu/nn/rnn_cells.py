@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from ..engine.traced import Traced, wrap
 from ..ops import recurrent as R
 from ..primitives import shaping as S
-from ..tensor import Tensor
-from ..traced import Traced, wrap
+from ..tensors.tensor import Tensor
 from . import init
 from .linear import new_parameter
 from .module import Module

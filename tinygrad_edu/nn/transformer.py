@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
+from ..engine.traced import wrap
+from ..numerics.promotion import default_float
 from ..ops import activation as A
-from ..promotion import default_float
-from ..tensor import Tensor
-from ..traced import wrap
+from ..tensors.tensor import Tensor
 from . import init
 from .attention import MultiheadAttention
 from .container import ModuleList

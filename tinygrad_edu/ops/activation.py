@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..engine.traced import wrap
+from ..numerics.promotion import default_float
 from ..primitives import elementwise as E
 from ..primitives import reduction as R
-from ..promotion import default_float
-from ..traced import wrap
 from .composed import composed
 from .elementwise import cast, floating
 from .reduction import axes
 
 if TYPE_CHECKING:
-    from ..tensor import Tensor
+    from ..tensors.tensor import Tensor
 
 exp, where, signbit, opposite_sign, log1p = (
     E.exp.record,

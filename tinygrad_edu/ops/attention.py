@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..engine.traced import Traced, raw, wrap
 from ..primitives import elementwise as E
 from ..primitives import indexing as I
 from ..primitives import shaping as S
 from ..primitives.linalg import matmul
-from ..traced import Traced, raw, wrap
 from .activation import softmax
 from .composed import composed
 from .neural import dropout, linear
 
 if TYPE_CHECKING:
-    from ..tensor import Tensor
+    from ..tensors.tensor import Tensor
 
 times, permute, reshape = matmul.record, S.permute.record, S.reshape.record
 

@@ -6,8 +6,8 @@ import functools
 from collections.abc import Callable
 from typing import Any, TypeVar, overload
 
-from ..graph import MODE, SCOPES, current_mode
-from ..views import set_out
+from ..engine.mode import MODE, SCOPES, current_mode
+from .views import set_out
 
 __all__ = ["CLOSED_FORMS", "composed"]
 

@@ -17,7 +17,7 @@ from .composed import composed
 from .padding import constant_padded
 
 if TYPE_CHECKING:
-    from ..tensor import Tensor
+    from ..tensors.tensor import Tensor
 
 Sizes = tuple[int, ...]
 

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..engine.traced import raw, wrap
 from ..primitives import elementwise as E
 from ..primitives import indexing as I
 from ..primitives import shaping as S
-from ..traced import raw, wrap
 from .composed import composed
 
 if TYPE_CHECKING:
-    from ..tensor import Tensor
+    from ..tensors.tensor import Tensor
 
 __all__ = ["ctc_loss"]
 

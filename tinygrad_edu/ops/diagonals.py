@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..engine.traced import wrap
 from ..primitives import elementwise as E
 from ..primitives import shaping as S
-from ..traced import wrap
 from .composed import composed
 from .shaping import cat, diagonal
 
 if TYPE_CHECKING:
-    from ..tensor import Tensor
+    from ..tensors.tensor import Tensor
 
 
 def diag(input: Tensor, diagonal: int = 0) -> Tensor:

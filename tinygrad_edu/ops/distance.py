@@ -15,7 +15,7 @@ from .linalg import einsum, norm
 from .reduction import axes
 
 if TYPE_CHECKING:
-    from ..tensor import Tensor
+    from ..tensors.tensor import Tensor
 
 
 @composed

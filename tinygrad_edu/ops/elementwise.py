@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..engine.traced import Traced, still, wrap
+from ..numerics.promotion import default_float
 from ..primitives import elementwise as P
-from ..promotion import default_float
-from ..traced import Traced, still, wrap
-from ..views import set_out
 from .composed import composed
+from .views import set_out
 
 if TYPE_CHECKING:
-    from ..tensor import Tensor
+    from ..tensors.tensor import Tensor
 
 acos = arccos = P.arccos.record
 acosh = arccosh = P.arccosh.record

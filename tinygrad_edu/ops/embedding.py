@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..graph import written
+from ..engine.saved import written
+from ..engine.traced import raw, wrap
 from ..primitives import elementwise as E
 from ..primitives import indexing as I
 from ..primitives import reduction as R
 from ..primitives import shaping as S
-from ..traced import raw, wrap
 from .composed import composed
 from .selection import places
 
 if TYPE_CHECKING:
-    from ..tensor import Tensor
+    from ..tensors.tensor import Tensor
 
 
 @composed

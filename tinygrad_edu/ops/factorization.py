@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from ..engine.traced import wrap
 from ..primitives import factorization as P
-from ..traced import wrap
 from .composed import composed
 from .diagonals import tril, triu
 from .linalg import matmul
@@ -16,7 +16,7 @@ from .matrix_checks import WithInfo, attempt, floats, info_of, square, turn
 from .shaping import broadcast_to, cat
 
 if TYPE_CHECKING:
-    from ..tensor import Tensor
+    from ..tensors.tensor import Tensor
 
 
 class QR(NamedTuple):

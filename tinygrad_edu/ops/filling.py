@@ -9,9 +9,10 @@ from collections.abc import Callable
 from typing import Any
 
 from .. import generator as G
-from ..graph import current_mode, written
-from ..traced import raw, wrap
-from ..views import refuse_leaf
+from ..engine.mode import current_mode
+from ..engine.saved import written
+from ..engine.traced import raw, wrap
+from .views import refuse_leaf
 
 __all__ = [
     "bernoulli",

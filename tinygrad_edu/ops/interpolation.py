@@ -13,17 +13,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..engine.traced import wrap
 from ..numerics.rounding import evenly_spaced, fused
 from ..primitives import elementwise as E
 from ..primitives import indexing as I
 from ..primitives import shaping as S
 from ..primitives.linalg import matmul
-from ..traced import wrap
 from .composed import composed
 from .pooling import adaptive_avg_pool
 
 if TYPE_CHECKING:
-    from ..tensor import Tensor
+    from ..tensors.tensor import Tensor
 
 LINEAR = {"linear": 1, "bilinear": 2, "trilinear": 3}
 CUBIC = {"bicubic": 2}

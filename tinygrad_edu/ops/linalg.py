@@ -5,17 +5,17 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from ..engine.traced import Traced
 from ..primitives import elementwise as E
 from ..primitives import linalg as P
 from ..primitives import reduction as R
 from ..primitives import shaping as S
-from ..traced import Traced
 from .composed import composed
 from .reduction import axes, safe_sqrt
 from .shaping import diagonal
 
 if TYPE_CHECKING:
-    from ..tensor import Tensor
+    from ..tensors.tensor import Tensor
 
 matmul = P.matmul.record
 

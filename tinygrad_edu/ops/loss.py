@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..engine.traced import Traced, raw, wrap
 from ..primitives import elementwise as E
 from ..primitives import indexing as I
 from ..primitives import reduction as R
-from ..traced import Traced, raw, wrap
 from .activation import log_softmax, logsigmoid
 from .composed import composed
 from .elementwise import cast
 from .special import xlogy
 
 if TYPE_CHECKING:
-    from ..tensor import Tensor
+    from ..tensors.tensor import Tensor
 
 where, exp, log = E.where.record, E.exp.record, E.log.record
 total, amax, gather = R.sum.record, R.amax.record, I.gather.record

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from ..engine.traced import raw, wrap
 from ..primitives import factorization as P
 from ..primitives import indexing as I
-from ..traced import raw, wrap
 from .composed import composed
 from .diagonals import tril, triu
 from .linalg import matmul
@@ -18,7 +18,7 @@ from .matrix_checks import floats, info_of, turn
 from .shaping import cat
 
 if TYPE_CHECKING:
-    from ..tensor import Tensor
+    from ..tensors.tensor import Tensor
 
 
 class LU(NamedTuple):

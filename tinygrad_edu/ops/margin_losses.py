@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..engine.traced import raw, wrap
 from ..primitives import elementwise as E
 from ..primitives import indexing as I
 from ..primitives import reduction as R
 from ..primitives import shaping as S
-from ..traced import raw, wrap
 from .activation import logsigmoid, relu, softplus
 from .composed import composed
 from .distance import pairwise_distance
 from .loss import class_index, options_of, reduced, same_shape, weights_of
 
 if TYPE_CHECKING:
-    from ..tensor import Tensor
+    from ..tensors.tensor import Tensor
 
 where = E.where.record
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..engine.traced import raw, wrap
 from ..primitives import elementwise as E
 from ..primitives import reduction as R
-from ..traced import raw, wrap
 from .composed import composed
 from .elementwise import cast
 from .factorization import svdvals
@@ -19,7 +19,7 @@ from .matrix_checks import floats, square
 from .solving import inv
 
 if TYPE_CHECKING:
-    from ..tensor import Tensor
+    from ..tensors.tensor import Tensor
 
 
 def vector_norm(

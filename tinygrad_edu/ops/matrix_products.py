@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..engine.traced import wrap
 from ..primitives import reduction as R
-from ..traced import wrap
 from .composed import composed
 from .diagonals import vander as powers
 from .linalg import matmul
@@ -19,7 +19,7 @@ from .shaping import diagonal as _diagonal
 from .solving import inv
 
 if TYPE_CHECKING:
-    from ..tensor import Tensor
+    from ..tensors.tensor import Tensor
 
 
 @composed

@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from ..graph import written
-from ..traced import raw
-from ..traced import wrap as made
+from ..engine.saved import written
+from ..engine.traced import raw
+from ..engine.traced import wrap as made
 from .elementwise import part
-from .placement import new_empty, new_tensor
 from .shaping import chunk, narrow, sizes, split, split_with_sizes, transpose
+from .type_and_device import new_empty, new_tensor
 
 __all__ = [
     "Storage",

@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..engine.saved import written
+from ..engine.traced import raw, still, wrap
 from ..generator import dropout_noise
-from ..graph import written
 from ..primitives import elementwise as E
 from ..primitives import linalg as LA
 from ..primitives import reduction as R
-from ..traced import raw, still, wrap
 from .composed import composed
 from .linalg import norm
 
 if TYPE_CHECKING:
-    from ..tensor import Tensor
+    from ..tensors.tensor import Tensor
 
 product, matmul = LA.inner.record, LA.matmul.record
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..engine.traced import wrap
 from ..generator import (
     alpha_dropout_terms,
     dense_like,
@@ -16,12 +17,11 @@ from ..generator import (
     uniform_,
 )
 from ..primitives import elementwise as E
-from ..traced import wrap
 from .activation import softmax
 from .composed import composed
 
 if TYPE_CHECKING:
-    from ..tensor import Tensor
+    from ..tensors.tensor import Tensor
 
 
 def checked_probability(p: float) -> None:

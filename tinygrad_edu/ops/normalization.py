@@ -16,7 +16,7 @@ from .neural import update
 from .padding import constant_padded
 
 if TYPE_CHECKING:
-    from ..tensor import Tensor
+    from ..tensors.tensor import Tensor
 
 
 def centred_and_variance(x: Any, axis: Any) -> tuple[Any, Any, Any]:

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ..traced import wrap
+from ..engine.traced import wrap
 from . import factorization, linalg, lu, matrix_norms, matrix_products
 from .matrix_checks import turn
 
 if TYPE_CHECKING:
-    from ..tensor import Tensor
+    from ..tensors.tensor import Tensor
 
 
 class SVD(NamedTuple):

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from ..engine.traced import Traced, raw, wrap
 from ..primitives import indexing as I
 from ..primitives import reduction as P
-from ..traced import Traced, raw, wrap
 from .composed import composed
 from .reduction import axes, of_nan, picked, sort
 from .results import Extreme, extreme
 
 if TYPE_CHECKING:
-    from ..tensor import Tensor
+    from ..tensors.tensor import Tensor
 
 
 def cummax(input: Tensor, dim: int) -> Extreme:

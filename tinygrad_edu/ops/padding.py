@@ -10,7 +10,7 @@ from ..primitives import shaping as S
 from .composed import composed
 
 if TYPE_CHECKING:
-    from ..tensor import Tensor
+    from ..tensors.tensor import Tensor
 
 
 def spans(pad: Sequence[int], rank: int, name: str) -> list[tuple[int, int]]:

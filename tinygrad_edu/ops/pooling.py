@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from ..engine.traced import raw, wrap
 from ..primitives import indexing as I
 from ..primitives import shaping as S
 from ..primitives.linalg import matmul
 from ..primitives.pooling import window_sum
-from ..traced import raw, wrap
 from .composed import composed
 from .convolution import Sizes, per_axis
 from .padding import constant_padded
 from .reduction import max as maximum
 
 if TYPE_CHECKING:
-    from ..tensor import Tensor
+    from ..tensors.tensor import Tensor
 
 
 class Windows(NamedTuple):

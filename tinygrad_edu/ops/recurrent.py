@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from ..engine.traced import wrap
 from ..primitives import elementwise as E
 from ..primitives import indexing as I
 from ..primitives import shaping as S
 from ..primitives.linalg import matmul
-from ..traced import wrap
 from .activation import relu, sigmoid
 from .composed import composed
 
 if TYPE_CHECKING:
-    from ..tensor import Tensor
+    from ..tensors.tensor import Tensor
 
 tanh, take, cat, times = E.tanh.record, I.getitem.record, S.cat.record, matmul.record
 State = tuple[Any, ...]

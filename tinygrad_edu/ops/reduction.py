@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..engine.traced import Traced, still, wrap
 from ..primitives import elementwise as E
 from ..primitives import indexing as I
 from ..primitives import reduction as P
-from ..traced import Traced, still, wrap
 from .composed import composed
 from .elementwise import cast, floating
 from .results import Extreme, extreme
 
 if TYPE_CHECKING:
-    from ..tensor import Tensor
+    from ..tensors.tensor import Tensor
 
 Dim = int | tuple[int, ...] | list[int] | None
 

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..engine.traced import Traced, raw, wrap
 from ..primitives import elementwise as E
 from ..primitives import indexing as P
-from ..traced import Traced, raw, wrap
 from .composed import composed
 from .reduction import axes
 
 if TYPE_CHECKING:
-    from ..tensor import Tensor
+    from ..tensors.tensor import Tensor
 
 
 def places(index: Any, n: int, name: str) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..graph import Leaf
+from ..engine.node import Leaf
 from .shaping import squeeze, swapaxes, t, transpose, unsqueeze
 
 __all__ = ["rearranging", "squeeze_", "swapaxes_", "t_", "transpose_", "unsqueeze_"]

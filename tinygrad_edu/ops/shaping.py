@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..engine.traced import Traced
 from ..primitives import indexing as I
 from ..primitives import reduction as R
 from ..primitives import shaping as P
-from ..traced import Traced
-from ..views import as_view, item
 from .composed import composed
 from .reduction import axes
+from .views import as_view, item
 
 if TYPE_CHECKING:
-    from ..tensor import Tensor
+    from ..tensors.tensor import Tensor
 
 
 def sizes(shape: tuple[Any, ...]) -> tuple[int, ...]:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from ..engine.traced import raw, wrap
 from ..primitives import elementwise as E
 from ..primitives import factorization as P
 from ..primitives import reduction as R
-from ..traced import raw, wrap
 from .composed import composed
 from .diagonals import tril, triu
 from .linalg import matmul
@@ -18,7 +18,7 @@ from .matrix_checks import WithInfo, attempt, floats, info_of, square, turn
 from .shaping import broadcast_to
 
 if TYPE_CHECKING:
-    from ..tensor import Tensor
+    from ..tensors.tensor import Tensor
 
 
 class SlogDet(NamedTuple):

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..engine.traced import Traced, wrap
 from ..primitives import elementwise as E
 from ..primitives import reduction as R
 from ..primitives import special as P
-from ..traced import Traced, wrap
 from .activation import log_softmax as log_softmax
 from .activation import sigmoid
 from .activation import softmax as softmax
@@ -23,7 +23,7 @@ from .elementwise import round as round
 from .reduction import logsumexp as logsumexp
 
 if TYPE_CHECKING:
-    from ..tensor import Tensor
+    from ..tensors.tensor import Tensor
 
 erf = E.erf.record
 erfc = P.erfc.record

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..engine.traced import raw, wrap
 from ..primitives import elementwise as E
 from ..primitives import reduction as P
 from ..primitives import shaping as S
-from ..traced import raw, wrap
 from .composed import composed
 from .elementwise import cast, floating
 from .linalg import matmul, norm
@@ -17,7 +17,7 @@ from .reduction import axes, sum
 from .shaping import cat, narrow
 
 if TYPE_CHECKING:
-    from ..tensor import Tensor
+    from ..tensors.tensor import Tensor
 
 
 @composed

@@ -6,8 +6,8 @@
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from ..addresses import answers_for
-from ..advice import advice
+from ..torch_compat.addresses import answers_for
+from ..torch_compat.advice import advice
 from . import lr_scheduler as lr_scheduler
 from .adagrad import Adadelta as Adadelta
 from .adagrad import Adagrad as Adagrad

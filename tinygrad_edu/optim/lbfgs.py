@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..graph import changed_mode, written
+from ..engine.mode import changed_mode
+from ..engine.saved import written
 from .optimizer import Optimizer, State
 
 __all__ = ["LBFGS"]

@@ -16,9 +16,10 @@ from typing import Any
 
 import numpy as np
 
-from ..graph import changed_mode, written
-from ..tensor import Handle, Tensor
-from ..traced import Traced, wrap
+from ..engine.mode import changed_mode
+from ..engine.saved import written
+from ..engine.traced import Traced, wrap
+from ..tensors.tensor import Handle, Tensor
 
 __all__ = ["Optimizer", "required"]
 

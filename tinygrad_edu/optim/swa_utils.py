@@ -7,10 +7,10 @@ import math
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from ..graph import changed_mode
+from ..engine.mode import changed_mode
+from ..engine.traced import wrap
 from ..nn.batch_norm import _BatchNorm
 from ..nn.module import Module
-from ..traced import wrap
 from .lr_scheduler.base import LRScheduler
 from .optimizer import Optimizer
 

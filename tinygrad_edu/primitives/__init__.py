@@ -3,6 +3,14 @@
 Importing this package fills the table; `find` and `primitives` read it.
 """
 
+from ..engine.primitive import Primitive as Primitive
+from ..engine.primitive import Sample as Sample
+from ..engine.primitive import built_in
+from ..engine.primitive import find as find
+from ..engine.primitive import overridable as overridable
+from ..engine.primitive import primitive as primitive
+from ..engine.primitive import primitives as primitives
+from ..engine.primitive import sample as sample
 from . import elementwise as elementwise
 from . import factorization as factorization
 from . import indexing as indexing
@@ -11,13 +19,5 @@ from . import pooling as pooling
 from . import reduction as reduction
 from . import shaping as shaping
 from . import special as special
-from .registry import Primitive as Primitive
-from .registry import Sample as Sample
-from .registry import built_in
-from .registry import find as find
-from .registry import overridable as overridable
-from .registry import primitive as primitive
-from .registry import primitives as primitives
-from .registry import sample as sample
 
 built_in()

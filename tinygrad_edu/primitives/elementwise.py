@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from ..engine.primitive import SHAPE, Domain, overridable, primitive, sample
 from ..numerics.error_function import erf as erf_values
-from .registry import SHAPE, Domain, overridable, primitive, sample
 
 M = (2, 3)
 ROW, ONE = (3,), ()

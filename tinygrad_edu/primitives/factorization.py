@@ -16,8 +16,8 @@ from typing import Any
 
 import numpy as np
 
+from ..engine.primitive import LINALG, Sample, overridable, primitive, sample
 from .linalg import fold, product, turned
-from .registry import LINALG, Sample, overridable, primitive, sample
 
 SQUARE = (3, 3)
 

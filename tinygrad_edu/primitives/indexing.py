@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from ..graph import misshapen
-from .registry import INDEX, overridable, primitive, sample
+from ..engine.primitive import INDEX, overridable, primitive, sample
+from ..engine.sweep import misshapen
 
 M = (4, 3)
 

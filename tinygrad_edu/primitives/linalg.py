@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .registry import LINALG, overridable, primitive, sample
+from ..engine.primitive import LINALG, overridable, primitive, sample
 
 
 @overridable

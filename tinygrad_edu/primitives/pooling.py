@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from ..engine.primitive import INDEX, overridable, primitive, sample
 from .indexing import PANES, WINDOW, Sizes, window_counts, windows_add
-from .registry import INDEX, overridable, primitive, sample
 
 
 @overridable

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from ..engine.primitive import REDUCTION, SHAPE, Domain, overridable, primitive, sample
 from ..numerics.sums import column_sums, row_maxima, row_sums
-from .registry import REDUCTION, SHAPE, Domain, overridable, primitive, sample
 
 Axis = Any  # an int, a tuple of ints or None
 M = (2, 3)

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from ..engine.primitive import SHAPE, overridable, primitive, sample
 from .reduction import shrink
-from .registry import SHAPE, overridable, primitive, sample
 
 M = (2, 3)
 CUBE = (2, 3, 4)

@@ -16,8 +16,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from ..tensor import Parameter, Size, Tensor, _restore
-from ..traced import wrap
+from ..engine.traced import wrap
+from ..tensors.tensor import Parameter, Size, Tensor, _restore
 from .structure import strided
 
 __all__ = [
@@ -271,13 +271,20 @@ def pickled(obj: Any) -> tuple[bytes, list[Any]]:
     return file.getvalue(), arrays
 
 
+# The module that defines Tensor, and the one that did when older files were written.
 OURS: dict[str, Any] = {
     **PLAIN,
     "collections.defaultdict": defaultdict,
-    "tinygrad_edu.tensor.Parameter": Parameter,
-    "tinygrad_edu.tensor.Size": Size,
-    "tinygrad_edu.tensor.Tensor": Tensor,
-    "tinygrad_edu.tensor._restore": _restore,
+    **{
+        f"{module}.{name}": value
+        for module in (Tensor.__module__, "tinygrad_edu.tensor")
+        for name, value in {
+            "Parameter": Parameter,
+            "Size": Size,
+            "Tensor": Tensor,
+            "_restore": _restore,
+        }.items()
+    },
 }
 
 

@@ -22,9 +22,9 @@ from typing import Any
 
 import numpy as np
 
-from ..graph import owner_of
-from ..tensor import Parameter, Tensor
-from ..traced import wrap
+from ..engine.saved import owner_of
+from ..engine.traced import wrap
+from ..tensors.tensor import Parameter, Tensor
 
 __all__ = ["Encoder", "NotData", "decode", "decode_tensors"]
 

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from ..generator import manual_seed
 from ..optim import SGD
-from ..tensor import tensor
+from ..tensors.tensor import tensor
 from .network import build, loss_of
 from .settings import Recipe
 

@@ -289,7 +289,7 @@ class System(abc.ABC):
     def scores(self, model: Module, x: Array, recipe: Recipe) -> Array:
         """The model's scores, 0 … 1, in shape (samples, outputs)."""
         from ..autograd import no_grad
-        from ..tensor import tensor
+        from ..tensors.tensor import tensor
 
         with no_grad():
             out = model(tensor(x.astype(np.float32)))

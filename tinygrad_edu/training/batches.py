@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from ..creation import as_tensor
 from ..datasets.samples import Samples
-from ..tensor import Tensor
-from ..traced import Traced, raw
+from ..engine.traced import Traced, raw
+from ..tensors.creation import as_tensor
+from ..tensors.tensor import Tensor
 from ..utils.data import DataLoader, TensorDataset
 
 __all__ = ["Whole", "batches_of", "loader_generator", "refuse_non_finite"]

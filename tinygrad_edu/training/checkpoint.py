@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from ..datasets.storage import moved_into_place
-from ..traced import Traced
+from ..engine.traced import Traced
 
 __all__ = ["CheckpointError", "read_checkpoint", "write_checkpoint"]
 

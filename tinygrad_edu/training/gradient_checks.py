@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from ..checking import GradcheckError, GradReport, check_module
-from ..checking.random_state import draws_undone
+from ..generator.random_state import draws_undone
 from ..nn import Module
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..traced import raw
+from ..engine.traced import raw
 
 __all__ = ["accuracy", "is_classification"]
 

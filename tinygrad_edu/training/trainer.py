@@ -16,13 +16,13 @@ from typing import Any
 
 import numpy as np
 
-from ..checking.random_state import draws_undone
 from ..datasets.samples import Split
+from ..engine.mode import changed_mode
+from ..engine.traced import raw, wrap
 from ..generator import default_generator
-from ..graph import changed_mode
+from ..generator.random_state import draws_undone
 from ..nn import BCEWithLogitsLoss, Module
 from ..optim import Optimizer
-from ..traced import raw, wrap
 from .batches import batches_of, loader_generator, refuse_non_finite
 from .checkpoint import CheckpointError, read_checkpoint, write_checkpoint
 from .gradient_checks import GradientCheck, gradient_check

@@ -1,7 +1,7 @@
 """Tools around training."""
 
-from ..addresses import answers_for
+from ..torch_compat.addresses import answers_for
 from . import checkpoint as checkpoint
 from . import data as data
 
-answers_for({"utils.dlpack": "exchange", "utils.model_zoo": "hub"})
+answers_for({"utils.dlpack": "torch_compat.exchange", "utils.model_zoo": "hub"})

@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..autograd.graph import saved_tensors_hooks
+from ..engine.mode import changed_mode
+from ..engine.traced import Traced
 from ..generator import fork_rng, get_rng_state, set_rng_state
-from ..graph import changed_mode
-from ..traced import Traced
 
 __all__ = ["CheckpointError", "checkpoint", "checkpoint_sequential"]
 

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from tinygrad_edu.creation import zeros
-from tinygrad_edu.graph import changed_mode
+from tinygrad_edu.engine.mode import changed_mode
+from tinygrad_edu.engine.traced import Traced
 from tinygrad_edu.nn.module import Module
-from tinygrad_edu.traced import Traced
+from tinygrad_edu.tensors.creation import zeros
 from tinygrad_edu.viz.picture import SUFFIXES, Graph, graph
 from tinygrad_edu.viz.recorder import record
 from tinygrad_edu.viz.trace import BackwardTrace

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tinygrad_edu import viz
-from tinygrad_edu.tensor import register_method
+from tinygrad_edu.tensors.tensor import register_method
 
 if TYPE_CHECKING:
     from tinygrad_edu.viz.picture import Graph

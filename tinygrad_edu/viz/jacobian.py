@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.autograd.functional import jacobian
-from tinygrad_edu.tensor import tensor
+from tinygrad_edu.tensors.tensor import tensor
 from tinygrad_edu.viz.model import Card, Edge, Summary, View
 from tinygrad_edu.viz.options import Options
 from tinygrad_edu.viz.picture import Graph

@@ -12,9 +12,9 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from tinygrad_edu.graph import Node
+from tinygrad_edu.engine.node import Node
+from tinygrad_edu.engine.traced import Traced
 from tinygrad_edu.nn.module import Module
-from tinygrad_edu.traced import Traced
 from tinygrad_edu.viz.cardtext import card_names
 from tinygrad_edu.viz.dot import to_digraph, to_dot
 from tinygrad_edu.viz.excerpt import between, cards_named, find, near, without
@@ -25,9 +25,9 @@ from tinygrad_edu.viz.mermaid import MAX_EDGES, to_mermaid
 from tinygrad_edu.viz.model import Card, View
 from tinygrad_edu.viz.names import Names, user_frame
 from tinygrad_edu.viz.options import Options, globs, one_of
+from tinygrad_edu.viz.outline import Reading
 from tinygrad_edu.viz.page.build import to_html
 from tinygrad_edu.viz.reader import read
-from tinygrad_edu.viz.reading import Reading
 from tinygrad_edu.viz.render import render_png, render_svg
 from tinygrad_edu.viz.text import Color, to_text
 from tinygrad_edu.viz.theme import ThemeName

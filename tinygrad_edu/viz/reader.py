@@ -14,14 +14,15 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.graph import Leaf, Node, all_nodes
-from tinygrad_edu.tensor import Parameter
+from tinygrad_edu.engine.node import Leaf, Node
+from tinygrad_edu.engine.sweep import all_nodes
+from tinygrad_edu.tensors.tensor import Parameter
 from tinygrad_edu.viz.gradients import Gradients
 from tinygrad_edu.viz.health import edge_width
 from tinygrad_edu.viz.meaning import Derivatives, product_text
 from tinygrad_edu.viz.model import NO_PATH, Annotation, Card, Edge, Role, View
 from tinygrad_edu.viz.names import Names
-from tinygrad_edu.viz.reading import DETAILED, UNREAD, Item, Reading
+from tinygrad_edu.viz.outline import DETAILED, UNREAD, Item, Reading
 from tinygrad_edu.viz.scopes import ScopeBoxes, derivative_orders
 from tinygrad_edu.viz.summarise import elements_text
 from tinygrad_edu.viz.symbols import literal

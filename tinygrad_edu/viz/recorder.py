@@ -9,9 +9,9 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from tinygrad_edu.graph import Node
-from tinygrad_edu.graph import scope as scope
-from tinygrad_edu.watching import Tape
+from tinygrad_edu.engine.mode import scope as scope
+from tinygrad_edu.engine.node import Node
+from tinygrad_edu.engine.watching import Tape
 
 __all__ = ["Recorder", "record", "recorded_gradient", "scope"]
 

@@ -17,9 +17,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tinygrad_edu.viz.dot import to_dot
+from tinygrad_edu.viz.graphviz_layout import bare_dot, placed
 from tinygrad_edu.viz.layered import LIMIT
 from tinygrad_edu.viz.model import View
-from tinygrad_edu.viz.placing import bare_dot, placed
 from tinygrad_edu.viz.svg import Pen, built_in_svg
 from tinygrad_edu.viz.theme import ThemeName
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.graph import Node
-from tinygrad_edu.primitives.registry import Primitive
+from tinygrad_edu.engine.node import Node
+from tinygrad_edu.engine.primitive import Primitive
 from tinygrad_edu.viz.symbols import Named, Symbol, expression, plain
 
 # Rules run on arrays of the node's own shapes; past this many elements an op's sample stands in.

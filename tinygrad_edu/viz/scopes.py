@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
-from tinygrad_edu.graph import Node, Scope
+from tinygrad_edu.engine.node import Node, Scope
 from tinygrad_edu.nn.module import Module
 from tinygrad_edu.ops.composed import CLOSED_FORMS
 from tinygrad_edu.viz.model import Box, BoxKind

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.graph import unbroadcast
-from tinygrad_edu.primitives.registry import Primitive
+from tinygrad_edu.engine.primitive import Primitive
+from tinygrad_edu.engine.sweep import unbroadcast
 from tinygrad_edu.viz.rules import contribution_name, rule_lines
 from tinygrad_edu.viz.wording import number
 

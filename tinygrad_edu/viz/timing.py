@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.graph import Leaf, Node
-from tinygrad_edu.primitives.registry import Primitive
+from tinygrad_edu.engine.node import Leaf, Node
+from tinygrad_edu.engine.primitive import Primitive
 from tinygrad_edu.viz.model import View
-from tinygrad_edu.viz.reading import Reading
+from tinygrad_edu.viz.outline import Reading
 from tinygrad_edu.viz.values import is_single
 from tinygrad_edu.viz.wording import number
 

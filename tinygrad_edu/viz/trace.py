@@ -9,16 +9,18 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
-from tinygrad_edu.graph import Leaf, Node, unbroadcast
-from tinygrad_edu.primitives.registry import Primitive
+from tinygrad_edu.engine.node import Leaf, Node
+from tinygrad_edu.engine.primitive import Primitive
+from tinygrad_edu.engine.sweep import unbroadcast
+from tinygrad_edu.engine.watching import Watcher
 from tinygrad_edu.viz.gif import to_gif
 from tinygrad_edu.viz.health import ColorBy, coloured, with_edge_widths, with_health
 from tinygrad_edu.viz.model import Card, Contribution, Edge, Step, Summary, View
 from tinygrad_edu.viz.names import Names, user_frame
 from tinygrad_edu.viz.options import Options, globs, one_of
+from tinygrad_edu.viz.outline import Reading
 from tinygrad_edu.viz.picture import Graph, root_node
 from tinygrad_edu.viz.reader import argument, read
-from tinygrad_edu.viz.reading import Reading
 from tinygrad_edu.viz.rules import (
     contribution_name,
     formula,
@@ -33,7 +35,6 @@ from tinygrad_edu.viz.text import Color, steps_text
 from tinygrad_edu.viz.timing import timed
 from tinygrad_edu.viz.values import is_single
 from tinygrad_edu.viz.wording import shape_text
-from tinygrad_edu.watching import Watcher
 
 MOST_STEPS_WITH_NUMBERS = 3000
 GIF_CARDS = 60

@@ -7,8 +7,9 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
+import tinygrad_edu
 import tinygrad_edu as tg
-from tinygrad_edu import linalg, public, special
+from tinygrad_edu import linalg, special
 from tinygrad_edu.nn import functional
 
 from .cases import Case, Draw, bound
@@ -91,7 +92,7 @@ def _attribute(name: str, x: Any) -> Any:
 
 def public_names() -> list[str]:
     """Every public name of the package, its functional rooms and Tensor."""
-    names = [n for n in vars(public) if not n.startswith("_") and n not in ("annotations",)]
+    names = list(tinygrad_edu.__all__)
     for prefix, room in ROOMS.items():
         if room is tg.Tensor:
             members = [n for n in dir(room) if not n.startswith("_")]

@@ -7,7 +7,7 @@ from typing import Any
 from ...checking import GradReport
 from ...systems import Outcome
 from ...systems.network import loss_of
-from ...tensor import tensor
+from ...tensors.tensor import tensor
 from ...training.gradient_checks import check_step
 from ...viz import graph
 

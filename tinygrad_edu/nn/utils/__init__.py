@@ -1,6 +1,6 @@
 """Tools around modules: clipping, parameters as one vector, sequences, parametrizations."""
 
-from ...addresses import answers_for
+from ...torch_compat.addresses import answers_for
 from . import parametrizations as parametrizations
 from . import parametrize as parametrize
 from . import prune as prune

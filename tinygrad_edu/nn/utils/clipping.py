@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from ...graph import written
+from ...engine.saved import written
+from ...engine.traced import Traced, wrap
 from ...numerics.sums import euclidean
-from ...tensor import Tensor
-from ...traced import Traced, wrap
+from ...tensors.tensor import Tensor
 
 __all__ = [
     "clip_grad_norm",

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from ...tensor import Parameter
-from ...traced import wrap
+from ...engine.traced import wrap
+from ...tensors.tensor import Parameter
 
 __all__ = [
     "fuse_conv_bn_eval",

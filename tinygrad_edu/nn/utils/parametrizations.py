@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from ...engine.saved import written
+from ...engine.traced import wrap
 from ...generator import normal_
-from ...graph import written
 from ...ops.linalg import norm
-from ...traced import wrap
 from ..module import Module
 from .parametrize import register_parametrization
 

@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-from ...tensor import Parameter
-from ...traced import Traced
+from ...engine.traced import Traced
+from ...tensors.tensor import Parameter
 from ..container import ModuleDict, ModuleList
 from ..module import Module
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from ...engine.traced import raw, wrap
 from ...generator import rand
-from ...traced import raw, wrap
 from ..module import Module
 
 __all__ = [

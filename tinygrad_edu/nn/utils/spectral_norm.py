@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from ...engine.traced import wrap
 from ...generator import normal_
-from ...tensor import Parameter
-from ...traced import wrap
+from ...tensors.tensor import Parameter
 
 __all__ = ["remove_spectral_norm", "spectral_norm"]
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from ...engine.traced import Traced, wrap
 from ...ops.shaping import cat
-from ...tensor import Tensor
-from ...traced import Traced, wrap
+from ...tensors.tensor import Tensor
 
 __all__ = ["parameters_to_vector", "vector_to_parameters"]
 

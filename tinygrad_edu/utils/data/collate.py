@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from ...creation import as_tensor
 from ...ops.shaping import stack
-from ...tensor import Tensor, tensor
+from ...tensors.creation import as_tensor
+from ...tensors.tensor import Tensor, tensor
 
 __all__ = ["default_collate", "default_convert"]
 

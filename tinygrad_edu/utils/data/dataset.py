@@ -11,10 +11,10 @@ from typing import Any, Generic, TypeVar
 
 import numpy as np
 
+from ...engine.traced import wrap
 from ...generator import random_split_order, split_lengths
 from ...ops.shaping import stack
-from ...tensor import Tensor
-from ...traced import wrap
+from ...tensors.tensor import Tensor
 
 __all__ = [
     "ChainDataset",

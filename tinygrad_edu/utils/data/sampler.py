@@ -6,8 +6,8 @@ import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Generic, TypeVar
 
+from ...engine.traced import raw
 from ...generator import random_order, subset_random_order, weighted_random_order
-from ...traced import raw
 
 __all__ = [
     "BatchSampler",

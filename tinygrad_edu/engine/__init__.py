@@ -1,0 +1,1 @@
+"""The engine: how calls are recorded and how gradients flow back."""

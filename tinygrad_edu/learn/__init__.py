@@ -1,0 +1,1 @@
+"""For learning: experiments with gradients, and mistakes planted for a check to find."""

@@ -1,0 +1,1 @@
+"""Mistakes, planted: wrong derivative rules made from right ones, and the check that finds them."""

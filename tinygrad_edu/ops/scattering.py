@@ -1,0 +1,254 @@
+"""Writing to chosen places of a copy: by index, by mask, slice by slice, and by strides."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..engine.traced import Traced, raw, wrap
+from ..primitives import elementwise as E
+from ..primitives import indexing as P
+from ..primitives import reduction as R
+from .composed import composed
+from .elementwise import cast
+from .reduction import axes
+from .selection import places
+
+if TYPE_CHECKING:
+    from ..tensors.tensor import Tensor
+
+
+def whole(n: int, along: int, part: Any) -> tuple[Any, ...]:
+    """The index that takes `part` of one dimension and all of the others."""
+    return tuple(part if k == along % n else slice(None) for k in range(n))
+
+
+def plain(index: Any) -> Any:
+    """One part of an index as an array."""
+    array = np.asarray(raw(index))
+    return array if array.dtype.kind in "iub" else array.astype(np.int64)
+
+
+def index_put(input: Tensor, indices: Any, values: Tensor, accumulate: bool = False) -> Tensor:
+    """`input` with `values` written (or added) at the places that the index tensors name."""
+    index = tuple(slice(None) if i is None else plain(i) for i in indices)
+    shape = input._data[index].shape
+    if values._data.ndim > len(shape):
+        values = values.reshape(values._data.shape[values._data.ndim - len(shape) :])
+    if not accumulate:
+        return P.setitem.record(input, values, index)
+    full = values if values._data.shape == shape else values.expand(*shape)
+    return input + P.scatter_add_op.record(full, index, input._data.shape)
+
+
+def index_copy(input: Tensor, dim: int, index: Any, source: Tensor) -> Tensor:
+    """`input` with slices of `source` written to the places of `dim` that `index` names."""
+    if not input._data.ndim:
+        return source.reshape(()) + 0 * input
+    along = axes(input, dim, "index_copy")
+    at = places(index, input._data.shape[along], "index_copy").reshape(-1)
+    where = whole(input._data.ndim, along, at)
+    return P.setitem.record(input, source.reshape(input._data[where].shape), where)
+
+
+def index_fill(input: Tensor, dim: int, index: Any, value: Any) -> Tensor:
+    """`input` with a number written to the places of `dim` that `index` names."""
+    filled: Any = value if isinstance(value, Traced) else wrap(np.asarray(value, input._data.dtype))
+    filled = cast(filled, input._data.dtype)
+    if not input._data.ndim:
+        return filled.reshape(()) + 0 * input  # type: ignore[no-any-return]
+    along = axes(input, dim, "index_fill")
+    at = places(index, input._data.shape[along], "index_fill").reshape(-1)
+    return P.setitem.record(input, filled, whole(input._data.ndim, along, at))
+
+
+@composed
+def masked_scatter(input: Tensor, mask: Any, source: Tensor) -> Tensor:
+    """`input` with the entries of `source`, in order, where the mask holds."""
+    shape = np.broadcast_shapes(input._data.shape, raw(mask).shape)
+    chosen = np.broadcast_to(raw(mask), shape)
+    n = int(chosen.sum())
+    if source._data.size < n:
+        raise RuntimeError(
+            f"masked_scatter: expected number of elements in source ({source._data.size}) to be "
+            f"at least the number of ones in the mask ({n})"
+        )
+    x = input if input._data.shape == shape else input.expand(*shape)
+    return P.setitem.record(x, source.reshape((-1,))[:n], chosen)
+
+
+def take(input: Tensor, index: Any) -> Tensor:
+    """The entries at `index` of the tensor read as a vector."""
+    at = places(index, input._data.size, "take")
+    return P.getitem.record(input.reshape((-1,)), at)
+
+
+def put(input: Tensor, index: Any, source: Tensor, accumulate: bool = False) -> Tensor:
+    """A copy with `source` written (or added) at `index` of the tensor read as a vector."""
+    at = places(index, input._data.size, "put").reshape(-1)
+    flat = index_put(input.reshape((-1,)), (at,), source.reshape((-1,)), accumulate)
+    return flat.reshape(input._data.shape)
+
+
+@composed
+def select_scatter(input: Tensor, src: Tensor, dim: int, index: int) -> Tensor:
+    """`input` with `src` in the place of one slice."""
+    along = axes(input, dim, "select_scatter")
+    return P.setitem.record(input, src, whole(input._data.ndim, along, int(index)))
+
+
+@composed
+def slice_scatter(
+    input: Tensor,
+    src: Tensor,
+    dim: int = 0,
+    start: int | None = None,
+    end: int | None = None,
+    step: int = 1,
+) -> Tensor:
+    """`input` with `src` in the place of `input[start:end:step]`."""
+    along = axes(input, dim, "slice_scatter")
+    part = slice(start, end, step)
+    return P.setitem.record(input, src, whole(input._data.ndim, along, part))
+
+
+def argwhere(input: Tensor) -> Tensor:
+    """Where entries are not 0: one row of indices each."""
+    return wrap(np.argwhere(input._data))  # type: ignore[no-any-return]
+
+
+# Reductions into places ---------------------------------------------------------------------------
+
+
+def scatter_reduce(
+    input: Tensor, dim: int, index: Any, src: Tensor, reduce: str, *, include_self: bool = True
+) -> Tensor:
+    """`src` reduced into the places of `dim` that `index` names: sum, prod, mean, amax or amin."""
+    if not input._data.ndim:
+        x, at, values = input.reshape((1,)), np.asarray(raw(index)).reshape(1), src.reshape((1,))
+        return scatter_reduce(x, 0, at, values, reduce, include_self=include_self).reshape(())
+    along = axes(input, dim, "scatter_reduce") % input._data.ndim
+    at = places(index, input._data.shape[along], "scatter_reduce")
+    cut = tuple(slice(0, n) for n in at.shape)
+    values = src if src._data.shape == at.shape else P.getitem.record(src, cut)
+    where = P.along(at, along)
+    return _reduced_into(input, np.broadcast_arrays(*where), values, reduce, include_self)  # type: ignore[no-any-return]
+
+
+def index_reduce(
+    input: Tensor, dim: int, index: Any, source: Tensor, reduce: str, *, include_self: bool = True
+) -> Tensor:
+    """Slices of `source` reduced into the places of `dim` that `index` names."""
+    if not input._data.ndim:
+        x, values = input.reshape((1,)), source.reshape((-1,))
+        return index_reduce(x, 0, index, values, reduce, include_self=include_self).reshape(())
+    along = axes(input, dim, "index_reduce") % input._data.ndim
+    at = places(index, input._data.shape[along], "index_reduce").reshape(-1)
+    shape = list(input._data.shape)
+    shape[along] = at.size
+    grid = list(np.indices(shape))
+    grid[along] = np.broadcast_to(
+        at.reshape([-1 if k == along else 1 for k in range(len(shape))]), shape
+    )
+    return _reduced_into(input, grid, source.reshape(shape), reduce, include_self)  # type: ignore[no-any-return]
+
+
+@composed
+def _reduced_into(input: Any, where: Any, src: Any, reduce: str, include_self: bool) -> Any:
+    """Group each place's contributions (its own entry among them) and reduce the groups."""
+    shape = input._data.shape
+    flat = np.ravel_multi_index(tuple(np.asarray(w) for w in where), shape).reshape(-1)
+    size = int(np.prod(shape))
+    base, values = input.reshape((-1,)), src.reshape((-1,))
+    hits = np.bincount(flat, minlength=size)
+    kind = input._data.dtype
+    own = np.ones(size, bool) if include_self else hits == 0
+    count = hits + own
+    if reduce in ("sum", "mean"):
+        out = P.scatter_add_op.record(values, flat, (size,)) + E.where.record(own, base, 0)
+        if reduce == "mean":
+            divided = wrap(np.maximum(count, 1).astype(kind))
+            out = out / divided if kind.kind == "f" else out // divided
+        return out.reshape(shape)
+    # The groups as rows of a table, empty places filled with what changes nothing.
+    order = np.argsort(flat, kind="stable")
+    rank = np.empty(flat.size, np.int64)
+    starts = np.cumsum(hits) - hits
+    rank[order] = np.arange(flat.size) - starts[flat[order]]
+    width = int(hits.max(initial=0)) + 1
+    neutral = {"prod": 1.0, "amax": -np.inf, "amin": np.inf}
+    if reduce not in neutral:
+        raise RuntimeError(
+            f"reduce argument must be either sum, prod, mean, amax or amin, got {reduce}"
+        )
+    fill = neutral[reduce]
+    if kind.kind != "f" and reduce != "prod":
+        fill = np.iinfo(kind).min if reduce == "amax" else np.iinfo(kind).max
+    table = wrap(np.full((size, width), fill, kind))
+    table = P.setitem.record(
+        table, E.where.record(own, base, wrap(np.asarray(fill, kind))), (slice(None), 0)
+    )
+    table = P.setitem.record(table, values, (flat, rank + 1))
+    record = {"prod": R.prod, "amax": R.amax, "amin": R.amin}[reduce].record
+    return record(table, 1, False).reshape(shape)
+
+
+# By strides ---------------------------------------------------------------------------------------
+
+
+def as_strided(input: Tensor, size: Any, stride: Any, storage_offset: int | None = None) -> Tensor:
+    """Entries read from the memory of `input` with given steps, as a copy."""
+    data = input._data
+    flat = np.arange(data.size).reshape(-1)
+    size, stride = tuple(size), tuple(stride)
+    offset = storage_offset or 0
+    at = np.full(size, offset)
+    for k, (n, s) in enumerate(zip(size, stride, strict=True)):
+        at = at + (np.arange(n) * s).reshape([-1 if j == k else 1 for j in range(len(size))])
+    if at.size and at.max() >= flat.size:
+        raise RuntimeError(
+            f"as_strided: size {size} and stride {stride} reach entry {int(at.max())}, and the "
+            f"tensor's memory has {flat.size}"
+        )
+    return P.getitem.record(input.reshape((-1,)), at)
+
+
+def unfold(input: Tensor, dimension: int, size: int, step: int) -> Tensor:
+    """Windows of `size` along a dimension, `step` apart, as a new last dimension."""
+    if not input._data.ndim:
+        return input.reshape((1,))
+    along = axes(input, dimension, "unfold")
+    n = input._data.shape[along]
+    if size > n:
+        raise RuntimeError(
+            f"maximum size for tensor at dimension {dimension} is {n} but size is {size}"
+        )
+    windows = np.arange(0, n - size + 1, step)[:, None] + np.arange(size)
+    rank = input._data.ndim
+    out = P.getitem.record(input, whole(rank, along, windows))
+    return out.movedim(along % rank + 1, -1)
+
+
+def unravel_index(indices: Any, shape: Any) -> tuple[Tensor, ...]:
+    """Positions in a flattened tensor as coordinates in one of `shape`, a tensor for each.
+
+    Raises
+    ------
+    ValueError
+        If a position lies outside, or the positions are no whole numbers.
+    """
+    size = (shape,) if isinstance(shape, int) else tuple(int(n) for n in shape)
+    flat = np.asarray(raw(indices))
+    if flat.dtype.kind not in "iu":
+        raise ValueError(f"unravel_index: expected 'indices' to be integer dtype, got {flat.dtype}")
+    if any(n < 0 for n in size):
+        raise ValueError(f"unravel_index: 'shape' cannot have negative values, got {size}")
+    count = math.prod(size)
+    if flat.size and not -count <= flat.min() <= flat.max() < count:
+        raise ValueError(
+            f"unravel_index: indices from {flat.min()} to {flat.max()} are not within the "
+            f"{count} entries of shape {size}"
+        )
+    return tuple(wrap(x) for x in np.unravel_index(flat % max(count, 1), size))

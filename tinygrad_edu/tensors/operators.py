@@ -1,0 +1,135 @@
+"""Python's operators on Tensors, each of which records its primitive directly.
+
+`x += y` computes out of place and puts the result into `x` (see `views`).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..engine.fast import operator_form
+from ..ops.views import set_in_place
+from ..primitives import elementwise as P
+from ..primitives.linalg import matmul
+from .methods import Methods
+
+if TYPE_CHECKING:
+    from .tensor import Tensor
+
+__all__ = ["Operators"]
+
+
+class Operators(Methods):
+    """`+`, `@`, `<` and the rest. Operands of unknown kinds get NotImplemented, as Python asks."""
+
+    __slots__ = ()
+
+    if TYPE_CHECKING:
+        # What type checkers see of the functions made below.
+        def __add__(self, other: Any) -> Tensor: ...
+        def __radd__(self, other: Any) -> Tensor: ...
+        def __sub__(self, other: Any) -> Tensor: ...
+        def __rsub__(self, other: Any) -> Tensor: ...
+        def __mul__(self, other: Any) -> Tensor: ...
+        def __rmul__(self, other: Any) -> Tensor: ...
+        def __truediv__(self, other: Any) -> Tensor: ...
+        def __rtruediv__(self, other: Any) -> Tensor: ...
+        def __floordiv__(self, other: Any) -> Tensor: ...
+        def __rfloordiv__(self, other: Any) -> Tensor: ...
+        def __mod__(self, other: Any) -> Tensor: ...
+        def __rmod__(self, other: Any) -> Tensor: ...
+        def __pow__(self, other: Any) -> Tensor: ...
+        def __rpow__(self, other: Any) -> Tensor: ...
+        def __matmul__(self, other: Any) -> Tensor: ...
+        def __rmatmul__(self, other: Any) -> Tensor: ...
+        def __eq__(self, other: Any) -> Tensor: ...  # type: ignore[override]
+        def __ne__(self, other: Any) -> Tensor: ...  # type: ignore[override]
+        def __lt__(self, other: Any) -> Tensor: ...
+        def __le__(self, other: Any) -> Tensor: ...
+        def __gt__(self, other: Any) -> Tensor: ...
+        def __ge__(self, other: Any) -> Tensor: ...
+        def __and__(self, other: Any) -> Tensor: ...
+        def __rand__(self, other: Any) -> Tensor: ...
+        def __or__(self, other: Any) -> Tensor: ...
+        def __ror__(self, other: Any) -> Tensor: ...
+        def __xor__(self, other: Any) -> Tensor: ...
+        def __rxor__(self, other: Any) -> Tensor: ...
+        def __lshift__(self, other: Any) -> Tensor: ...
+        def __rshift__(self, other: Any) -> Tensor: ...
+        def __neg__(self) -> Tensor: ...
+        def __pos__(self) -> Tensor: ...
+        def __abs__(self) -> Tensor: ...
+        def __invert__(self) -> Tensor: ...
+    else:
+        __add__ = operator_form(P.add, "__add__")
+        __radd__ = operator_form(P.add, "__radd__", swap=True)
+        __sub__ = operator_form(P.sub, "__sub__")
+        __rsub__ = operator_form(P.sub, "__rsub__", swap=True)
+        __mul__ = operator_form(P.mul, "__mul__")
+        __rmul__ = operator_form(P.mul, "__rmul__", swap=True)
+        __truediv__ = operator_form(P.div, "__truediv__")
+        __rtruediv__ = operator_form(P.div, "__rtruediv__", swap=True)
+        __floordiv__ = operator_form(P.floor_divide, "__floordiv__")
+        __rfloordiv__ = operator_form(P.floor_divide, "__rfloordiv__", swap=True)
+        __mod__ = operator_form(P.remainder, "__mod__")
+        __rmod__ = operator_form(P.remainder, "__rmod__", swap=True)
+        __pow__ = operator_form(P.pow, "__pow__")
+        __rpow__ = operator_form(P.pow, "__rpow__", swap=True)
+        __matmul__ = operator_form(matmul, "__matmul__")
+        __rmatmul__ = operator_form(matmul, "__rmatmul__", swap=True)
+        __eq__ = operator_form(P.eq, "__eq__")
+        __ne__ = operator_form(P.ne, "__ne__")
+        __lt__ = operator_form(P.lt, "__lt__")
+        __le__ = operator_form(P.le, "__le__")
+        __gt__ = operator_form(P.gt, "__gt__")
+        __ge__ = operator_form(P.ge, "__ge__")
+        __and__ = operator_form(P.bitwise_and, "__and__")
+        __rand__ = operator_form(P.bitwise_and, "__rand__", swap=True)
+        __or__ = operator_form(P.bitwise_or, "__or__")
+        __ror__ = operator_form(P.bitwise_or, "__ror__", swap=True)
+        __xor__ = operator_form(P.bitwise_xor, "__xor__")
+        __rxor__ = operator_form(P.bitwise_xor, "__rxor__", swap=True)
+        __lshift__ = operator_form(P.bitwise_left_shift, "__lshift__")
+        __rshift__ = operator_form(P.bitwise_right_shift, "__rshift__")
+        __neg__ = P.neg.record
+        __pos__ = P.positive.record
+        __abs__ = P.abs.record
+        __invert__ = P.bitwise_not.record
+
+    # Comparing entry by entry must not cost the place in sets and dictionaries.
+    __hash__ = object.__hash__
+
+    def _become(self, value: Any, what: str | None = None) -> Tensor:
+        """Hold `value` from now on: how every in-place operation ends."""
+        held: Tensor = set_in_place(self, value, what or "in-place operation")
+        return held
+
+    def __iadd__(self, other: Any) -> Tensor:
+        return self._become(self + other, "x += y")
+
+    def __isub__(self, other: Any) -> Tensor:
+        return self._become(self - other, "x -= y")
+
+    def __imul__(self, other: Any) -> Tensor:
+        return self._become(self * other, "x *= y")
+
+    def __itruediv__(self, other: Any) -> Tensor:
+        return self._become(self / other, "x /= y")
+
+    def __ifloordiv__(self, other: Any) -> Tensor:
+        return self._become(self // other, "x //= y")
+
+    def __imod__(self, other: Any) -> Tensor:
+        return self._become(self % other, "x %= y")
+
+    def __ipow__(self, other: Any) -> Tensor:
+        return self._become(self**other, "x **= y")
+
+    def __iand__(self, other: Any) -> Tensor:
+        return self._become(self & other, "x &= y")
+
+    def __ior__(self, other: Any) -> Tensor:
+        return self._become(self | other, "x |= y")
+
+    def __ixor__(self, other: Any) -> Tensor:
+        return self._become(self ^ other, "x ^= y")

@@ -1,0 +1,32 @@
+"""PyTorch's `torch.special`."""
+
+from tinygrad_edu.ops.special import digamma as digamma
+from tinygrad_edu.ops.special import entr as entr
+from tinygrad_edu.ops.special import erf as erf
+from tinygrad_edu.ops.special import erfc as erfc
+from tinygrad_edu.ops.special import erfcx as erfcx
+from tinygrad_edu.ops.special import erfinv as erfinv
+from tinygrad_edu.ops.special import exp2 as exp2
+from tinygrad_edu.ops.special import expit as expit
+from tinygrad_edu.ops.special import expm1 as expm1
+from tinygrad_edu.ops.special import gammaln as gammaln
+from tinygrad_edu.ops.special import i0 as i0
+from tinygrad_edu.ops.special import i0e as i0e
+from tinygrad_edu.ops.special import i1 as i1
+from tinygrad_edu.ops.special import i1e as i1e
+from tinygrad_edu.ops.special import log1p as log1p
+from tinygrad_edu.ops.special import log_ndtr as log_ndtr
+from tinygrad_edu.ops.special import log_softmax as log_softmax
+from tinygrad_edu.ops.special import logit as logit
+from tinygrad_edu.ops.special import logsumexp as logsumexp
+from tinygrad_edu.ops.special import multigammaln as multigammaln
+from tinygrad_edu.ops.special import ndtr as ndtr
+from tinygrad_edu.ops.special import ndtri as ndtri
+from tinygrad_edu.ops.special import polygamma as polygamma
+from tinygrad_edu.ops.special import psi as psi
+from tinygrad_edu.ops.special import round as round
+from tinygrad_edu.ops.special import sinc as sinc
+from tinygrad_edu.ops.special import softmax as softmax
+from tinygrad_edu.ops.special import xlog1py as xlog1py
+from tinygrad_edu.ops.special import xlogy as xlogy
+from tinygrad_edu.ops.special import zeta as zeta
