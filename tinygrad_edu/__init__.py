@@ -53,7 +53,7 @@ def __getattr__(name: str) -> Any:
         if find_spec(f"{__name__}.{name}"):
             return importlib.import_module(f".{name}", __name__)
         # An op declared since (docs/add-an-op.md) needs no line of its own.
-        op = importlib.import_module(".engine.primitive", __name__).named(name)
+        op = importlib.import_module(".engine.table", __name__).named(name)
         if op is not None:
             return op.record
     # With name and obj, the traceback ends with the nearest name that there is.

@@ -28,12 +28,13 @@ import numpy as np
 import tinygrad_edu as tg
 from tests.checking.random_graphs import RandomGraph, at_kinks, random_graph
 from tinygrad_edu.checking import check_module
-from tinygrad_edu.engine.primitive import Primitive, find
+from tinygrad_edu.engine.primitive import Primitive
+from tinygrad_edu.engine.table import find, with_rule
 from tinygrad_edu.engine.watching import Tape
 from tinygrad_edu.learn.planted import selftest
 from tinygrad_edu.learn.planted.mutants import GENERIC, Mutation
 from tinygrad_edu.learn.planted.op_mutants import op_mutants
-from tinygrad_edu.learn.planted.planting import planted, planted_rule
+from tinygrad_edu.learn.planted.planting import planted
 from tinygrad_edu.learn.planted.selftest import numpy_name, plantable, reachable
 
 Array = np.ndarray
@@ -205,7 +206,7 @@ def smallest_seen(dtype: Any) -> float:
     assert tanh is not None
     seen = 1.0
     for error in (1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10):
-        with planted_rule(tanh, "x", off_by(error)):
+        with with_rule(tanh, "x", off_by(error)):
             report = tg.gradcheck(net, *[x.astype(dtype) for x in net_inputs()])
         if report.verdict != "FAIL" or report.first_wrong.op != "tanh":
             break
@@ -255,7 +256,7 @@ def one_wrong_element() -> tuple[bool, float]:
     def check() -> Any:
         return tg.gradcheck(lambda W: tg.tanh(tg.tensor(x) @ W).mean(), W)
 
-    with planted_rule(matmul, "b", rule):
+    with with_rule(matmul, "b", rule):
         report = check()
         found = report.first_wrong is not None and report.first_wrong.index == (123, 45)
         return found, best(check, 3)
@@ -267,7 +268,7 @@ def timings() -> dict[str, float]:
     times = {"right": best(lambda: tg.gradcheck(net, *arrays), 60)}
     tanh = find(np.tanh)
     assert tanh is not None
-    with planted_rule(tanh, "x", lambda g, y: -g * (1 - y * y)):
+    with with_rule(tanh, "x", lambda g, y: -g * (1 - y * y)):
         times["wrong"] = best(lambda: tg.gradcheck(net, *arrays), 40)
     tg.manual_seed(0)
     nn = tg.nn

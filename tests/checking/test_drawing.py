@@ -9,8 +9,7 @@ import pytest
 
 import tinygrad_edu as tg
 from tinygrad_edu.checking.drawing import CONTAMINATED, KINKED, WRONG
-from tinygrad_edu.engine.primitive import find
-from tinygrad_edu.learn.planted.planting import planted_rule
+from tinygrad_edu.engine.table import find, with_rule
 
 
 def marks(report):
@@ -23,7 +22,7 @@ def marks(report):
 
 def test_wrong_op_and_what_is_downstream_of_it():
     rng = np.random.default_rng(0)
-    with planted_rule(find(np.tanh), "x", lambda g, y: -g * (1 - y * y)):
+    with with_rule(find(np.tanh), "x", lambda g, y: -g * (1 - y * y)):
         report = tg.gradcheck(
             lambda x, W, c: (tg.tanh(x @ W) * c).sum(),
             rng.standard_normal((3, 2)),
@@ -40,7 +39,7 @@ def test_wrong_op_and_what_is_downstream_of_it():
 
 def test_gradients_are_those_of_the_rules_that_were_checked():
     x = tg.tensor([0.5, -1.0], requires_grad=True, dtype=tg.float64)
-    with planted_rule(find(np.tanh), "x", lambda g, y: -g * (1 - y * y)):
+    with with_rule(find(np.tanh), "x", lambda g, y: -g * (1 - y * y)):
         report = tg.gradcheck(lambda x: tg.tanh(x * 2.0).sum(), x)
     y = np.tanh([1.0, -2.0])
     cards = {card.title: card for card in report.graph().view.cards}
@@ -51,7 +50,7 @@ def test_gradients_are_those_of_the_rules_that_were_checked():
 
 
 def test_the_picture_is_drawn_in_every_way():
-    with planted_rule(find(np.tanh), "x", lambda g, y: -g * (1 - y * y)):
+    with with_rule(find(np.tanh), "x", lambda g, y: -g * (1 - y * y)):
         report = tg.gradcheck(lambda x: tg.tanh(x * 2.0).sum(), np.ones(3))
     picture = report.graph()
     for text in (picture.to_dot(), picture.to_text(), picture.to_html(), picture.to_mermaid()):

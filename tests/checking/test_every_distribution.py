@@ -24,8 +24,7 @@ from tinygrad_edu.checking import gradcheck
 from tinygrad_edu.distributions import kl, kl_divergence
 from tinygrad_edu.distributions.kl_pairs import infinite
 from tinygrad_edu.distributions.transforms import Transform
-from tinygrad_edu.engine.primitive import find
-from tinygrad_edu.learn.planted.planting import planted_rule
+from tinygrad_edu.engine.table import find, with_rule
 
 
 def drawn(draws: Any, seed: int) -> list[Any]:
@@ -180,7 +179,7 @@ def test_transform(name: str, part: str) -> None:
 
 
 def test_a_wrong_rule_below_a_distribution_is_found() -> None:
-    with planted_rule(find(np.log), "x", lambda g, x: g * x):
+    with with_rule(find(np.log), "x", lambda g, x: g * x):
         report = check("Normal", "log_prob", order=1)
     assert report.verdict == "FAIL"
     assert report.first_wrong.op.split()[0] == "log"

@@ -13,8 +13,7 @@ from tests.checking.tables.cases import Case, bound
 from tests.checking.tables.discovery import absent, checks, public_names, resolve, unaccounted
 from tests.checking.tables.functions import FUNCTIONS
 from tinygrad_edu.checking import gradcheck
-from tinygrad_edu.engine.primitive import find
-from tinygrad_edu.learn.planted.planting import planted_rule
+from tinygrad_edu.engine.table import find, with_rule
 
 # Names kept for old scripts say so.
 pytestmark = pytest.mark.filterwarnings("ignore:.*deprecated")
@@ -81,7 +80,7 @@ def test_a_wrong_primitive_is_found_through_a_function(
 ) -> None:
     op = find(key)
     assert op is not None
-    with planted_rule(op, name, rule):
+    with with_rule(op, name, rule):
         report = report_of(*CHECKS[through])
     assert report.verdict == "FAIL", report
     assert report.first_wrong.op.split()[0] == op.name

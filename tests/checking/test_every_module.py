@@ -13,8 +13,7 @@ from tests.checking.tables.cases import draws, filled
 from tests.checking.tables.modules import ABSENT, MODULES
 from tinygrad_edu import nn
 from tinygrad_edu.checking import check_module
-from tinygrad_edu.engine.primitive import find
-from tinygrad_edu.learn.planted.planting import planted_rule
+from tinygrad_edu.engine.table import find, with_rule
 
 # Names kept for old scripts say so.
 pytestmark = pytest.mark.filterwarnings("ignore:.*deprecated")
@@ -85,7 +84,7 @@ def test_every_class_is_accounted_for() -> None:
 def test_a_wrong_primitive_is_found_through_a_module() -> None:
     op = find(np.tanh)
     assert op is not None
-    with planted_rule(op, "x", lambda g, y: g * (1 - y)):
+    with with_rule(op, "x", lambda g, y: g * (1 - y)):
         report = check("RNN", 0, True, order=1)
     assert report.verdict == "FAIL"
     assert report.first_wrong.op.split()[0] == "tanh"

@@ -12,8 +12,7 @@ import tinygrad_edu as tg
 from tests.checking.tables.optimisers import ABSENT, OPTIMISERS
 from tinygrad_edu import optim
 from tinygrad_edu.checking import gradcheck
-from tinygrad_edu.engine.primitive import find
-from tinygrad_edu.learn.planted.planting import planted_rule
+from tinygrad_edu.engine.table import find, with_rule
 
 CASES = [(name, k) for name, settings in OPTIMISERS.items() for k in range(len(settings))]
 
@@ -63,7 +62,7 @@ def test_every_flag_is_used_somewhere() -> None:
 
 
 def test_a_wrong_rule_below_an_optimiser_is_found() -> None:
-    with planted_rule(find(np.sqrt), "x", lambda g, y: g / y):
+    with with_rule(find(np.sqrt), "x", lambda g, y: g / y):
         report = check("Adam", 0, order=1)
     assert report.verdict == "FAIL"
     assert report.first_wrong.op.split()[0] == "sqrt"

@@ -11,8 +11,7 @@ from tests.benchmarks.gradcheck_quality import scaled
 from tests.checking.random_graphs import random_graph
 from tests.checking.test_gradcheck import only, op, rng
 from tinygrad_edu.checking.kinks import KINK, SCREEN_STEP, SMOOTH, screen
-from tinygrad_edu.engine.primitive import primitives
-from tinygrad_edu.learn.planted.planting import planted_rule
+from tinygrad_edu.engine.table import primitives, with_rule
 
 
 @pytest.mark.parametrize(
@@ -71,7 +70,7 @@ def test_numbers_of_very_different_size_in_one_array(name, size):
         x = rng(seed).uniform(-size, size, (5, 5))
         report = tg.gradcheck(WIDE[name], x)
         assert report.verdict == "PASS", report
-    with planted_rule(op(np.exp), "x", lambda g, y: g * y * (1 + 1e-6)):
+    with with_rule(op(np.exp), "x", lambda g, y: g * y * (1 + 1e-6)):
         assert only(tg.gradcheck(WIDE[name], x)).op.split()[0] == "exp"
 
 
@@ -88,7 +87,7 @@ def test_equal_eigenvalues(f):
     """Along a line only some of the slopes around such a point are seen."""
     assert tg.gradcheck(f, np.eye(4)).verdict == "PASS"
     values = next(p for p in primitives() if p.name == "eigvalsh")
-    with planted_rule(values, "x", lambda g, x: -x * g.sum()):
+    with with_rule(values, "x", lambda g, x: -x * g.sum()):
         assert tg.gradcheck(tg.linalg.eigvalsh, np.eye(4)).verdict == "FAIL"
 
 

@@ -9,8 +9,7 @@ import tinygrad_edu as tg
 import tinygrad_edu.nn.functional as F
 from tinygrad_edu import nn
 from tinygrad_edu.checking import check_all_ops, check_module, check_op
-from tinygrad_edu.engine.primitive import find
-from tinygrad_edu.learn.planted.planting import planted_rule
+from tinygrad_edu.engine.table import find, with_rule
 
 
 @pytest.fixture
@@ -43,7 +42,7 @@ def test_rows_per_named_parameter_and_nothing_changed(model):
 
 def test_wrong_rule_in_a_model_is_named_with_what_is_downstream(model):
     tanh = find(np.tanh)
-    with planted_rule(tanh, "x", lambda g, y: g * (1 - y)):
+    with with_rule(tanh, "x", lambda g, y: g * (1 - y)):
         report = check_module(model, tg.randn(6, 4), loss=loss)
     assert report.first_wrong.op.split()[0] == "tanh"
     wrong = {row.name for row in report.rows if row.status == "FAIL"}
@@ -105,7 +104,7 @@ def test_every_primitive_to_second_order():
 
 
 def test_a_wrong_primitive_is_found_among_all():
-    with planted_rule(find(np.sinh), "x", lambda g, x: g * x):
+    with with_rule(find(np.sinh), "x", lambda g, x: g * x):
         reports = check_all_ops(order=1, only=lambda op: op.name in ("sinh", "cosh", "tanh"))
     assert [name.split("[")[0] for name in reports.wrong] == ["sinh"]
     assert "1 wrong" in repr(reports)

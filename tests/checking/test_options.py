@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 import tinygrad_edu as tg
-from tinygrad_edu.engine.primitive import find
-from tinygrad_edu.learn.planted.planting import planted_rule
+from tinygrad_edu.engine.table import find, with_rule
 
 RNG = np.random.default_rng(5)
 ARRAYS = [RNG.standard_normal(s) for s in [(5, 4), (4, 3), (3,)]]
@@ -18,7 +17,7 @@ def net(x, W, b):
 
 
 def wrong_tanh():
-    return planted_rule(find(np.tanh), "x", lambda g, y: g * (1 - y))
+    return with_rule(find(np.tanh), "x", lambda g, y: g * (1 - y))
 
 
 def test_every_element_is_compared_when_asked():
@@ -39,7 +38,7 @@ def test_of_every_element_the_wrong_ones_are_known():
         right[2, 1] *= 1.01
         return right
 
-    with planted_rule(find(np.matmul), "b", rule):
+    with with_rule(find(np.matmul), "b", rule):
         report = tg.gradcheck(net, *ARRAYS, full=True)
     wrong = report.errors("W") > 1
     assert np.argwhere(wrong).tolist() == [[2, 1]]

@@ -13,8 +13,7 @@ import pytest
 
 from tinygrad_edu import datasets
 from tinygrad_edu.cli import main, table
-from tinygrad_edu.engine.primitive import find
-from tinygrad_edu.learn.planted.planting import planted_rule
+from tinygrad_edu.engine.table import find, with_rule
 from tinygrad_edu.systems import SYSTEMS, Settings
 from tinygrad_edu.training import read_checkpoint
 
@@ -89,7 +88,7 @@ def test_a_wrong_rule_ends_a_checked_run_with_1(
 ) -> None:
     exp = find(np.exp)
     assert exp is not None
-    with planted_rule(exp, "x", lambda g, y: 3 * g * y):
+    with with_rule(exp, "x", lambda g, y: 3 * g * y):
         assert typed("run", "letters", "--epochs", 5, "--check", "--out", tmp_path) == 1
     told = capsys.readouterr()
     assert "letters: gradients before training: FAIL" in told.out

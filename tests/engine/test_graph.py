@@ -14,8 +14,10 @@ import numpy as np
 import pytest
 
 import tinygrad_edu as tg
-from tinygrad_edu.engine.primitive import Primitive, sample
+from tinygrad_edu.engine.primitive import Primitive
+from tinygrad_edu.engine.record import record
 from tinygrad_edu.engine.sweep import order
+from tinygrad_edu.primitives.declaring import sample
 
 
 def leaf(values, dtype=tg.float64):
@@ -759,7 +761,7 @@ def test_a_rule_of_the_wrong_shape_is_named():
     )
     x = leaf([1.0, 2.0])
     with pytest.raises(RuntimeError, match=r"rule of halved .*\(1,\).*\(2,\)"):
-        halved.record(x).sum().backward()
+        record(halved, (x,), {}).sum().backward()
     assert x.grad is None
 
 

@@ -8,8 +8,8 @@ import pytest
 import tinygrad_edu as tg
 from tinygrad_edu.engine.mode import current_mode
 from tinygrad_edu.engine.node import Leaf, StillLeaf
-from tinygrad_edu.engine.primitive import primitives
 from tinygrad_edu.engine.sweep import all_nodes
+from tinygrad_edu.engine.table import primitives
 from tinygrad_edu.engine.traced import wrap
 from tinygrad_edu.engine.watching import Tape, Watcher
 

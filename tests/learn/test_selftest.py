@@ -6,10 +6,10 @@ import numpy as np
 
 import tinygrad_edu as tg
 from tests.checking.random_graphs import at_kinks, random_graph
-from tinygrad_edu.engine.fast import lazily_recorded
-from tinygrad_edu.engine.primitive import find, primitives
+from tinygrad_edu.engine.fast import recorder
+from tinygrad_edu.engine.table import find, primitives, with_rule
 from tinygrad_edu.learn.planted.mutants import GENERIC
-from tinygrad_edu.learn.planted.planting import planted, planted_rule
+from tinygrad_edu.learn.planted.planting import planted
 from tinygrad_edu.learn.planted.selftest import selftest
 
 
@@ -35,9 +35,9 @@ def test_a_planted_rule_is_gone_after_an_error():
 
 def test_a_function_first_called_under_a_planted_rule_is_afterwards_as_declared():
     tanh = find(np.tanh)
-    fresh = lazily_recorded(tanh)
+    fresh = recorder(tanh)
     x = tg.tensor([0.5], dtype=tg.float64, requires_grad=True)
-    with planted_rule(tanh, "x", lambda g, x, y: g * x * y):
+    with with_rule(tanh, "x", lambda g, x, y: g * x * y):
         fresh(x)
     (g,) = tg.autograd.grad(fresh(x).sum(), x, create_graph=True)
     np.testing.assert_allclose(g.item(), 1 - np.tanh(0.5) ** 2)

@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 
 from tests.primitives import checks
-from tinygrad_edu.engine import primitive as registry
 from tinygrad_edu.engine.primitive import REDUCTION
+from tinygrad_edu.engine.table import TABLE, taken_back
 from tinygrad_edu.primitives import (
     Primitive,
     Sample,
@@ -33,7 +33,7 @@ RULED = [p for p in CASES if p.values[0].differentiable]
 ANALYTIC = [p for p in RULED if p.values[0].complex_ok]
 NUMPY = [
     pytest.param(key, op, s, id=f"{key.__name__}-{i}")
-    for key, op in registry._TABLE.items()
+    for key, op in TABLE.items()
     if (getattr(key, "__module__", None) or "").startswith("numpy") or isinstance(key, np.ufunc)
     for i, s in enumerate(op.samples)
 ]
@@ -87,10 +87,8 @@ M = (2, 3)
 @pytest.fixture
 def table() -> Iterator[None]:
     """The table as it was, whatever the test declares."""
-    before = dict(registry._TABLE)
-    yield
-    registry._TABLE.clear()
-    registry._TABLE.update(before)
+    with taken_back():
+        yield
 
 
 def fresh(f: Callable[..., Any]) -> Any:

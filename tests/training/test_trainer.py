@@ -13,8 +13,7 @@ import tinygrad_edu as tg
 from tests.training.workshop import data, state, trainer
 from tinygrad_edu import datasets, nn, optim
 from tinygrad_edu.checking import GradcheckError
-from tinygrad_edu.engine.primitive import find
-from tinygrad_edu.learn.planted.planting import planted_rule
+from tinygrad_edu.engine.table import find, with_rule
 from tinygrad_edu.training import EarlyStopping, History, Trainer, TrainingDiverged, accuracy
 from tinygrad_edu.utils.data import DataLoader, TensorDataset
 
@@ -292,7 +291,7 @@ def test_checked_training_is_the_same_training(model_kind: str) -> None:
 def test_a_wrong_rule_is_warned_of_by_name() -> None:
     tanh = find(np.tanh)
     assert tanh is not None
-    with planted_rule(tanh, "x", lambda g, y: g * (1 - y)):
+    with with_rule(tanh, "x", lambda g, y: g * (1 - y)):
         t = simple(check_gradients=True)
         with pytest.warns(UserWarning, match="a gradient is wrong, (before|after|at)") as told:
             t.fit(4)
@@ -309,7 +308,7 @@ def test_training_can_be_stopped_by_a_wrong_rule_before_it_starts() -> None:
     t = simple(check_gradients="raise")
     before = [np.array(p.detach().numpy()) for p in t.model.parameters()]
     stream = tg.get_rng_state().numpy()
-    with planted_rule(tanh, "x", lambda g, y: g * (1 - y)):
+    with with_rule(tanh, "x", lambda g, y: g * (1 - y)):
         with pytest.raises(GradcheckError, match="a gradient is wrong, before training"):
             t.fit(4)
     assert t.step == 0

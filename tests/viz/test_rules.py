@@ -10,7 +10,8 @@ import pytest
 
 import tinygrad_edu as tg
 from tinygrad_edu import nn
-from tinygrad_edu.engine.primitive import Primitive, primitives
+from tinygrad_edu.engine.primitive import Primitive
+from tinygrad_edu.engine.table import primitives
 from tinygrad_edu.ops.composed import CLOSED_FORMS
 from tinygrad_edu.viz.rules import rule_lines, rule_texts, sample_texts
 from tinygrad_edu.viz.symbols import Symbol, expression

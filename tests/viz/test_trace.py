@@ -10,7 +10,8 @@ import pytest
 
 import tinygrad_edu as tg
 from tinygrad_edu import nn, viz
-from tinygrad_edu.engine.primitive import Primitive, find
+from tinygrad_edu.engine.primitive import Primitive
+from tinygrad_edu.engine.table import find
 from tinygrad_edu.viz.stepcheck import step_check
 
 

@@ -15,6 +15,7 @@ import numpy as np
 
 from ..engine.mode import current_mode
 from ..engine.node import Node
+from ..engine.record import stands_for_number
 from ..engine.traced import raw
 from ..engine.watching import Watcher, caller
 
@@ -170,6 +171,8 @@ def entries_words(
     words = []
     names = op.inputs * len(arrays) if op.variadic else op.inputs
     for name, a in zip(names, arrays, strict=False):
+        if stands_for_number(a):
+            a = a.item()
         if not hasattr(a, "shape"):
             words.append(f"{name} = {a}")
             continue

@@ -9,9 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
-from ..engine.primitive import INDEX, Primitive, sample
+from ..engine.primitive import INDEX, Primitive
 
 __all__ = ["OUTPUT", "Bundle"]
 
@@ -62,6 +60,5 @@ OUTPUT = Primitive(
     },
     params={"index": 0, "dtypes": ()},
     family=INDEX,
-    samples=[sample(np.zeros((2, 3)), index=0)],
     name="output",
 )

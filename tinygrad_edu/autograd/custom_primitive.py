@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from heapq import heappush
 from typing import Any
 
 import numpy as np
 
 from ..engine.mode import changed_mode
 from ..engine.node import Node, Still
-from ..engine.sweep import unbroadcast
+from ..engine.primitive import Frontier, Primitive, pay
 from ..engine.traced import Traced, as_array, raw, wrap, wrapped
+from ..numerics.sums import sum_to_size
 from .bundle import OUTPUT, Bundle
 
 __all__ = ["CustomPrimitive", "FunctionNode", "output_node"]
@@ -33,6 +33,7 @@ class CustomPrimitive:
     floating = False
     kinks = ""
     samples: tuple[Any, ...] = ()
+    kept = Primitive.kept
 
     def __init__(self, cls: Any, ctx: Any, args: tuple[Any, ...]) -> None:
         self.cls = cls
@@ -114,17 +115,10 @@ class CustomPrimitive:
         saved: Any,
         g: Any,
         cotangents: dict[Node, Any],
-        heap: list[tuple[int, Node]],
+        frontier: Frontier,
     ) -> None:
-        """Add the contributions to the inputs' cotangents; see `graph.sweep`."""
-        for parent, c in zip(inputs, self.pull(inputs, saved, g), strict=True):
-            if c is None:
-                continue
-            c = c if c.dtype == parent.dtype else c.astype(parent.dtype)
-            held = cotangents.get(parent)
-            if held is None:
-                heappush(heap, (-parent.index, parent))
-            cotangents[parent] = c if held is None else held + c
+        """Add the contributions to the inputs' cotangents."""
+        pay(self, inputs, self.pull(inputs, saved, g), cotangents, frontier)
 
     def given(self, parts: dict[int, Any], g: Any, i: int) -> Any:
         """The gradient of output `i` as `backward` gets it."""
@@ -182,7 +176,7 @@ class CustomPrimitive:
                 f"Function {self.backward_name} returned an invalid gradient at index {place} - "
                 f"got {list(g.shape)} but expected shape compatible with {list(parent.shape)}"
             )
-        return unbroadcast(g, parent.shape)
+        return sum_to_size(g, parent.shape)
 
     def __repr__(self) -> str:
         return f"<custom function {self.name}({', '.join(self.inputs)})>"
@@ -201,7 +195,7 @@ class FunctionNode(Node):
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") or name in Node.__slots__:
             raise AttributeError(name)
-        return getattr(self.primitive.ctx, name)  # type: ignore[attr-defined]
+        return getattr(self.primitive.ctx, name)
 
 
 class OutputNode(Node):
@@ -226,7 +220,7 @@ class OutputNode(Node):
 
 def output_node(node: Node, i: int) -> Node:
     """The node of output `i` of a call."""
-    if not node.primitive.several:  # type: ignore[attr-defined]
+    if not node.primitive.several:
         return node
     params = {"index": i, "dtypes": node.dtype}
     saved = tuple({**params, "x_shape": node.shape}[name] for name in OUTPUT.saved_names)

@@ -24,9 +24,10 @@ import weakref
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
-from ..engine.mode import Mode, changed_mode, current_mode
+from ..engine.mode import changed_mode, current_mode
 from ..engine.node import Leaf, Node, Still
-from ..engine.primitive import Primitive, sample
+from ..engine.primitive import Primitive
+from ..engine.record import leave
 from ..engine.traced import Traced, raw, wrap, wrapped
 from ..ops.views import refuse_leaf, swap
 from .custom_primitive import CustomPrimitive, FunctionNode, keep, output_node
@@ -180,7 +181,7 @@ class Function:
         if not live and (mode.watcher is None or not mode.watcher.sees_everything()):
             return out
         primitive.outputs, primitive.several = len(outs), isinstance(out, tuple | list)
-        node = _node(primitive, ctx, tensors, nodes, outs, mode, live)
+        node = _node(primitive, ctx, tensors, nodes, outs, live)
         results = tuple(_made(y, tensors, node, i, ctx, live) for i, y in enumerate(outs))
         ctx._to_save = ctx._dirty = ctx._still = ()
         ctx._node = weakref.ref(node)
@@ -240,23 +241,15 @@ def _node(
     tensors: Sequence[Any],
     nodes: Sequence[Any],
     outs: tuple[Any, ...],
-    mode: Mode,
     live: bool,
 ) -> Node:
     """The node of the call; of several outputs the shape is the tuple of their shapes."""
     arrays = [x._data for x in tensors]
-    shape: Any = tuple(y._data.shape if isinstance(y, Traced) else None for y in outs)
-    dtype: Any = tuple(y._data.dtype if isinstance(y, Traced) else None for y in outs)
-    value: Any = tuple(raw(y) for y in outs)
-    if not primitive.several:
-        (shape,), (dtype,), (value,) = shape, dtype, value
+    value: Any = tuple(raw(y) for y in outs) if primitive.several else raw(outs[0])
     parents = tuple(a if n is None else n for a, n in zip(arrays, nodes, strict=True))
     saved = keep(primitive, ctx._to_save, tensors, outs) if live else ()
     kind = FunctionNode if live else Still
-    node = kind(primitive, parents, {}, saved, shape, dtype, mode.scope)
-    if mode.watcher is not None:
-        mode.watcher.announce(node, value, arrays)
-    return node
+    return leave(kind, primitive, parents, {}, saved, value, arrays)
 
 
 def _made(y: Any, tensors: Sequence[Any], node: Node, i: int, ctx: FunctionCtx, live: bool) -> Any:
@@ -289,9 +282,7 @@ def _refuse_second(g: Any) -> NoReturn:
     )
 
 
-_ONCE = Primitive(
-    lambda *arrays: arrays[0], {"x": _refuse_second}, samples=[sample((2,))], name="once"
-)
+_ONCE = Primitive(lambda *arrays: arrays[0], {"x": _refuse_second}, name="once")
 
 
 def once_differentiable(fn: Callable[..., Any]) -> Callable[..., Any]:

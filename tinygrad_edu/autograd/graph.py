@@ -8,6 +8,7 @@ from typing import Any
 
 from ..engine.mode import changed_mode, current_mode
 from ..engine.node import Node
+from ..engine.record import stands_for_number
 from ..engine.saved import written
 from ..engine.traced import Traced, raw, tied
 from ..engine.watching import Tape, Watcher, recording
@@ -42,6 +43,10 @@ class _Unpacking:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._primitive, name)
 
+    def kept(self, node: Node, name: str) -> Any:
+        """What the node keeps under a name, unpacked."""
+        return self._primitive.kept(node, name, self._opened)
+
     def unpacked(self, saved: tuple[Any, ...]) -> tuple[Any, ...]:
         """The saved values as arrays again."""
         return tuple(self._opened(v) for v in saved)
@@ -67,9 +72,11 @@ class _Unpacking:
         """The primitive's own, on unpacked values."""
         return self._primitive.pull(inputs, self.unpacked(saved), g)
 
-    def push(self, inputs: tuple[Any, ...], saved: Any, g: Any, cotangents: Any, heap: Any) -> None:
+    def push(
+        self, inputs: tuple[Any, ...], saved: Any, g: Any, cotangents: Any, frontier: Any
+    ) -> None:
         """The primitive's own, on unpacked values."""
-        self._primitive.push(inputs, self.unpacked(saved), g, cotangents, heap)
+        self._primitive.push(inputs, self.unpacked(saved), g, cotangents, frontier)
 
 
 class saved_tensors_hooks(Watcher):
@@ -107,12 +114,12 @@ class saved_tensors_hooks(Watcher):
                 self._packed(value, origins[name]) if name in origins else value
                 for name, value in zip(op.saved_names, node.saved, strict=True)
             )
-            node.primitive = _Unpacking(op, self.unpack_hook)  # type: ignore[assignment]
+            node.primitive = _Unpacking(op, self.unpack_hook)
 
     def _packed(self, value: Any, origin: Any) -> Any:
         if isinstance(value, tuple):
             return tuple(self._packed(v, o) for v, o in zip(value, origin, strict=True))
-        if not hasattr(value, "dtype"):
+        if not hasattr(value, "dtype") or stands_for_number(value):
             return value
         with changed_mode(recording=False, watcher=None):
             return _Packed(self.pack_hook(tied(value, origin)))

@@ -15,7 +15,8 @@ import numpy as np
 
 from ..autograd.bundle import OUTPUT
 from ..engine.node import Leaf, Node
-from ..engine.sweep import sweep, unbroadcast
+from ..engine.sweep import sweep
+from ..numerics.sums import sum_to_size
 from .differences import Array
 from .graph_operation import NodeOperation
 
@@ -106,7 +107,7 @@ def own_sweep(
                 continue
             if c.shape != parent.shape:
                 try:
-                    c = unbroadcast(c, parent.shape)
+                    c = sum_to_size(c, parent.shape)
                 except ValueError:
                     found.failed[node] = f"a gradient of shape {c.shape} for one of {parent.shape}"
                     continue

@@ -17,9 +17,9 @@ from ..autograd.bundle import Bundle
 from ..autograd.custom_primitive import CustomPrimitive, keep
 from ..engine.mode import changed_mode
 from ..engine.node import Leaf, Node
-from ..engine.sweep import unbroadcast
+from ..engine.record import saved_values
 from ..engine.traced import raw, wrap
-from ..engine.watching import saved_values
+from ..numerics.sums import sum_to_size
 from ..primitives.elementwise import to_dtype
 from .differences import Array
 
@@ -175,7 +175,7 @@ class NodeOperation:
                 if self.primitive.elementwise and c.shape != arrays[k].shape == (
                     _fits(c.shape, arrays[k].shape, output.shape)
                 ):
-                    c = unbroadcast(c, arrays[k].shape)
+                    c = sum_to_size(c, arrays[k].shape)
             found.append(c)
         return found
 

@@ -8,8 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from ..engine.primitive import Primitive, Sample, find, primitives
+from ..engine.primitive import Primitive
+from ..engine.table import find, primitives
 from ..engine.traced import wrap
+from ..primitives.declaring import Sample
 from .function_check import gradcheck
 from .report import GradReport
 from .tolerance import FAIL, PASS, Status, worst_status

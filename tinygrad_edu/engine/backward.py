@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import sys
 import warnings
+from bisect import bisect
 from collections.abc import Sequence
 from typing import Any
 from weakref import ref
 
 import numpy as np
 
-from .mode import changed_mode, current_mode
-from .node import Leaf, Node
+from .events import LISTENERS, tell
+from .mode import Mode, changed_mode, current_mode
+from .node import Leaf, Node, tick
+from .record import cast_to
 from .saved import written
 from .sweep import sweep
 from .traced import Traced, wrap, wrapped
 
-__all__ = ["Recorded", "accumulate", "gradients", "run_backward"]
+__all__ = ["Recorded", "accumulate", "differentiated_scope", "gradients", "run_backward"]
 
 CYCLE = (
     "Using backward() with create_graph=True will create a reference cycle between the parameter "
@@ -52,7 +55,7 @@ def cotangent(output: Traced, given: Any, records: bool) -> Any:
             f"output has shape {tuple(data.shape)}; they must be the same."
         )
     if given._data.dtype != data.dtype:
-        given = given.to(data.dtype)
+        given = cast_to(given, data.dtype)
     return given if records else given._data
 
 
@@ -69,20 +72,18 @@ def run_backward(
         tensors = [inputs] if isinstance(inputs, Traced) else list(inputs)
         if not tensors:
             raise RuntimeError("`inputs` argument to `backward()` cannot be empty.")
-        targets = [required(x, i) for i, x in enumerate(tensors)]
-    roots = [
-        (x._node, cotangent(x, g, create_graph)) for x, g in zip(outputs, gradient, strict=True)
-    ]
+        targets = {required(x, i) for i, x in enumerate(tensors)}
+    mode = current_mode()
+    records = create_graph or mode.records_backward
+    roots = [(x._node, cotangent(x, g, records)) for x, g in zip(outputs, gradient, strict=True)]
     if create_graph:
         warnings.warn(CYCLE, UserWarning, stacklevel=3)
-    wanted = None if targets is None else set(targets)
-    found = run(roots, wanted, retain_graph, create_graph)
+    retain = create_graph if retain_graph is None else retain_graph
+    found = run(mode, roots, targets, retain, records)
     for node in list(found):
         g = found.pop(node)  # so that nothing here refers to it twice; see `owned`
-        if node.primitive is None:
-            if g.dtype is not node.dtype:  # a rule that widened on the way
-                g = g.astype(node.dtype)
-            accumulate(node, g)
+        if isinstance(node, Leaf):
+            accumulate(node, g, plain=not create_graph)
         else:
             node.note().keeps_grad = True
             node.note().grad = kept_gradient(node, g)
@@ -101,41 +102,55 @@ def required(x: Any, position: int) -> Node:
 
 
 def run(
+    mode: Mode,
     roots: list[tuple[Any, Any]],
     targets: set[Node] | None,
-    retain_graph: bool | None,
-    create_graph: bool,
+    retain_graph: bool,
+    records: bool,
 ) -> dict[Node, Any]:
-    """The sweep in this thread's mode: recording if derivatives are wanted of derivatives."""
-    retain = create_graph if retain_graph is None else retain_graph
-    mode = current_mode()
-    watcher = mode.watcher
-    observer = getattr(watcher, "observe", None) if watcher is not None else None
-    if create_graph:
-        outer = differentiated(roots[0][0]) or mode.scope
-        label = Recorded("backward")
-        with changed_mode(recording=True, scope=(label, None, outer)):
-            found = sweep(
-                roots,
-                targets=targets,
-                retain_graph=retain,
-                wrap=wrapped,
-                observer=observer,
-                hooked=run_hooks,
-            )
-        if len(roots) == 1:
-            label.root = ref(roots[0][0])
-            # Gradients of several outputs have no node of their own.
-            made = [(getattr(g, "_node", None), node) for node, g in found.items()]
-            label.made = [(ref(g), ref(node)) for g, node in made if g is not None]
-        return found
-    return sweep(roots, targets=targets, retain_graph=retain, observer=observer, hooked=run_hooks)
+    """The sweep, watched by who watches in this thread; recorded itself if that is asked."""
+    if LISTENERS:
+        tell("backward_began", [node for node, _ in roots])
+    observer = None if mode.watcher is None else mode.watcher.observe
+    if records:
+        found = recorded_run(roots, targets, retain_graph, observer)
+    else:
+        found = sweep(
+            roots, targets=targets, retain_graph=retain_graph, observer=observer, hooked=run_hooks
+        )
+    if LISTENERS:
+        tell("backward_ended", [node for node, _ in roots])
+    return found
+
+
+def recorded_run(
+    roots: list[tuple[Any, Any]], targets: set[Node] | None, retain_graph: bool, observer: Any
+) -> dict[Node, Any]:
+    """The sweep with its own calls recorded, in a scope that knows what they differentiate."""
+    label = Recorded("backward")
+    outer = differentiated(roots[0][0]) or current_mode().scope
+    with changed_mode(recording=True, scope=(label, None, outer)):
+        found = sweep(
+            roots,
+            targets=targets,
+            retain_graph=retain_graph,
+            wrap=wrapped,
+            began=label.began,
+            observer=observer,
+            hooked=run_hooks,
+        )
+    if len(roots) == 1:
+        label.root = ref(roots[0][0])
+        # Gradients of several outputs have no node of their own.
+        made = [(getattr(g, "_node", None), node) for node, g in found.items()]
+        label.made = [(ref(g), ref(node)) for g, node in made if g is not None]
+    return found
 
 
 class Recorded(str):
-    """The label of a recorded backward's scope, which knows what gradients came out of it.
+    """The label of a recorded backward's scope, which knows what its calls are for.
 
-    All weak: nothing lives longer for being named.
+    No node lives longer for being named: references to nodes are weak.
 
     Attributes
     ----------
@@ -143,12 +158,39 @@ class Recorded(str):
         To the node that was differentiated.
     made : list of pairs of weak references
         To the node that holds a gradient, and to the node that it is the gradient by.
+    steps, scopes : list
+        For each step, the clock when it began and the scope of the node that it differentiated.
     """
 
-    __slots__ = ("made", "root")
+    __slots__ = ("made", "root", "scopes", "steps")
 
     root: ref[Node]
     made: list[tuple[ref[Node], ref[Node]]]
+    steps: list[int]
+    scopes: list[tuple[Any, ...] | None]
+
+    def __new__(cls, text: str) -> Recorded:
+        """A label of that text, without steps."""
+        label = super().__new__(cls, text)
+        label.steps, label.scopes = [], []
+        return label
+
+    def began(self, node: Node) -> None:
+        """Note that what is recorded from now on belongs to the derivative of `node`."""
+        self.steps.append(tick())
+        self.scopes.append(node.scope)
+
+
+def differentiated_scope(node: Node) -> tuple[Any, ...] | None:
+    """The scope that a node of a recorded backward is the derivative of; None of other nodes."""
+    scope = node.scope
+    while scope is not None:
+        if isinstance(scope[0], Recorded):
+            label = scope[0]
+            place = bisect(label.steps, node.index)
+            return label.scopes[place - 1] if place else None
+        scope = scope[2]
+    return None
 
 
 def differentiated(root: Any) -> tuple[Any, ...] | None:
@@ -191,13 +233,23 @@ def kept_gradient(node: Node, g: Any) -> Any:
     return g if held is None else held + g
 
 
-def accumulate(leaf: Leaf, g: Any) -> None:
-    """Add `g` to a leaf's gradient, in memory that is the leaf's own."""
+def accumulate(leaf: Leaf, g: Any, plain: bool = True) -> None:
+    """Add `g` to a leaf's gradient, in memory that is the leaf's own.
+
+    A `g` that was recorded stays differentiable, unless a `plain` gradient is asked for: then the
+    recorded one is only what its `_trace` says it came from.
+    """
     held = leaf.grad
-    if held is None:
-        leaf.grad = apart(g) if isinstance(g, Traced) else wrap(owned(g))
-    elif isinstance(g, Traced) or held._node is not None:
-        leaf.grad = held + (g if isinstance(g, Traced) else wrap(g))
+    if isinstance(g, Traced):
+        total = apart(g) if held is None else held + g
+        if plain and total._node is not None:
+            node, total = total._node, wrap(total._data)
+            total._trace = node
+        leaf.grad = total
+    elif held is None:
+        leaf.grad = wrap(owned(g))
+    elif held._node is not None:
+        leaf.grad = held + wrap(g)
     else:
         held._data += g
         written(held._data)
@@ -241,7 +293,7 @@ def counted(g: Any) -> tuple[int, int]:
 
 
 def passed_on(g: Any) -> tuple[int, int]:
-    """Stands where `accumulate` stands."""
+    """One call between, as `accumulate` is between `run_backward` and `owned`: it counts too."""
     return counted(g)
 
 
@@ -283,7 +335,8 @@ def gradients(
         raise RuntimeError(f"got {len(ys)} tensors and {len(grad_outputs)} gradients")
     nodes = [required(x, i) for i, x in enumerate(xs)]
     roots = [(y._node, cotangent(y, g, create_graph)) for y, g in zip(ys, gs, strict=True)]
-    found = run(roots, set(nodes), retain_graph, create_graph)
+    retain = create_graph if retain_graph is None else retain_graph
+    found = run(current_mode(), roots, set(nodes), retain, create_graph)
     results = []
     used: set[int] = set()
     for i, (x, node) in enumerate(zip(xs, nodes, strict=True)):

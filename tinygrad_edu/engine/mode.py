@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-__all__ = ["MODE", "SCOPES", "Mode", "changed_mode", "current_mode", "recording", "scope"]
+__all__ = ["MODE", "SCOPES", "Mode", "changed_mode", "current_mode", "scope"]
 
 # Scopes can be left out, to measure what they cost; nothing else asks for that.
 SCOPES = os.environ.get("TINYGRAD_EDU_SCOPES", "1") != "0"
@@ -24,25 +24,29 @@ class Mode:
     scope : tuple or None
         The innermost open `Scope`.
     watcher
-        None, or an object whose `record(primitive, operands, params)` takes over every call:
-        the graph view, the gradient check, anomaly mode.
+        None, or a `Watcher` that is told of every call: the graph view, the gradient check,
+        anomaly mode.
+    records_backward : bool
+        Whether backward passes are recorded without being asked (`create_graph`), for who reads a
+        whole training step: gradients are plain Tensors all the same.
     inference : bool
         Whether tensors made now are inference tensors.
     """
 
-    __slots__ = ("inference", "recording", "scope", "watcher")
+    __slots__ = ("inference", "recording", "records_backward", "scope", "watcher")
 
     def __init__(self) -> None:
         self.recording = True
         self.scope: tuple[Any, ...] | None = None
         self.watcher: Any = None
+        self.records_backward = False
         self.inference = False
 
     def copy(self) -> Mode:
         """An equal mode of its own."""
         twin = Mode()
-        twin.recording, twin.scope = self.recording, self.scope
-        twin.watcher, twin.inference = self.watcher, self.inference
+        for name in self.__slots__:
+            setattr(twin, name, getattr(self, name))
         return twin
 
 
@@ -83,10 +87,3 @@ def scope(label: str, owner: Any = None) -> Iterator[None]:
         yield
     finally:
         mode.scope = outer
-
-
-@contextmanager
-def recording(watcher: Any) -> Iterator[Any]:
-    """Let `watcher` take over every call made in the block (see `Mode.watcher`)."""
-    with changed_mode(watcher=watcher):
-        yield watcher

@@ -9,10 +9,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NamedTuple
-
-if TYPE_CHECKING:
-    from .primitive import Primitive
+from typing import Any, NamedTuple
 
 __all__ = ["Leaf", "Node", "Notes", "Scope", "Still", "StillLeaf", "tick"]
 
@@ -21,6 +18,7 @@ __all__ = ["Leaf", "Node", "Notes", "Scope", "Still", "StillLeaf", "tick"]
 tick: Callable[[], int] = itertools.count(1).__next__
 
 NO_PARAMS: dict[str, Any] = {}
+# What `saved` is once backward has dropped it.
 FREED: tuple[Any, ...] = ("freed",)
 
 
@@ -37,7 +35,21 @@ class Scope(NamedTuple):
 
 
 class Notes:
-    """What only some nodes carry: hooks, a kept gradient, a name, values, a source line."""
+    """What few nodes need, so that the others do without the room for it.
+
+    Attributes
+    ----------
+    hooks : dict or None
+        Functions to call with the node's finished gradient, by the order of their registration.
+    keeps_grad : bool
+        Whether backward is to leave the gradient in `grad` (`retain_grad`).
+    name : str or None
+        What the user calls the value.
+    value, operands : arrays or None
+        What the call came to and what it was made on, for who recorded values.
+    source : (file, line number, text) or None
+        The user's line, for who recorded lines.
+    """
 
     __slots__ = ("grad", "hooks", "keeps_grad", "name", "operands", "source", "value")
 
@@ -87,6 +99,7 @@ class Node:
         "scope",
         "shape",
     )
+    # Whether a gradient flows through this call.
     requires_grad = True
 
     def __init__(
@@ -99,7 +112,7 @@ class Node:
         dtype: Any,
         scope: tuple[Any, ...] | None,
     ) -> None:
-        self.primitive: Primitive = primitive
+        self.primitive = primitive
         self.inputs = inputs
         self.params = params
         self.saved = saved
@@ -140,6 +153,14 @@ class Node:
             self.notes = Notes()
         return self.notes
 
+    # PyTorch's names for what is kept (`y.grad_fn._saved_result`). Properties, since a class with a
+    # `__getattr__` loses Python's fast path to every attribute, and nodes are read all the time.
+    _saved_self = property(lambda self: self.primitive.kept(self, "self"))
+    _saved_other = property(lambda self: self.primitive.kept(self, "other"))
+    _saved_exponent = property(lambda self: self.primitive.kept(self, "exponent"))
+    _saved_mat2 = property(lambda self: self.primitive.kept(self, "mat2"))
+    _saved_result = property(lambda self: self.primitive.kept(self, "result"))
+
     def __repr__(self) -> str:
         name = self.primitive.name if self.primitive is not None else "leaf"
         return f"<{type(self).__name__} {name} {self.shape} {self.dtype} #{self.index}>"
@@ -159,10 +180,10 @@ class Leaf(Node):
     ----------
     grad
         The accumulated gradient (a Tensor) or None.
-    after : list
-        Called with the leaf's tensor after its gradient was accumulated.
-    holder : weakref or None
-        The tensor, for those that must be handed it.
+    after : dict or None
+        Functions to call with the leaf's tensor after its gradient was accumulated.
+    holder : weak reference or None
+        To the tensor, for those that must be handed it.
     """
 
     __slots__ = ("after", "grad", "holder")

@@ -1,101 +1,54 @@
-"""The table of primitives: one declaration per op holds all that is known of it.
+"""A primitive: one op that can be differentiated, as its declaration says.
 
-    primitive(np.multiply, a=lambda g, b: g * b, b=lambda g, a: g * a, samples=[...])
+    primitive(np.multiply, a=lambda g, b: g * b, b=lambda g, a: g * a, samples=[…])
 
 The keyword is the input differentiated. The names a rule takes say exactly what it needs, and only
-that is kept until backward: `g` the cotangent of the output, `y` the output, an input by its name,
-`x_shape` and `x_dtype` without the data, a keyword parameter by its name, and, where inputs are
-variadic, `i` the position of the input asked for.
+that is kept until backward: `g` the cotangent of the output (the gradient that has arrived there),
+`y` the output, an input by its name, `x_shape` and `x_dtype` without the data, a keyword parameter
+by its name, and, where inputs are variadic, `i` the position of the input asked for.
 
 Rules are written in NumPy calls and operators. Given arrays they run raw; given Tensors the same
 text records, and so gives second derivatives; given symbols it prints itself.
+
+How a rule's answer reaches the node it is for is here too: `Primitive.push`, of which `pay` is the
+second half. How a call is recorded is in `record`, the table of all declarations in `table`.
 """
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from heapq import heappush
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from .fast import first_back, lazily_recorded
+from ..numerics.sums import sum_to_size
+from .errors import freed_twice, plain_words, wrong_shape
+from .node import Node
+from .traced import tied
 
 if TYPE_CHECKING:
     from ..tensors.tensor import Tensor
 
-__all__ = ["ELEMENTWISE", "INDEX", "LINALG", "REDUCTION", "SHAPE", "Primitive", "Sample"]
-__all__ += ["find", "named", "overridable", "primitive", "primitives", "sample"]
+__all__ = ["ELEMENTWISE", "INDEX", "LINALG", "REDUCTION", "SHAPE", "Frontier", "Primitive", "pay"]
 
-ELEMENTWISE, REDUCTION, SHAPE, INDEX, LINALG = [
-    "elementwise",
-    "reduction",
-    "shape",
-    "index",
-    "linalg",
-]
+ELEMENTWISE, REDUCTION, SHAPE = "elementwise", "reduction", "shape"
+INDEX, LINALG = "index", "linalg"
 
 Rule = Callable[..., Any]
 RESERVED = ("g", "y", "i")
 
 
-@dataclass(frozen=True)
-class Sample:
-    """Example inputs of a primitive, from which its tests are made.
+class Frontier(list[tuple[int, Node]]):
+    """The nodes that a cotangent has reached and whose rules have not run: a heap, youngest first.
 
     Attributes
     ----------
-    inputs : tuple
-        Each a shape and a domain (see `sample`), or an array taken as it is.
-    params : mapping
-        Keyword parameters of the call.
-    kink : bool
-        Whether the point is a kink or a tie, where only the first derivative is pinned.
-    fixed : tuple of int
-        Positions of inputs not to differentiate by: (−2)³ has a slope in −2 and none in 3.
+    own : set of nodes
+        Those whose cotangent lies in a buffer that this sweep alone can see, so that more may be
+        added to it in place.
     """
 
-    inputs: tuple[Any, ...]
-    params: Mapping[str, Any] = field(default_factory=dict)
-    kink: bool = False
-    fixed: tuple[int, ...] = ()
-
-    def arrays(self, rng: np.random.Generator, dtype: Any = np.float64) -> tuple[Any, ...]:
-        """The inputs as arrays drawn from `rng`; given arrays of floats are cast to `dtype`."""
-        return tuple(_draw(x, rng, dtype) for x in self.inputs)
-
-
-@dataclass(frozen=True)
-class Domain:
-    """Where a sample's entries lie: uniform in (low, high), kept `gap` away from each integer."""
-
-    shape: tuple[int, ...]
-    low: float = -2.0
-    high: float = 2.0
-    gap: float = 0.0
-
-
-def _draw(x: Any, rng: np.random.Generator, dtype: Any) -> Any:
-    if isinstance(x, Domain):
-        values = rng.uniform(x.low, x.high, x.shape)
-        if x.gap:
-            whole = np.floor(values)
-            values = whole + x.gap + (values - whole) * (1 - 2 * x.gap)
-        return np.asarray(values, dtype)
-    if isinstance(x, np.ndarray) and x.dtype.kind == "f":
-        return x.astype(dtype)
-    return x
-
-
-def sample(*inputs: Any, kink: bool = False, fixed: tuple[int, ...] = (), **params: Any) -> Sample:
-    """A `Sample`; a bare shape stands for numbers between −2 and 2."""
-    made = tuple(Domain(x) if isinstance(x, tuple) and _is_shape(x) else x for x in inputs)
-    return Sample(made, params, kink, fixed)
-
-
-def _is_shape(x: tuple[Any, ...]) -> bool:
-    return all(type(n) is int for n in x)
+    __slots__ = ("own",)
+    own: set[Node]
 
 
 class Primitive:
@@ -110,16 +63,19 @@ class Primitive:
     name, label : str
         The name in errors and code; the sign in pictures.
     family : str
-        elementwise, reduction, shape, index or linalg.
+        elementwise, reduction, shape, index or linalg. Of elementwise ops alone the operands are
+        broadcast and brought to one dtype, and contributions summed back.
     inputs : tuple of str
         Names of the array inputs, in order; one name and `variadic` for a sequence of them.
     params : dict
         Keyword parameters with their defaults.
     rules : dict
         For each input its derivative rule, or None.
+    needs : dict
+        For each rule the names it takes after g.
     saved_names : tuple of str
         What the rules need, in the order of `Node.saved`.
-    samples : tuple of Sample
+    samples : tuple
         Inputs to test it on.
     complex_ok : bool
         Whether forward is analytic and takes complex numbers, so that a complex step is exact.
@@ -127,30 +83,42 @@ class Primitive:
         Where it is not differentiable, in words; empty if nowhere.
     floating : bool
         Whether integers are turned to the default float first (`exp` of an integer).
+    explain : callable
+        `explain(op, arrays, params, error)`: the error to raise when forward raised `error`.
+    fit : callable or None
+        `fit(op, operands)` brings the operands in a list to what forward takes, in that list; None
+        for what is usual (`record.promote` for elementwise ops, else nothing).
+    record : callable
+        What users call: runs the op on Tensors and records it. Given by the table; an op that is
+        in no table has none.
     """
+
+    record: Callable[..., Tensor]
 
     def __init__(
         self,
         forward: Callable[..., Any],
         rules: Mapping[str, Rule | None],
         *,
-        samples: Sequence[Sample],
+        samples: Sequence[Any] = (),
         name: str | None = None,
         label: str | None = None,
-        family: str | None = None,
+        family: str = ELEMENTWISE,
         params: Mapping[str, Any] | None = None,
         variadic: bool = False,
         complex_ok: bool = False,
         kinks: str = "",
         floating: bool = False,
+        explain: Callable[..., Exception] = plain_words,
+        fit: Callable[[Primitive, list[Any]], None] | None = None,
     ) -> None:
         # An overridable function is called here on arrays only: skip its look for other kinds.
         self.key = forward
         self.forward = getattr(forward, "raw", forward)
         self.name = name or forward.__name__
         self.label = label or self.name
-        self.family = family or ELEMENTWISE
-        self.elementwise = self.family == ELEMENTWISE
+        self.family = family
+        self.elementwise = family == ELEMENTWISE
         self.inputs = tuple(rules)
         self.params = dict(params or {})
         self.rules = dict(rules)
@@ -159,28 +127,63 @@ class Primitive:
         self.complex_ok = complex_ok
         self.kinks = kinks
         self.floating = floating
-        if not self.samples:
-            raise ValueError(
-                f"primitive {self.name} was given no samples. Tests are generated from them, so "
-                f"every primitive needs at least one: samples=[sample((2, 3))]."
-            )
-        self.needs = {x: _needs(self, x, rule) for x, rule in self.rules.items() if rule}
+        self.explain = explain
+        self.fit = fit
+        self.declare_needs()
+
+    def declare_needs(self) -> None:
+        """Read from the rules what they need.
+
+        Raises
+        ------
+        TypeError
+            If a rule asks for something that the op does not have.
+        """
+        allowed = {*RESERVED, *self.inputs, *self.params}
+        allowed |= {f"{x}_{what}" for x in self.inputs for what in ("shape", "dtype")}
+        self.needs: dict[str, tuple[str, ...]] = {}
+        for x, rule in self.rules.items():
+            if rule is None:
+                continue
+            names = arguments(rule)
+            if not names or names[0] != "g" or not set(names) <= allowed:
+                raise TypeError(
+                    f"the rule of {self.name} for {x} takes {names}; expected g first, then any of "
+                    f"{sorted(allowed - {'g'})}."
+                )
+            self.needs[x] = names[1:]
         wanted = dict.fromkeys(n for names in self.needs.values() for n in names)
         self.saved_names = tuple(n for n in wanted if n != "i")
-        # What calls keep is fixed here; who plants another rule changes the other two for a while,
-        # and a function compiled in that while must not keep more for ever.
-        self.declared_needs, self.declared_names = dict(self.needs), self.saved_names
-        # Both are compiled from this declaration the first time they are called.
-        self.record: Callable[..., Tensor] = lazily_recorded(self)
-        self.pull: Callable[[tuple[Any, ...], Any, Any], tuple[Any, ...]] = first_back(self, "pull")
-        self.push: Callable[..., None] = first_back(self, "push")
-        # An op may add its contributions to cotangents in a way of its own (see `indexing`).
-        self.own_push: Callable[..., None] | None = None
 
     @property
     def differentiable(self) -> bool:
         """Whether any input has a rule."""
         return any(self.rules.values())
+
+    def pull(self, inputs: tuple[Any, ...], saved: Any, g: Any) -> tuple[Any, ...]:
+        """What the rules give each input: its contribution, None where none is wanted."""
+        kept: dict[str, Any] = dict(zip(self.saved_names, saved, strict=True))
+        names = self.inputs * len(inputs) if self.variadic else self.inputs
+        contributions: list[Any] = []
+        for i, (x, parent) in enumerate(zip(names, inputs, strict=True)):
+            rule = self.rules[x]
+            if rule is None or not (isinstance(parent, Node) and parent.requires_grad):
+                contributions.append(None)
+                continue
+            needed = [i if name == "i" else kept[name] for name in self.needs[x]]
+            contributions.append(rule(g, *needed))
+        return tuple(contributions)
+
+    def push(
+        self,
+        inputs: tuple[Any, ...],
+        saved: Any,
+        g: Any,
+        cotangents: dict[Node, Any],
+        frontier: Frontier,
+    ) -> None:
+        """Run the rules and add what they give to the cotangents of the inputs."""
+        pay(self, inputs, self.pull(inputs, saved, g), cotangents, frontier)
 
     def wrap_saved(self, node: Any, saved: Any, wrap: Callable[[Any, Any], Any]) -> tuple[Any, ...]:
         """The saved values as ones that record, each tied to the node it came from."""
@@ -196,144 +199,70 @@ class Primitive:
             made.append(value)
         return tuple(made)
 
+    def kept(self, node: Node, name: str, opened: Callable[[Any], Any] | None = None) -> Any:
+        """What `node` keeps, by PyTorch's names: `self`, `other`, `result`, or our own.
+
+        `opened` turns what is kept back into an array, where hooks had packed it.
+
+        Raises
+        ------
+        RuntimeError
+            After backward has freed it.
+        AttributeError
+            For what the rules do not need, and so is not kept.
+        """
+        if node.freed:
+            raise freed_twice(node)
+        places = {"self": 0, "other": 1, "exponent": 1, "mat2": 1}
+        own = "y" if name == "result" else name
+        if name in places and places[name] < len(self.inputs):
+            own = self.inputs[places[name]]
+        kept = dict(zip(self.saved_names, node.saved, strict=True))
+        if kept.get(own) is None or own not in (*self.inputs, "y") or self.variadic:
+            raise AttributeError(
+                f"{node.name()} keeps no {name!r} for backward; it keeps "
+                f"{', '.join(n for n, v in kept.items() if v is not None) or 'nothing'}"
+            )
+        origin = node if own == "y" else node.inputs[self.inputs.index(own)]
+        return tied(kept[own] if opened is None else opened(kept[own]), origin)
+
     def __repr__(self) -> str:
         return f"<primitive {self.name}({', '.join((*self.inputs, *self.params))})>"
 
 
-def _needs(op: Primitive, x: str, rule: Rule) -> tuple[str, ...]:
-    code = rule.__code__  # a third of the import would go into inspect.signature
-    names = code.co_varnames[: code.co_argcount]
-    allowed = {*RESERVED, *op.inputs, *op.params}
-    allowed |= {f"{n}_{what}" for n in op.inputs for what in ("shape", "dtype")}
-    if not names or names[0] != "g" or not set(names) <= allowed:
-        raise TypeError(
-            f"the rule of {op.name} for {x} takes {names}; expected g first, then any of "
-            f"{sorted(allowed - {'g'})}."
-        )
-    return names[1:]
+def arguments(rule: Rule) -> tuple[str, ...]:
+    """The names of a rule's arguments; of lambdas without `inspect`, which is slow."""
+    if hasattr(rule, "__signature__"):
+        return tuple(rule.__signature__.parameters)
+    code = rule.__code__
+    return code.co_varnames[: code.co_argcount]
 
 
-_TABLE: dict[Any, Primitive] = {}
-_NAMED: dict[str, Primitive] = {}
-_LISTENERS: list[Callable[[Primitive], None]] = []
+def pay(
+    op: Any,
+    inputs: tuple[Any, ...],
+    contributions: tuple[Any, ...],
+    cotangents: dict[Node, Any],
+    frontier: Frontier,
+) -> None:
+    """Add the contributions of one call to the cotangents of its inputs.
 
-
-def primitive(
-    forward: Callable[..., Any],
-    *,
-    samples: Sequence[Sample],
-    name: str | None = None,
-    label: str | None = None,
-    family: str | None = None,
-    params: Mapping[str, Any] | None = None,
-    variadic: bool = False,
-    complex_ok: bool = False,
-    kinks: str = "",
-    floating: bool = False,
-    also: Sequence[Any] = (),
-    **rules: Rule | None,
-) -> Primitive:
-    """Declare a primitive, keyed by its forward function (and by the callables in `also`).
+    Of elementwise ops each is first summed back to its input's shape. An input met for the first
+    time joins the frontier.
 
     Raises
     ------
-    TypeError
-        If a rule asks for something that the op does not have.
-    ValueError
-        If there are no samples, or the op is declared already.
+    RuntimeError
+        For a rule that answered in a wrong shape.
     """
-    op = Primitive(
-        forward,
-        rules,
-        samples=samples,
-        name=name,
-        label=label,
-        family=family,
-        params=params,
-        variadic=variadic,
-        complex_ok=complex_ok,
-        kinks=kinks,
-        floating=floating,
-    )
-    keys = [forward, *also]
-    for key in keys:
-        if key in _TABLE:
-            raise ValueError(f"{op.name} is declared already; an op has one declaration.")
-    for key in keys:
-        _TABLE[key] = op
-    _NAMED.setdefault(op.name, op)
-    for told in _LISTENERS:
-        told(op)
-    return op
-
-
-def built_in() -> None:
-    """Ops declared so far are the package's own: PyTorch's names and forms for them are in `ops`.
-
-    Those declared from here on are the user's, found by name as functions and methods.
-    """
-    _NAMED.clear()
-
-
-def listen(told: Callable[[Primitive], None]) -> None:
-    """Have `told` called with each op the user has declared or will: the door for floors above."""
-    for op in _NAMED.values():
-        told(op)
-    _LISTENERS.append(told)
-
-
-def find(key: Any) -> Primitive | None:
-    """The primitive declared for a callable, or None."""
-    try:
-        return _TABLE.get(key)
-    except TypeError:
-        return None
-
-
-def named(name: str) -> Primitive | None:
-    """The primitive of a name, or None."""
-    return _NAMED.get(name)
-
-
-def primitives() -> Iterator[Primitive]:
-    """Every primitive once, in the order of declaration."""
-    return iter(dict.fromkeys(_TABLE.values()))
-
-
-PLAIN = frozenset(
-    {np.ndarray, int, float, bool, type(None), np.float32, np.float64, np.dtype, slice}
-)
-
-
-def _overrides(x: Any) -> bool:
-    """Whether `x` is of a kind that wants to be asked (a Tensor, a symbol), and no array."""
-    return x.__class__ not in PLAIN and hasattr(x.__class__, "__array_function__")
-
-
-def overridable(forward: Callable[..., Any]) -> Callable[..., Any]:
-    """Let a function of ours be written in rules like one of NumPy's.
-
-    On arrays it runs as it is; handed anything that implements `__array_function__` (a Tensor, a
-    symbol) it asks that, exactly as NumPy's own functions do.
-    """
-
-    @functools.wraps(forward)
-    def call(*args: Any, **kwargs: Any) -> Any:
-        first = args[0]
-        for x in args:
-            kind = x.__class__
-            if kind in PLAIN:
-                continue
-            if kind is tuple or kind is list:
-                if x is not first:
-                    continue
-                found = next((p for p in x if _overrides(p)), None)
-                if found is None:
-                    continue
-                x, kind = found, found.__class__
-            if _overrides(x):
-                return x.__array_function__(call, (kind,), args, kwargs)
-        return forward(*args, **kwargs)
-
-    call.__dict__["raw"] = forward
-    return call
+    for node, c in zip(inputs, contributions, strict=True):
+        if c is None:
+            continue
+        if c.shape != node.shape:
+            c = sum_to_size(c, node.shape) if op.elementwise else wrong_shape(op, node, c)
+        held = cotangents.get(node)
+        if held is None:
+            cotangents[node] = c
+            heappush(frontier, (-node.index, node))
+        else:
+            cotangents[node] = held + c

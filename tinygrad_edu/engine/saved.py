@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from .events import LISTENERS, tell
 from .node import Node, tick
 
 __all__ = ["WRITES", "SavedValueChanged", "check_saved", "version", "who_wrote", "written"]
@@ -46,6 +47,8 @@ def written(*arrays: Any, by: str = "") -> None:
             held[2] = by
         else:
             watch_writes(owner, stamp, by)
+    if LISTENERS:
+        tell("written", arrays, by)
 
 
 def watch_writes(owner: Any, stamp: int, by: str = "") -> None:

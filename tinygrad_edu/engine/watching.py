@@ -1,9 +1,9 @@
-"""Watching: what takes over every call while someone wants to see all of them.
+"""Watching: being told of every call, for who wants to see all of them.
 
 In ordinary running a call leaves a node only if a gradient will flow through it, and nothing else
-is kept. A `Watcher` in force (`Mode.watcher`) runs each call the careful way: it leaves a node for
-comparisons, masks and constants too, and notes values and source lines. The graph view, the
-gradient check and anomaly mode are watchers.
+is kept. While a `Watcher` is in force (`Mode.watcher`), the recorder leaves a node for comparisons,
+masks and constants too, and tells the watcher, which notes values and source lines. The graph view,
+the gradient check and anomaly mode are watchers.
 
     with recording() as tape:
         loss = model(x)
@@ -21,36 +21,28 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..numerics.promotion import default_float
-from ..primitives.elementwise import to_dtype
-from .explain import explain
-from .fast import dtype_of
 from .mode import current_mode
 from .node import Leaf, Node, Still, tick
-from .primitive import INDEX, SHAPE, Primitive, sample
+from .primitive import INDEX, SHAPE, Primitive
+from .record import leave
 from .saved import version
-from .traced import Traced, node_when_watched, operand, operands, wrap
+from .traced import Traced, node_when_watched
 
 __all__ = ["Step", "Tape", "Watcher", "caller", "recording"]
 
 PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 NUMPY = os.path.dirname(os.path.abspath(np.__file__)) + os.sep
-# Our own files, NumPy's, and the functions that are generated from declarations.
-INSIDE = (PACKAGE, NUMPY, "<record ", "<pull ", "<push ")
+# Our own files, among which generated functions are counted (`fast`), and NumPy's.
+INSIDE = (PACKAGE, NUMPY)
 
 
 def _same(x: Any) -> Any:
     return x
 
 
-def _identity(name: str) -> Primitive:
-    """A primitive that hands its input on and stops gradients; not one that users call."""
-    return Primitive(
-        _same, {"x": None}, name=name, family=SHAPE, complex_ok=True, samples=[sample((2,))]
-    )
-
-
-DETACH, COPY = _identity("detach"), _identity("copy_")
+# What hands its input on and stops gradients; nobody calls these.
+DETACH = Primitive(_same, {"x": None}, name="detach", family=SHAPE, complex_ok=True)
+COPY = Primitive(_same, {"x": None}, name="copy_", family=SHAPE, complex_ok=True)
 
 
 def caller() -> tuple[str, int, str]:
@@ -148,62 +140,6 @@ class Watcher:
         for watcher in self.chain():
             watcher.stepped(node, g, contributions)
 
-    def record(
-        self, op: Primitive, inputs: tuple[Any, ...], params: dict[str, Any], operator: bool = False
-    ) -> Any:
-        """Run a primitive on what a caller passed, and leave a node.
-
-        Parameters
-        ----------
-        op : Primitive
-        inputs : tuple
-            Tensors, arrays, numbers: as passed, before promotion.
-        params : dict
-            Keyword parameters.
-        operator : bool
-            Answer NotImplemented to operands of unknown kinds.
-
-        Raises
-        ------
-        RuntimeError, TypeError, IndexError
-            What the same call raises when nobody watches.
-        """
-        fitted = self.fitted(op, inputs, operator)
-        if fitted is NotImplemented:
-            return NotImplemented
-        arrays, nodes = fitted[::2], fitted[1::2]
-        try:
-            with np.errstate(all="ignore"):
-                y = op.forward(arrays, **params) if op.variadic else op.forward(*arrays, **params)
-        except (ValueError, TypeError, IndexError) as error:
-            raise explain(op, arrays, params, error) from None
-        out = wrap(y)
-        y = out._data
-        self.judge(op, arrays, y)
-        mode = current_mode()
-        parents = tuple(a if n is None else n for a, n in zip(arrays, nodes, strict=True))
-        live = live_inputs(op, parents) if mode.recording else []
-        if live:
-            saved = saved_values(op, live, arrays, params, y)
-            node = out._node = Node(op, parents, params, saved, y.shape, y.dtype, mode.scope)
-        elif self.sees_everything():
-            node = out._trace = Still(op, parents, params, (), y.shape, y.dtype, mode.scope)
-        else:
-            return out
-        self.announce(node, y, arrays)
-        return out
-
-    def fitted(self, op: Primitive, inputs: tuple[Any, ...], operator: bool) -> Any:
-        """Arrays and nodes of the operands in turn, in one dtype; casts are recorded as calls."""
-        if len(op.inputs) != 1 or op.variadic:
-            return operands(op, inputs, operator)
-        (x,) = inputs
-        array, node = (x._data, self.node_of(x)) if isinstance(x, Traced) else operand(op, x)
-        if op.floating and array.dtype.kind in "biu":
-            x = to_dtype.record(x if isinstance(x, Traced) else wrap(array), default_float())
-            array, node = x._data, self.node_of(x)
-        return array, node
-
     def node_of(self, x: Traced) -> Node | None:
         """The node that stands for a tensor: its own, or, if all is recorded, a `StillLeaf`."""
         if x._node is not None or not self.sees_everything():
@@ -220,19 +156,11 @@ class Watcher:
         """Note a call of a function that is no primitive and has no derivative."""
         arrays = [x._data if isinstance(x, Traced) else x for x in inputs]
         names = [f"x{i}" for i in range(len(inputs))] if len(inputs) > 1 else ["x"]
-        op = Primitive(
-            function,
-            dict.fromkeys(names),
-            name=name,
-            family=INDEX,
-            samples=[sample(*[(2,)] * len(inputs))],
-        )
+        op = Primitive(function, dict.fromkeys(names), name=name, family=INDEX)
         self.judge(op, arrays, out._data)
         if self.sees_everything():
             parents = tuple(self.node_of(x) if isinstance(x, Traced) else x for x in inputs)
-            data, scope = out._data, current_mode().scope
-            node = out._trace = Still(op, parents, {}, (), data.shape, data.dtype, scope)
-            self.announce(node, data, arrays)
+            out._trace = leave(Still, op, parents, {}, (), out._data, arrays)
 
     def detach(self, old: Traced, new: Any) -> Any:
         """Note where a detached tensor's data came from."""
@@ -246,12 +174,8 @@ class Watcher:
     def follow(self, op: Primitive, old: Traced, new: Any) -> Any:
         """Leave a `Still` node that says the data of `new` is the data of `old`."""
         if self.sees_everything():
-            data = new._data
-            node = Still(
-                op, (self.node_of(old),), {}, (), data.shape, data.dtype, current_mode().scope
-            )
-            new._trace = node
-            self.announce(node, data, (old._data,))
+            parents = (self.node_of(old),)
+            new._trace = leave(Still, op, parents, {}, (), new._data, (old._data,))
         return new
 
     def held(self, leaf: Leaf, array: Any) -> Any:
@@ -268,34 +192,6 @@ class Watcher:
             return self.leaves[node][1]
         value = None if node.notes is None else node.notes.value
         return None if value is None or version(value) > node.index else value
-
-
-def live_inputs(op: Primitive, parents: tuple[Any, ...]) -> list[str]:
-    """Names of the inputs that a gradient will flow to."""
-    names = op.inputs * len(parents) if op.variadic else op.inputs
-    return [
-        name
-        for name, parent in zip(names, parents, strict=True)
-        if op.rules[name] is not None and isinstance(parent, Node) and parent.requires_grad
-    ]
-
-
-def saved_values(
-    op: Primitive, live: list[str], arrays: Sequence[Any], params: dict[str, Any], y: Any
-) -> tuple[Any, ...]:
-    """What the rules of the `live` inputs need, in the order of `Node.saved`."""
-    wanted = {name for x in live for name in op.needs[x]}
-    known: dict[str, Any] = {**params, "y": y}
-    for i, x in enumerate(op.inputs):
-        given = tuple(arrays) if op.variadic else (arrays[i],)
-        shapes, dtypes = tuple(map(np.shape, given)), tuple(map(dtype_of, given))
-        known[f"{x}_shape"] = shapes if op.variadic else shapes[0]
-        known[f"{x}_dtype"] = dtypes if op.variadic else dtypes[0]
-        known[x] = given if op.variadic else given[0]
-    arraylike = {*op.inputs, "y"}
-    return tuple(
-        known[name] if name in wanted or name not in arraylike else None for name in op.saved_names
-    )
 
 
 class Step(NamedTuple):

@@ -10,7 +10,9 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["column_sums", "euclidean", "row_maxima", "row_sums"]
+from .overridable import overridable
+
+__all__ = ["column_sums", "euclidean", "row_maxima", "row_sums", "sum_to_size"]
 
 SHORT = 64
 _ones: dict[Any, Any] = {}
@@ -42,6 +44,27 @@ def row_maxima(x: Any) -> Any:
     if x.shape[1] <= SHORT <= x.shape[0]:
         return np.maximum.reduce(np.ascontiguousarray(x.T), 0)
     return np.maximum.reduce(x, 1)
+
+
+@overridable
+def sum_to_size(x: Any, shape: tuple[int, ...]) -> Any:
+    """`x` summed over the axes that broadcasting stretched, back to `shape`.
+
+    It undoes `np.broadcast_to(y, x.shape)` for gradients: each entry of the result is the sum of
+    the entries of `x` that one entry of `shape` was repeated to.
+    """
+    extra = len(x.shape) - len(shape)
+    if type(x) is np.ndarray and x.ndim == 2 and x.dtype.kind == "f":
+        # a bias beside a batch, a sum of each row: the commonest cases, spared the detours
+        if extra == 1 and x.shape[1:] == shape:
+            return column_sums(x)
+        if shape == (x.shape[0], 1):
+            return row_sums(x).reshape(shape)
+    stretched = [i + extra for i, n in enumerate(shape) if n == 1 and x.shape[i + extra] != 1]
+    axes = (*range(extra), *stretched)
+    if axes:
+        x = np.sum(x, axis=axes)
+    return x if x.shape == shape else np.reshape(x, shape)
 
 
 def euclidean(x: Any) -> Any:

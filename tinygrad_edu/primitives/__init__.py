@@ -4,13 +4,10 @@ Importing this package fills the table; `find` and `primitives` read it.
 """
 
 from ..engine.primitive import Primitive as Primitive
-from ..engine.primitive import Sample as Sample
-from ..engine.primitive import built_in
-from ..engine.primitive import find as find
-from ..engine.primitive import overridable as overridable
-from ..engine.primitive import primitive as primitive
-from ..engine.primitive import primitives as primitives
-from ..engine.primitive import sample as sample
+from ..engine.table import built_in
+from ..engine.table import find as find
+from ..engine.table import primitives as primitives
+from ..numerics.overridable import overridable as overridable
 from . import elementwise as elementwise
 from . import factorization as factorization
 from . import indexing as indexing
@@ -19,5 +16,8 @@ from . import pooling as pooling
 from . import reduction as reduction
 from . import shaping as shaping
 from . import special as special
+from .declaring import Sample as Sample
+from .declaring import primitive as primitive
+from .declaring import sample as sample
 
 built_in()

@@ -12,8 +12,13 @@ from typing import Any
 
 import numpy as np
 
-from ..engine.primitive import SHAPE, Domain, overridable, primitive, sample
+from ..engine.primitive import Primitive
+from ..engine.record import CAST, promote
+from ..engine.table import declare
+from ..engine.traced import raw
 from ..numerics.error_function import erf as erf_values
+from ..numerics.overridable import overridable
+from .declaring import Domain, primitive, sample
 
 M = (2, 3)
 ROW, ONE = (3,), ()
@@ -31,6 +36,16 @@ def inverse_or_0(x: Any) -> Any:
     return np.where(x == 0, 0, 1 / x)
 
 
+def no_truth_values(op: Primitive, found: list[Any]) -> None:
+    """Bring operands to one dtype, and refuse what PyTorch does not define on booleans."""
+    promote(op, found)
+    if all(isinstance(x, bool) or raw(x).dtype.kind == "b" for x in found):
+        raise RuntimeError(
+            f"{op.name}: not defined for two bool tensors. Use ^ (logical_xor) or ~ (logical_not) "
+            f"on truth values, or .int() to count with them."
+        )
+
+
 # Arithmetic ---------------------------------------------------------------------------------------
 
 add = primitive(
@@ -41,6 +56,7 @@ sub = primitive(
     a=lambda g: g,
     b=lambda g: -g,
     samples=PAIRS,
+    fit=no_truth_values,
     label="-",
     name="sub",
     complex_ok=True,
@@ -71,6 +87,7 @@ floor_divide = primitive(
     a=lambda g: np.zeros_like(g),
     b=lambda g: np.zeros_like(g),
     samples=[sample(APART, np.array([2.0]))],
+    fit=no_truth_values,
     label="//",
     kinks="where the quotient is whole",
 )
@@ -79,6 +96,7 @@ remainder = primitive(
     a=lambda g: g,
     b=lambda g, a, b: -g * np.floor(a / b),
     samples=[sample(APART, np.array([2.0]))],
+    fit=no_truth_values,
     label="%",
     kinks="where the quotient is whole",
 )
@@ -407,20 +425,10 @@ nextafter = primitive(
 # The cast -----------------------------------------------------------------------------------------
 
 
-@overridable
-def cast(x: Any, dtype: Any) -> Any:
-    """`x` in another dtype: a copy of its own, as `astype` makes."""
-    return x.astype(dtype)
-
-
-to_dtype = primitive(
-    cast,
-    x=lambda g, x_dtype: g.astype(x_dtype),
-    params={"dtype": np.dtype(np.float64)},
-    family=SHAPE,
-    samples=[sample(M, dtype=np.dtype(np.float64))],
-    name="cast",
-)
+# The cast that the engine makes when operands differ, published under a name of its own.
+to_dtype = CAST
+to_dtype.samples = (sample(M, dtype=np.dtype(np.float64)),)
+declare(to_dtype)
 
 # What has no derivative ---------------------------------------------------------------------------
 

@@ -16,7 +16,9 @@ from typing import Any
 
 import numpy as np
 
-from ..engine.primitive import LINALG, Sample, overridable, primitive, sample
+from ..engine.primitive import LINALG
+from ..numerics.overridable import overridable
+from .declaring import Sample, primitive, sample
 from .linalg import fold, product, turned
 
 SQUARE = (3, 3)

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import functools
 import math
-from heapq import heappush
 from typing import Any
 
 import numpy as np
 
-from ..engine.primitive import INDEX, overridable, primitive, sample
-from ..engine.sweep import misshapen
+from ..engine.primitive import INDEX, Frontier
+from ..numerics.overridable import overridable
+from .declaring import primitive, sample
 
 M = (4, 3)
 
@@ -79,40 +79,29 @@ getitem = primitive(
     label="[ ]",
     complex_ok=True,
 )
-part_rule = getitem.rules["x"]
+part_rule, push_whole = getitem.rules["x"], getitem.push
 
 
 def push_part(
-    inputs: tuple[Any, ...], saved: Any, g: Any, cotangents: dict[Any, Any], heap: list[Any]
+    inputs: tuple[Any, ...], saved: Any, g: Any, cotangents: dict[Any, Any], frontier: Frontier
 ) -> None:
     """Add a part's cotangent into the whole's, in place where nobody else can see that buffer.
 
     A tensor cut into n parts would else have n buffers of its full size filled with zeros and
-    added up. The buffers that were made here are noted under the key None: from then on the node's
-    cotangent is this sweep's own (what is added to it later makes a new one).
+    added up. What the ordinary push leaves is a buffer of this sweep's own: the zeros that were
+    made for the first part, or the sum that was made for the second.
     """
-    index, shape = saved
+    index, _ = saved
     (node,) = inputs
-    own = cotangents.setdefault(None, set())
-    held = cotangents.get(node)
-    rule: Any = getitem.rules["x"]
-    if held is not None and node in own and rule is part_rule and is_basic(index):
-        held[index] += g
-        return
-    c = rule(g, index, shape)
-    if c.shape != node.shape:
-        misshapen(getitem, node, c)
-    if c.dtype != node.dtype:
-        c = c.astype(node.dtype)
-    own.add(node)
-    if held is None:
-        heappush(heap, (-node.index, node))
-        cotangents[node] = c
-    else:
-        cotangents[node] = held + c
+    if node in frontier.own and node in cotangents:
+        if getitem.rules["x"] is part_rule and is_basic(index):
+            cotangents[node][index] += g
+            return
+    push_whole(inputs, saved, g, cotangents, frontier)
+    frontier.own.add(node)
 
 
-getitem.own_push = getitem.push = push_part
+getitem.push = push_part  # type: ignore[method-assign]
 scatter_add_op = primitive(
     scatter_add,
     x=lambda g, index: take(g, index),

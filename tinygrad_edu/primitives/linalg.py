@@ -7,7 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from ..engine.primitive import LINALG, overridable, primitive, sample
+from ..engine.primitive import LINALG, Primitive
+from ..engine.traced import Traced
+from ..numerics.overridable import overridable
+from .declaring import primitive, sample
 
 
 @overridable
@@ -62,11 +65,36 @@ def right_rule(g: Any, a: Any, b_shape: tuple[int, ...]) -> Any:
     return fold(turned(product(turned(g), a)), b_shape)
 
 
+def same_dtype(op: Primitive, found: list[Any]) -> None:
+    """Matrix products do not mix dtypes: it is nearly always a mistake, and a slow one."""
+    dtypes = [x.dtype for x in found if hasattr(x, "dtype")]
+    if len(dtypes) != len(found):
+        raise TypeError(f"{op.name}: both operands must be Tensors; use * to multiply by a number")
+    if dtypes[0] != dtypes[1]:
+        plain = [i for i, x in enumerate(found) if not isinstance(x, Traced)]
+        if len(plain) == 1:  # an array beside a tensor takes the tensor's dtype, if both are floats
+            i = plain[0]
+            if found[i].dtype.kind == "f" == found[1 - i].dtype.kind:
+                found[i] = found[i].astype(found[1 - i].dtype)
+                return
+        if op.name == "inner":
+            raise RuntimeError(
+                f"linear: mat1 and mat2 must have the same dtype, but got {dtypes[0]} and "
+                f"{dtypes[1]}: the input is {dtypes[0]}, the layer's weight {dtypes[1]}. Convert "
+                f"the input with .float(), or the model with model.double()."
+            )
+        raise RuntimeError(
+            f"{op.name}: expected both tensors to have the same dtype, but got: {dtypes[0]} != "
+            f"{dtypes[1]}. Convert one: .float(), .double() or .to(other.dtype)."
+        )
+
+
 matmul = primitive(
     product,
     a=left_rule,
     b=right_rule,
     family=LINALG,
+    fit=same_dtype,
     samples=[
         sample((2, 3), (3, 4)),
         sample((3,), (3,)),
@@ -110,6 +138,7 @@ inner = primitive(
     a=lambda g, b: product(g, b),
     b=lambda g, a: product(rows(g).T, rows(a)),
     family=LINALG,
+    fit=same_dtype,
     samples=[sample((2, 3), (4, 3)), sample((3,), (4, 3)), sample((2, 5, 3), (4, 3))],
     name="inner",
     label="@ .T",

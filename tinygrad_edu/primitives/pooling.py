@@ -6,7 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from ..engine.primitive import INDEX, overridable, primitive, sample
+from ..engine.primitive import INDEX
+from ..numerics.overridable import overridable
+from .declaring import primitive, sample
 from .indexing import PANES, WINDOW, Sizes, window_counts, windows_add
 
 

@@ -11,8 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from ..engine.primitive import REDUCTION, SHAPE, Domain, overridable, primitive, sample
-from ..numerics.sums import column_sums, row_maxima, row_sums
+from ..engine.primitive import REDUCTION, SHAPE
+from ..numerics.overridable import overridable
+from ..numerics.sums import column_sums, row_maxima, row_sums, sum_to_size
+from .declaring import Domain, primitive, sample
 
 Axis = Any  # an int, a tuple of ints or None
 M = (2, 3)
@@ -84,6 +86,20 @@ def total(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     return REDUCE["sum"](x, axis=axis, keepdims=keepdims)
 
 
+sum_back = primitive(
+    sum_to_size,
+    x=lambda g, x_shape: np.broadcast_to(g, x_shape),
+    params={"shape": ()},
+    family=REDUCTION,
+    samples=[
+        sample(M, shape=M[1:]),
+        sample(M, shape=(M[0], 1)),
+        sample(CUBE, shape=(1, CUBE[2])),
+        sample(M, shape=()),
+    ],
+    name="sum_to_size",
+    complex_ok=True,
+)
 sum = primitive(
     total,
     x=lambda g, x_shape, axis, keepdims: spread(kept(g, x_shape, axis, keepdims), x_shape),

@@ -7,7 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from ..engine.primitive import SHAPE, overridable, primitive, sample
+from ..engine.primitive import SHAPE
+from ..numerics.overridable import overridable
+from .declaring import primitive, sample
 from .reduction import shrink
 
 M = (2, 3)

@@ -11,13 +11,14 @@ from typing import Any
 
 import numpy as np
 
-from ..engine.primitive import Domain, overridable, primitive, sample
 from ..numerics import bessel, entropy
 from ..numerics import complementary_error_function as tails
 from ..numerics import gamma as gamma_functions
 from ..numerics import inverse_error_function as inverses
 from ..numerics import normal_distribution as normal
 from ..numerics import zeta as zeta_functions
+from ..numerics.overridable import overridable
+from .declaring import Domain, primitive, sample
 
 M = (2, 3)
 POSITIVE = Domain(M, 0.3, 4.0)

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from ..engine.primitive import find
+from ..engine.table import find
 from ..engine.traced import Traced, wrap
 from ..ops import diagonals as D
 from ..ops import elementwise as E

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..engine.backward import run_backward
-from ..engine.fast import NAMES
 from ..engine.mode import current_mode
 from ..engine.node import Leaf
-from ..engine.primitive import Primitive, listen
+from ..engine.primitive import Primitive
 from ..engine.saved import written
+from ..engine.table import listen
 from ..engine.traced import Traced, as_array, leaf_of, wrap
 from ..numerics.promotion import default_float
 from ..ops import elementwise as E
@@ -49,7 +49,7 @@ class Size(tuple[int, ...]):
         return f"torch.Size([{', '.join(map(str, self))}])"
 
 
-class Tensor(Operators):
+class Tensor(Operators, results=True):
     """An array that remembers how it was made, so that gradients can be found.
 
     Parameters
@@ -483,6 +483,10 @@ class Tensor(Operators):
     def __reduce__(self) -> Any:
         return _restore, (type(self), np.ascontiguousarray(self._data), self.requires_grad)
 
+    def _receive(self, value: Any, name: str) -> Any:
+        """Hold the result `value` of the call `name(…, out=self)`."""
+        return set_out(self, value, name)
+
     # ------------------------------------------------------------------------------- protocols
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
@@ -741,9 +745,10 @@ def _as_method(op: Primitive) -> None:
         setattr(Tensor, op.name, op.record)
 
 
-listen(_as_method)
-NAMES.update(Tensor=Tensor, set_out=set_out)
+def _no_method(op: Primitive) -> None:
+    """The method of an op whose declaration is taken back goes with it."""
+    if vars(Tensor).get(op.name) is op.record:
+        delattr(Tensor, op.name)
 
-# log(−1) is NaN and 1/0 infinite without a word, as in PyTorch; `autograd.detect_anomaly` tells
-# where one began. NumPy's warnings would point into code that is not the user's.
-warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"tinygrad_edu\.recorded")
+
+listen(_as_method, _no_method)

@@ -15,8 +15,8 @@ import numpy as np
 
 from tinygrad_edu.engine.node import Leaf, Node, Still, StillLeaf
 from tinygrad_edu.engine.primitive import Primitive
+from tinygrad_edu.engine.record import live_inputs, saved_values
 from tinygrad_edu.engine.sweep import order, sweep
-from tinygrad_edu.engine.watching import live_inputs, saved_values
 from tinygrad_edu.viz.model import FREED, NO_PATH, NOT_ASKED, NOT_RUN
 from tinygrad_edu.viz.recorder import recorded_gradient
 from tinygrad_edu.viz.summarise import root_mean_square

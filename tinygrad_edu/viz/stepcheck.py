@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.engine.primitive import Primitive
-from tinygrad_edu.engine.sweep import unbroadcast
+from tinygrad_edu.numerics.sums import sum_to_size
 from tinygrad_edu.viz.rules import contribution_name, rule_lines
 from tinygrad_edu.viz.wording import number
 
@@ -47,7 +47,7 @@ def step_check(
             x = wide[i]
             exact = np.asarray(symbol.array)
             if exact.shape != x.shape:
-                exact = unbroadcast(exact, x.shape)
+                exact = sum_to_size(exact, x.shape)
             places = np.unique(np.linspace(0, x.size - 1, min(x.size, MOST)).astype(int))
             for k in places if x.size else ():
                 slope = _slope(op, wide, params, g, i, int(k))

@@ -11,8 +11,8 @@ import numpy as np
 
 from tinygrad_edu.engine.node import Leaf, Node
 from tinygrad_edu.engine.primitive import Primitive
-from tinygrad_edu.engine.sweep import unbroadcast
 from tinygrad_edu.engine.watching import Watcher
+from tinygrad_edu.numerics.sums import sum_to_size
 from tinygrad_edu.viz.gif import to_gif
 from tinygrad_edu.viz.health import ColorBy, coloured, with_edge_widths, with_health
 from tinygrad_edu.viz.model import Card, Contribution, Edge, Step, Summary, View
@@ -363,7 +363,7 @@ class _Steps:
                 f"summed over axis {words}: {shape_text(c.shape)} -> {shape_text(parent.shape)}, "
                 f"which undoes the broadcast"
             )
-            c = unbroadcast(c, parent.shape)
+            c = sum_to_size(c, parent.shape)
         old = self.total.get(parent)
         total = c if old is None else old + c
         self.total[parent] = total

@@ -15,46 +15,19 @@ import numpy as np
 
 from ...checking.differences import Array
 from ...checking.operation import Rule
-from ...engine.fast import compile_back
 from ...engine.primitive import Primitive
-from ...engine.sweep import unbroadcast
+from ...engine.table import with_rule
+from ...numerics.sums import sum_to_size
 from .mutants import Mutation
 
-__all__ = ["planted", "planted_rule"]
-
-
-@contextmanager
-def planted_rule(op: Primitive, name: str, rule: Any) -> Iterator[None]:
-    """Let `rule` be the derivative of `op` by its input `name`.
-
-    Parameters
-    ----------
-    rule : callable
-        Takes what a declared rule takes: `g` first, then what the primitive knew already how to
-        keep, or anything else while a watcher records.
-    """
-    held = dict(op.rules), dict(op.needs), op.saved_names
-    op.rules[name] = rule
-    op.needs[name] = tuple(inspect.signature(rule).parameters)[1:]
-    wanted = dict.fromkeys(n for names in op.needs.values() for n in names)
-    op.saved_names = tuple(n for n in wanted if n != "i")
-    try:
-        compile_back(op)
-        yield
-    finally:
-        rules, needs, op.saved_names = held
-        op.rules.update(rules)
-        op.needs.clear()
-        op.needs.update(needs)
-        compile_back(op)
+__all__ = ["planted"]
 
 
 @contextmanager
 def planted(op: Primitive, position: int, mutation: Mutation) -> Iterator[None]:
     """Let the rule for one input of a (not variadic) primitive be mutated.
 
-    Graphs recorded inside the block must be recorded under a watcher, as every check does: only
-    then is kept what a mutated rule may read.
+    Graphs must be recorded inside the block: only there is kept what a mutated rule may read.
     """
     names = [*op.inputs, "y", *op.params]
     names += [f"{x}_{what}" for x in op.inputs for what in ("shape", "dtype")]
@@ -71,7 +44,7 @@ def planted(op: Primitive, position: int, mutation: Mutation) -> Iterator[None]:
                     continue
                 c = np.asarray(own(g, *(now[n] for n in needs)))
                 shape = known[f"{x}_shape"]
-                found.append(unbroadcast(c, shape) if op.elementwise and c.shape != shape else c)
+                found.append(sum_to_size(c, shape) if op.elementwise and c.shape != shape else c)
             return found
 
         return rule
@@ -94,5 +67,5 @@ def planted(op: Primitive, position: int, mutation: Mutation) -> Iterator[None]:
     parameters = [inspect.Parameter("g", inspect.Parameter.POSITIONAL_OR_KEYWORD)]
     parameters += [inspect.Parameter(n, inspect.Parameter.POSITIONAL_OR_KEYWORD) for n in names]
     mutated.__dict__["__signature__"] = inspect.Signature(parameters)
-    with planted_rule(op, op.inputs[position], mutated):
+    with with_rule(op, op.inputs[position], mutated):
         yield

@@ -19,7 +19,9 @@ from ...checking.graph_operation import NodeOperation, run_primitive
 from ...checking.op_check import check_sample, live_inputs
 from ...checking.report import GradReport
 from ...engine.node import Leaf, Node
-from ...engine.primitive import Primitive, Sample, primitives
+from ...engine.primitive import Primitive
+from ...engine.table import primitives
+from ...primitives.declaring import Sample
 from .mutants import GENERIC, Mutation, differs
 from .op_mutants import op_mutants
 from .planting import planted

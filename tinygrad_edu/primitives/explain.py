@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from .primitive import Primitive
+from ..engine.errors import plain_words
+from ..engine.primitive import Primitive
 
 __all__ = ["explain"]
 
@@ -55,13 +56,7 @@ def explain(
             f"{op.name}: the tensor has no entries (shape {shapes[0]}), and {op.name} of nothing "
             f"has no value. Check for numel() == 0 first."
         )
-    given = ", ".join(map(str, shapes))
-    rest = "".join(f", {k}={v!r}" for k, v in params.items())
-    return type(error)(f"{op.name}(shapes {given}{rest}): {error}") if _plain(error) else error
-
-
-def _plain(error: Exception) -> bool:
-    return type(error) in (ValueError, TypeError, IndexError)
+    return plain_words(op, arrays, params, error)
 
 
 def broadcast_words(name: str, shapes: Sequence[tuple[int, ...]]) -> str:
