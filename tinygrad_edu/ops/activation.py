@@ -14,8 +14,7 @@ import numpy as np
 
 from ..engine.traced import wrap
 from ..numerics.promotion import default_float
-from ..primitives import elementwise as E
-from ..primitives import reduction as R
+from ..primitives import elementwise, reduction
 from .composed import composed
 from .elementwise import cast, floating
 from .reduction import axes
@@ -24,18 +23,18 @@ if TYPE_CHECKING:
     from ..tensors.tensor import Tensor
 
 exp, where, signbit, opposite_sign, log1p = (
-    E.exp.record,
-    E.where.record,
-    E.signbit.record,
-    E.against.record,
-    E.log1p.record,
+    elementwise.exp.record,
+    elementwise.where.record,
+    elementwise.signbit.record,
+    elementwise.against.record,
+    elementwise.log1p.record,
 )
 total, amax, log, expm1, tanh_ = (
-    R.sum.record,
-    R.amax.record,
-    E.log.record,
-    E.expm1.record,
-    E.tanh.record,
+    reduction.sum.record,
+    reduction.amax.record,
+    elementwise.log.record,
+    elementwise.expm1.record,
+    elementwise.tanh.record,
 )
 
 
@@ -167,7 +166,7 @@ def gelu(input: Tensor, approximate: str = "none") -> Tensor:
     """
     input = finite_below(input)
     if approximate == "none":
-        return input * (E.erf.record(input * math.sqrt(0.5)) * 0.5 + 0.5)
+        return input * (elementwise.erf.record(input * math.sqrt(0.5)) * 0.5 + 0.5)
     if approximate == "tanh":
         inner = (input + input * input * input * 0.044715) * math.sqrt(2 / math.pi)
         return input * (tanh_(inner) * 0.5 + 0.5)
@@ -197,7 +196,7 @@ def mish(input: Tensor, inplace: bool = False) -> Tensor:
 @composed
 def softsign(input: Tensor) -> Tensor:
     """x / (1 + |x|)."""
-    return input / (E.abs.record(input) + 1)
+    return input / (elementwise.abs.record(input) + 1)
 
 
 @composed

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from . import activation as A
-from . import neural as N
-from . import noise as O
+from . import activation, neural, noise
 
 __all__ = [
     "alpha_dropout_",
@@ -36,14 +34,14 @@ def writing(function: Callable[..., Any]) -> Callable[..., Any]:
     return call
 
 
-celu_ = writing(A.celu)
-elu_ = writing(A.elu)
-hardtanh_ = writing(A.hardtanh)
-leaky_relu_ = writing(A.leaky_relu)
-relu_ = writing(A.relu)
-selu_ = writing(A.selu)
-threshold_ = writing(A.threshold)
-rrelu_ = writing(O.rrelu)
-alpha_dropout_ = writing(O.alpha_dropout)
-dropout_ = writing(N.dropout)
-feature_alpha_dropout_ = writing(O.feature_alpha_dropout)
+celu_ = writing(activation.celu)
+elu_ = writing(activation.elu)
+hardtanh_ = writing(activation.hardtanh)
+leaky_relu_ = writing(activation.leaky_relu)
+relu_ = writing(activation.relu)
+selu_ = writing(activation.selu)
+threshold_ = writing(activation.threshold)
+rrelu_ = writing(noise.rrelu)
+alpha_dropout_ = writing(noise.alpha_dropout)
+dropout_ = writing(neural.dropout)
+feature_alpha_dropout_ = writing(noise.feature_alpha_dropout)

@@ -6,10 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..primitives import elementwise as E
-from ..primitives import indexing as I
-from ..primitives import reduction as R
-from ..primitives import shaping as S
+from ..primitives import elementwise, indexing, reduction, shaping
 from .composed import composed
 from .linalg import einsum, norm
 from .reduction import axes
@@ -22,16 +19,16 @@ if TYPE_CHECKING:
 def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -> Tensor:
     """x₁ · x₂ / (max(‖x₁‖, ε) max(‖x₂‖, ε)) along `dim`, of shapes that broadcast."""
     shape = np.broadcast_shapes(x1._data.shape, x2._data.shape)
-    a = x1 if x1._data.shape == shape else S.expand.record(x1, shape)
-    b = x2 if x2._data.shape == shape else S.expand.record(x2, shape)
+    a = x1 if x1._data.shape == shape else shaping.expand.record(x1, shape)
+    b = x2 if x2._data.shape == shape else shaping.expand.record(x2, shape)
     along = axes(a, dim, "cosine_similarity")
-    return R.sum.record(directed(a, along, eps) * directed(b, along, eps), along, False)
+    return reduction.sum.record(directed(a, along, eps) * directed(b, along, eps), along, False)
 
 
 def directed(x: Any, along: Any, eps: float) -> Any:
     """x divided by its length, which counts as at least ε."""
     length = norm(x, 2, along, True)
-    return x / E.where.record(length < eps, eps, length)
+    return x / elementwise.where.record(length < eps, eps, length)
 
 
 @composed
@@ -50,14 +47,16 @@ def cdist(x1: Tensor, x2: Tensor, p: float = 2.0, compute_mode: str | None = Non
             f"cdist: X1 and X2 must have the same number of columns. X1: {x1._data.shape[-1]} X2: "
             f"{x2._data.shape[-1]} (shapes {tuple(x1._data.shape)} and {tuple(x2._data.shape)})"
         )
-    return norm(S.unsqueeze.record(x1, -2) - S.unsqueeze.record(x2, -3), p, -1)
+    return norm(shaping.unsqueeze.record(x1, -2) - shaping.unsqueeze.record(x2, -3), p, -1)
 
 
 @composed
 def pdist(input: Tensor, p: float = 2.0) -> Tensor:
     """Distances between every two rows (N, M), in order, each once: (N·(N − 1)/2,)."""
     first, second = np.triu_indices(input._data.shape[0], 1)
-    return norm(I.getitem.record(input, first) - I.getitem.record(input, second), p, -1)
+    return norm(
+        indexing.getitem.record(input, first) - indexing.getitem.record(input, second), p, -1
+    )
 
 
 @composed
@@ -74,9 +73,9 @@ def pixel_shuffle(input: Tensor, upscale_factor: int) -> Tensor:
             f"of upscale_factor, but input.size(-3)={channels} is not divisible by {r * r}"
         )
     n = len(lead)
-    y = S.reshape.record(input, (*lead, channels // (r * r), r, r, height, width))
-    y = S.permute.record(y, (*range(n), n, n + 3, n + 1, n + 4, n + 2))
-    return S.reshape.record(y, (*lead, channels // (r * r), height * r, width * r))
+    y = shaping.reshape.record(input, (*lead, channels // (r * r), r, r, height, width))
+    y = shaping.permute.record(y, (*range(n), n, n + 3, n + 1, n + 4, n + 2))
+    return shaping.reshape.record(y, (*lead, channels // (r * r), height * r, width * r))
 
 
 @composed
@@ -90,9 +89,9 @@ def pixel_unshuffle(input: Tensor, downscale_factor: int) -> Tensor:
             f"got {height} by {width} and {r}"
         )
     n = len(lead)
-    y = S.reshape.record(input, (*lead, channels, height // r, r, width // r, r))
-    y = S.permute.record(y, (*range(n), n, n + 2, n + 4, n + 1, n + 3))
-    return S.reshape.record(y, (*lead, channels * r * r, height // r, width // r))
+    y = shaping.reshape.record(input, (*lead, channels, height // r, r, width // r, r))
+    y = shaping.permute.record(y, (*range(n), n, n + 2, n + 4, n + 1, n + 3))
+    return shaping.reshape.record(y, (*lead, channels * r * r, height // r, width // r))
 
 
 @composed
@@ -105,17 +104,17 @@ def channel_shuffle(input: Tensor, groups: int) -> Tensor:
             f"channel_shuffle: Number of channels must be divisible by groups. Got {channels} "
             f"channels and {groups} groups."
         )
-    y = S.reshape.record(input, (n, groups, channels // groups, *rest))
-    y = S.permute.record(y, (0, 2, 1, *range(3, 3 + len(rest))))
-    return S.reshape.record(y, (n, channels, *rest))
+    y = shaping.reshape.record(input, (n, groups, channels // groups, *rest))
+    y = shaping.permute.record(y, (0, 2, 1, *range(3, 3 + len(rest))))
+    return shaping.reshape.record(y, (n, channels, *rest))
 
 
 @composed
 def bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     """x₁ᵀ A x₂ + b: (…, in1), (…, in2), weight (out, in1, in2) → (…, out)."""
     lead = input1._data.shape[:-1]
-    a = S.reshape.record(input1, (-1, input1._data.shape[-1]))
-    b = S.reshape.record(input2, (-1, input2._data.shape[-1]))
+    a = shaping.reshape.record(input1, (-1, input1._data.shape[-1]))
+    b = shaping.reshape.record(input2, (-1, input2._data.shape[-1]))
     y = einsum("ni,oij,nj->no", a, weight, b)
-    y = S.reshape.record(y, (*lead, weight._data.shape[0]))
+    y = shaping.reshape.record(y, (*lead, weight._data.shape[0]))
     return y if bias is None else y + bias

@@ -15,9 +15,7 @@ import numpy as np
 
 from ..engine.traced import wrap
 from ..numerics.rounding import evenly_spaced, fused
-from ..primitives import elementwise as E
-from ..primitives import indexing as I
-from ..primitives import shaping as S
+from ..primitives import elementwise, indexing, shaping
 from ..primitives.linalg import matmul
 from .composed import composed
 from .pooling import adaptive_avg_pool
@@ -119,9 +117,9 @@ def nearest(x: Any, target: list[int], factors: list[float | None], mode: str) -
     if even:  # each entry repeated: an expansion, whose gradient is a sum
         ones = [m for n in spatial for m in (n, 1)]
         wide = [m for n, k in zip(spatial, target, strict=True) for m in (n, k // n)]
-        y = S.expand.record(S.reshape.record(x, (*lead, *ones)), (*lead, *wide))
-        return S.reshape.record(y, (*lead, *target))
-    return I.getitem.record(x, (slice(None), slice(None), *np.ix_(*picks)))
+        y = shaping.expand.record(shaping.reshape.record(x, (*lead, *ones)), (*lead, *wide))
+        return shaping.reshape.record(y, (*lead, *target))
+    return indexing.getitem.record(x, (slice(None), slice(None), *np.ix_(*picks)))
 
 
 Weights = Callable[[int, int, Any, bool], Any]
@@ -141,8 +139,8 @@ def along_each(
         matrix = weights(n, k, kind(scale), align).astype(dtype)
         rank = x._data.ndim
         order = [i for i in range(rank) if i != axis]
-        moved = matmul.record(S.permute.record(x, (*order, axis)), wrap(matrix))
-        x = S.permute.record(moved, (*range(axis), rank - 1, *range(axis, rank - 1)))
+        moved = matmul.record(shaping.permute.record(x, (*order, axis)), wrap(matrix))
+        x = shaping.permute.record(moved, (*range(axis), rank - 1, *range(axis, rank - 1)))
     return x
 
 
@@ -213,8 +211,8 @@ def affine_grid(theta: Tensor, size: Any, align_corners: bool | None = None) -> 
         axes.append(span if align_corners else span * dtype.type(n - 1) / dtype.type(n))
     grids = np.meshgrid(*axes, indexing="ij")[::-1]
     base = np.stack([g.reshape(-1) for g in grids] + [np.ones(grids[0].size, dtype)], -1)
-    points = matmul.record(wrap(base.astype(dtype)), S.permute.record(theta, (0, 2, 1)))
-    return S.reshape.record(points, (theta._data.shape[0], *spatial, rank))
+    points = matmul.record(wrap(base.astype(dtype)), shaping.permute.record(theta, (0, 2, 1)))
+    return shaping.reshape.record(points, (theta._data.shape[0], *spatial, rank))
 
 
 @composed
@@ -255,7 +253,7 @@ def grid_sample(
             "Default grid_sample behavior is align_corners=False: say which you mean.", stacklevel=3
         )
     at = [
-        pixel(I.getitem.record(grid, (..., axis)), n, bool(align_corners))
+        pixel(indexing.getitem.record(grid, (..., axis)), n, bool(align_corners))
         for axis, n in ((0, shape[3]), (1, shape[2]))
     ]
     if mode != "bicubic":
@@ -282,7 +280,7 @@ def inside(p: Any, n: int, padding: str, align: bool) -> Any:
     if padding == "reflection":
         p = mirrored(p, 0, 2 * (n - 1)) if align else mirrored(p, -1, 2 * n - 1)
     if padding != "zeros":  # the slope is 0 on the border and beyond, as PyTorch clips
-        p = E.where.record(p <= 0, 0, E.where.record(p >= n - 1, n - 1, p))
+        p = elementwise.where.record(p <= 0, 0, elementwise.where.record(p >= n - 1, n - 1, p))
     return p
 
 
@@ -291,16 +289,18 @@ def mirrored(p: Any, twice_low: int, twice_high: int) -> Any:
     if twice_low == twice_high:
         return p * 0
     low, span = twice_low / 2, (twice_high - twice_low) / 2
-    away = E.abs.record(p - low)
+    away = elementwise.abs.record(p - low)
     turns = np.floor(away._data / span)
     left = away - wrap((turns * span).astype(away._data.dtype))
-    return E.where.record(wrap(turns % 2 == 0), left + low, span - left + low)
+    return elementwise.where.record(wrap(turns % 2 == 0), left + low, span - left + low)
 
 
 def sampled(x: Any, px: Any, py: Any, mode: str, padding: str, align: bool) -> Any:
     """The weighted pixels around each point."""
     batch, channels, height, width = x._data.shape
-    rows = S.reshape.record(S.permute.record(x, (0, 2, 3, 1)), (batch * height * width, channels))
+    rows = shaping.reshape.record(
+        shaping.permute.record(x, (0, 2, 3, 1)), (batch * height * width, channels)
+    )
     first = np.arange(batch).reshape(-1, 1, 1) * (height * width)
     shape = px._data.shape
 
@@ -309,14 +309,16 @@ def sampled(x: Any, px: Any, py: Any, mode: str, padding: str, align: bool) -> A
         keep = (ix >= 0) & (ix < width) & (iy >= 0) & (iy < height)
         ix, iy = np.clip(ix, 0, width - 1), np.clip(iy, 0, height - 1)
         flat = (first + iy * width + ix).reshape(-1)
-        found = S.reshape.record(I.getitem.record(rows, flat), (*shape, channels))
-        return found if keep.all() else E.where.record(keep[..., None], found, 0)
+        found = shaping.reshape.record(indexing.getitem.record(rows, flat), (*shape, channels))
+        return found if keep.all() else elementwise.where.record(keep[..., None], found, 0)
 
     if mode == "nearest":
         y = at(whole(np.rint(py._data)), whole(np.rint(px._data)))
         if px._node is not None:  # the points get a gradient, of 0
-            y = y * S.unsqueeze.record(E.where.record(np.ones(shape, bool), 1, px), -1)
-        return S.permute.record(y, (0, 3, 1, 2))
+            y = y * shaping.unsqueeze.record(
+                elementwise.where.record(np.ones(shape, bool), 1, px), -1
+            )
+        return shaping.permute.record(y, (0, 3, 1, 2))
     left, top = np.floor(px._data), np.floor(py._data)
     tx, ty = px - wrap(left), py - wrap(top)
     ix, iy = whole(left), whole(top)
@@ -331,9 +333,9 @@ def sampled(x: Any, px: Any, py: Any, mode: str, padding: str, align: bool) -> A
             if mode == "bicubic":
                 jy = placed(jy, height, padding, align)
                 jx = placed(jx, width, padding, align)
-            term = at(jy, jx) * S.unsqueeze.record(a * b, -1)
+            term = at(jy, jx) * shaping.unsqueeze.record(a * b, -1)
             total = term if total is None else total + term
-    return S.permute.record(total, (0, 3, 1, 2))
+    return shaping.permute.record(total, (0, 3, 1, 2))
 
 
 def whole(values: Any) -> Any:

@@ -6,10 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from ..engine.traced import Traced
-from ..primitives import elementwise as E
-from ..primitives import linalg as P
-from ..primitives import reduction as R
-from ..primitives import shaping as S
+from ..primitives import elementwise, linalg, reduction, shaping
 from .composed import composed
 from .reduction import axes, safe_sqrt
 from .shaping import diagonal
@@ -17,7 +14,7 @@ from .shaping import diagonal
 if TYPE_CHECKING:
     from ..tensors.tensor import Tensor
 
-matmul = P.matmul.record
+matmul = linalg.matmul.record
 
 
 def ranked(name: str, ranks: tuple[int, ...], *tensors: Tensor) -> None:
@@ -35,7 +32,7 @@ def ranked(name: str, ranks: tuple[int, ...], *tensors: Tensor) -> None:
 def mm(input: Tensor, mat2: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The product of two matrices."""
     ranked("mm", (2, 2), input, mat2)
-    return P.matmul.record(input, mat2, out=out)
+    return linalg.matmul.record(input, mat2, out=out)
 
 
 def bmm(input: Tensor, mat2: Tensor, *, out: Tensor | None = None) -> Tensor:
@@ -46,19 +43,19 @@ def bmm(input: Tensor, mat2: Tensor, *, out: Tensor | None = None) -> Tensor:
             f"bmm: both stacks must be of one length, got shapes {tuple(input._data.shape)} and "
             f"{tuple(mat2._data.shape)}"
         )
-    return P.matmul.record(input, mat2, out=out)
+    return linalg.matmul.record(input, mat2, out=out)
 
 
 def mv(input: Tensor, vec: Tensor, *, out: Tensor | None = None) -> Tensor:
     """A matrix times a vector."""
     ranked("mv", (2, 1), input, vec)
-    return P.matmul.record(input, vec, out=out)
+    return linalg.matmul.record(input, vec, out=out)
 
 
 def dot(input: Tensor, tensor: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The inner product of two vectors."""
     ranked("dot", (1, 1), input, tensor)
-    return P.matmul.record(input, tensor, out=out)
+    return linalg.matmul.record(input, tensor, out=out)
 
 
 def einsum(equation: str, *operands: Any) -> Tensor:
@@ -93,16 +90,16 @@ def einsum(equation: str, *operands: Any) -> Tensor:
                 term = term[:a] + term[a + 1 : b] + term[b + 1 :] + label
         ones = [k for k, c in enumerate(term) if x._data.shape[k] == 1 < sizes[c]]
         if ones:  # a broadcast dimension: leave it to the operands that have it in full
-            x = S.squeeze.record(x, tuple(ones))
+            x = shaping.squeeze.record(x, tuple(ones))
             term = "".join(c for k, c in enumerate(term) if k not in ones)
         terms[i] = term
         tensors.append(x)
     missing = [c for c in output if not any(c in t for t in terms)]
     text = ",".join(terms) + "->" + "".join(c for c in output if c not in missing)
-    out = P.einsum.record(tensors, text)
+    out = linalg.einsum.record(tensors, text)
     for k, c in enumerate(output):
         if c in missing:
-            out = S.unsqueeze.record(out, k)
+            out = shaping.unsqueeze.record(out, k)
     return out
 
 
@@ -153,9 +150,9 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Tensor:
     for i, j in zip(left, right, strict=True):  # a dimension of size 1 is broadcast
         if a._data.shape[i] != b._data.shape[j]:
             if a._data.shape[i] == 1:
-                b = R.sum.record(b, j, True)
+                b = reduction.sum.record(b, j, True)
             elif b._data.shape[j] == 1:
-                a = R.sum.record(a, i, True)
+                a = reduction.sum.record(a, i, True)
     labels = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
     s = list(labels[: a._data.ndim])
     t = list(labels[a._data.ndim : a._data.ndim + b._data.ndim])
@@ -170,7 +167,7 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Tensor:
 def outer(input: Tensor, vec2: Tensor) -> Tensor:
     """Every product of an entry of one vector and one of the other."""
     ranked("outer", (1, 1), input, vec2)
-    return S.unsqueeze.record(input, 1) * vec2
+    return shaping.unsqueeze.record(input, 1) * vec2
 
 
 @composed
@@ -178,7 +175,7 @@ def addmm(
     input: Tensor, mat1: Tensor, mat2: Tensor, *, beta: float = 1, alpha: float = 1
 ) -> Tensor:
     """beta · input + alpha · mat1 @ mat2."""
-    product = P.matmul.record(mat1, mat2)
+    product = linalg.matmul.record(mat1, mat2)
     return (input if beta == 1 else input * beta) + (product if alpha == 1 else product * alpha)
 
 
@@ -186,7 +183,7 @@ def addmm(
 def addmv(input: Tensor, mat: Tensor, vec: Tensor, *, beta: float = 1, alpha: float = 1) -> Tensor:
     """beta · input + alpha · mat @ vec."""
     ranked("addmv", (2, 1), mat, vec)
-    return _scaled(input, beta) + _scaled(P.matmul.record(mat, vec), alpha)  # type: ignore[no-any-return]
+    return _scaled(input, beta) + _scaled(linalg.matmul.record(mat, vec), alpha)  # type: ignore[no-any-return]
 
 
 @composed
@@ -208,7 +205,9 @@ def addbmm(
     input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: float = 1, alpha: float = 1
 ) -> Tensor:
     """beta · input + alpha · Σ batch1 @ batch2, summed over the stack."""
-    return _scaled(input, beta) + _scaled(R.sum.record(bmm(batch1, batch2), 0, False), alpha)  # type: ignore[no-any-return]
+    return _scaled(input, beta) + _scaled(  # type: ignore[no-any-return]
+        reduction.sum.record(bmm(batch1, batch2), 0, False), alpha
+    )
 
 
 def _scaled(x: Any, factor: float) -> Any:
@@ -235,24 +234,24 @@ def norm(
     x = input if dtype is None else input.to(dtype)
     along = axes(x, dim, "norm")
     if p in ("fro", 2, None):
-        return safe_sqrt(R.sum.record(x * x, along, keepdim))
+        return safe_sqrt(reduction.sum.record(x * x, along, keepdim))
     if p == float("inf"):
-        return R.amax.record(x.abs(), along, keepdim)
+        return reduction.amax.record(x.abs(), along, keepdim)
     if p == float("-inf"):
-        return R.amin.record(x.abs(), along, keepdim)
+        return reduction.amin.record(x.abs(), along, keepdim)
     if p == 0:
-        return R.sum.record((x != 0).to(x._data.dtype), along, keepdim)
+        return reduction.sum.record((x != 0).to(x._data.dtype), along, keepdim)
     if p == 1:
-        return R.sum.record(x.abs(), along, keepdim)
+        return reduction.sum.record(x.abs(), along, keepdim)
     size = x.abs()
     if p < 1:  # |x|ᵖ⁻¹ is infinite at 0, where the gradient is 0 still
         zero = x._data == 0
-        powers = E.where.record(
-            zero, 0.0 if p > 0 else math.inf, E.where.record(zero, 1, size) ** p
+        powers = elementwise.where.record(
+            zero, 0.0 if p > 0 else math.inf, elementwise.where.record(zero, 1, size) ** p
         )
-        total = R.sum.record(powers, along, keepdim)
+        total = reduction.sum.record(powers, along, keepdim)
     else:
-        total = R.sum.record(size**p, along, keepdim)
+        total = reduction.sum.record(size**p, along, keepdim)
     flat = total == 0
     one = flat.to(x._data.dtype)
     return (total + one) ** (1 / p) * (1 - one)  # type: ignore[no-any-return]

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..engine.traced import Traced, raw, wrap
-from ..primitives import elementwise as E
-from ..primitives import indexing as I
-from ..primitives import reduction as R
+from ..primitives import elementwise, indexing
+from ..primitives import reduction as reduction_primitives
 from .activation import log_softmax, logsigmoid
 from .composed import composed
 from .elementwise import cast
@@ -19,8 +18,12 @@ from .special import xlogy
 if TYPE_CHECKING:
     from ..tensors.tensor import Tensor
 
-where, exp, log = E.where.record, E.exp.record, E.log.record
-total, amax, gather = R.sum.record, R.amax.record, I.gather.record
+where, exp, log = elementwise.where.record, elementwise.exp.record, elementwise.log.record
+total, amax, gather = (
+    reduction_primitives.sum.record,
+    reduction_primitives.amax.record,
+    indexing.gather.record,
+)
 
 
 def reduced(loss: Any, reduction: str) -> Any:
@@ -83,7 +86,7 @@ def mse_loss(
     """Squared differences; with weights, the mean divides by their sum."""
     difference = input - same_shape("mse_loss", input, target)
     reduction = options_of(reduction, size_average, reduce)
-    return weighted("mse_loss", E.square.record(difference), weight, reduction)  # type: ignore[no-any-return]
+    return weighted("mse_loss", elementwise.square.record(difference), weight, reduction)  # type: ignore[no-any-return]
 
 
 @composed(closed_form="g * sign(x - target) / n")
@@ -96,7 +99,7 @@ def l1_loss(
     weight: Any = None,
 ) -> Tensor:
     """Absolute differences; with weights, the mean divides by their sum."""
-    difference = E.abs.record(input - same_shape("l1_loss", input, target))
+    difference = elementwise.abs.record(input - same_shape("l1_loss", input, target))
     reduction = options_of(reduction, size_average, reduce)
     return weighted("l1_loss", difference, weight, reduction)  # type: ignore[no-any-return]
 
@@ -122,7 +125,7 @@ def huber_loss(
     if delta <= 0:
         raise ValueError(f"huber_loss does not support non-positive values for delta, got {delta}")
     d = input - same_shape("huber_loss", input, target)
-    size = E.abs.record(d)
+    size = elementwise.abs.record(d)
     loss = where(size < delta, d * d * 0.5, (size - 0.5 * delta) * delta)
     return reduced(loss if weight is None else loss * weight, reduction)  # type: ignore[no-any-return]
 
@@ -140,7 +143,7 @@ def smooth_l1_loss(
     if beta < 0:
         raise RuntimeError(f"smooth_l1_loss does not support negative values for beta, got {beta}")
     d = input - same_shape("smooth_l1_loss", input, target)
-    size = E.abs.record(d)
+    size = elementwise.abs.record(d)
     loss = size if beta == 0 else where(size < beta, d * d * (0.5 / beta), size - 0.5 * beta)
     return reduced(loss, options_of(reduction, size_average, reduce))  # type: ignore[no-any-return]
 
@@ -181,7 +184,7 @@ def binary_cross_entropy(
 
 def log_terms(p: Any, target: Any) -> Any:
     """−t log p − (1 − t) log(1 − p)."""
-    return (target - 1) * E.log1p.record(-p) - target * E.log.record(p)
+    return (target - 1) * elementwise.log1p.record(-p) - target * elementwise.log.record(p)
 
 
 def edge_terms(p: Any, target: Any) -> Any:
@@ -271,7 +274,7 @@ def picked(log_p: Any, labels: Any, weight: Any, ignore_index: int, reduction: s
         some = bool(ignored.any())
         index = np.where(ignored, 0, labels) if some else labels
     place = index[:, None] if axis == 1 == labels.ndim else np.expand_dims(index, axis)
-    chosen = I.gather.record(log_p, place, axis)
+    chosen = indexing.gather.record(log_p, place, axis)
     if weight is None and not some:
         if reduction == "mean":
             return (
@@ -293,7 +296,7 @@ def weights_of(weight: Any, index: Any, dtype: Any) -> Any:
     if weight is None:
         return wrap(np.ones(np.shape(index), dtype))
     if isinstance(weight, Traced) and weight._node is not None:
-        return cast(I.getitem.record(weight, index), dtype)
+        return cast(indexing.getitem.record(weight, index), dtype)
     return wrap(np.asarray(raw(weight), dtype)[index])
 
 
@@ -450,7 +453,7 @@ def kl_div(
 ) -> Tensor:
     """t (log t − x), with x (and, with `log_target`, t) log-probabilities."""
     if log_target:
-        loss = E.exp.record(target) * (target - input)
+        loss = elementwise.exp.record(target) * (target - input)
     else:
         loss = xlogy(target, target) - target * input
     if reduction == "batchmean":

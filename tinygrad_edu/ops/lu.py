@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from ..engine.traced import raw, wrap
-from ..primitives import factorization as P
-from ..primitives import indexing as I
+from ..primitives import factorization, indexing
 from .composed import composed
 from .diagonals import tril, triu
 from .linalg import matmul
@@ -49,17 +48,17 @@ def _lu_compact(A: Any) -> tuple[Any, Any]:
     floats("lu", A)
     m, n = A._data.shape[-2:]
     k = builtins.min(m, n)
-    order = P.lu_pivots(A._data)
+    order = factorization.lu_pivots(A._data)
     index = np.broadcast_to(order[..., None], A._data.shape)
-    rows = I.gather.record(A, index, -2) if A._data.size else A
-    block = P.lu.record(rows[..., :k, :k])
+    rows = indexing.gather.record(A, index, -2) if A._data.size else A
+    block = factorization.lu.record(rows[..., :k, :k])
     if m == n:
         return block, order
     low, up = _unpacked(block)
     if m > n:  # the rows below: L₂ U = A₂
-        rest = turn(P.solve.record(turn(up), turn(rows[..., k:, :])))
+        rest = turn(factorization.solve.record(turn(up), turn(rows[..., k:, :])))
         return cat([block, rest], -2), order
-    rest = P.solve.record(low, rows[..., k:])
+    rest = factorization.solve.record(low, rows[..., k:])
     return cat([block, rest], -1), order
 
 
@@ -151,5 +150,7 @@ def lu_solve(
     low, up = _unpacked(LU)
     p = _permutation(_order(pivots, LU._data.shape[-2]), LU._data.dtype)
     if adjoint:
-        return matmul(p, P.solve.record(turn(low), P.solve.record(turn(up), B)))
-    return P.solve.record(up, P.solve.record(low, matmul(turn(p), B)))
+        return matmul(
+            p, factorization.solve.record(turn(low), factorization.solve.record(turn(up), B))
+        )
+    return factorization.solve.record(up, factorization.solve.record(low, matmul(turn(p), B)))

@@ -9,10 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..engine.traced import raw, wrap
-from ..primitives import elementwise as E
-from ..primitives import indexing as I
-from ..primitives import reduction as R
-from ..primitives import shaping as S
+from ..primitives import elementwise, indexing, shaping
+from ..primitives import reduction as reduction_primitives
 from .activation import logsigmoid, relu, softplus
 from .composed import composed
 from .distance import pairwise_distance
@@ -21,7 +19,7 @@ from .loss import class_index, options_of, reduced, same_shape, weights_of
 if TYPE_CHECKING:
     from ..tensors.tensor import Tensor
 
-where = E.where.record
+where = elementwise.where.record
 
 
 def above_0(x: Any) -> Any:
@@ -80,10 +78,10 @@ def cosine_embedding_loss(
         )
     a = input1
     eps = 1e-12  # PyTorch's, added under the root
-    products = R.sum.record(a * input2, -1, False)
-    first = R.sum.record(a * a, -1, False) + eps
-    second = R.sum.record(input2 * input2, -1, False) + eps
-    cosine = products / E.sqrt.record(first * second)
+    products = reduction_primitives.sum.record(a * input2, -1, False)
+    first = reduction_primitives.sum.record(a * a, -1, False) + eps
+    second = reduction_primitives.sum.record(input2 * input2, -1, False) + eps
+    cosine = products / elementwise.sqrt.record(first * second)
     loss = where(data == 1, 1 - cosine, where(data == -1, above_0(cosine - margin), 0))
     return reduced(loss, options_of(reduction, size_average, reduce))  # type: ignore[no-any-return]
 
@@ -116,7 +114,7 @@ def multilabel_soft_margin_loss(
     loss = -(target * logsigmoid(input) + (1 - target) * logsigmoid(-input))
     if weight is not None:
         loss = loss * weight
-    loss = R.sum.record(loss, -1, False) / input._data.shape[-1]
+    loss = reduction_primitives.sum.record(loss, -1, False) / input._data.shape[-1]
     return reduced(loss, options_of(reduction, size_average, reduce))  # type: ignore[no-any-return]
 
 
@@ -135,18 +133,18 @@ def multi_margin_loss(
     if p not in (1, 2):
         raise ValueError(f"only p == 1 and p == 2 supported, got {p}")
     alone = input._data.ndim < 2
-    x = S.reshape.record(input, (1, -1)) if alone else input
+    x = shaping.reshape.record(input, (1, -1)) if alone else input
     classes = x._data.shape[1]
     labels = class_index(raw(target).reshape(-1), classes, -(10**9), "multi_margin_loss")
-    right = I.gather.record(x, labels[:, None], 1)
+    right = indexing.gather.record(x, labels[:, None], 1)
     short = relu(margin - right + x)
     short = short if p == 1 else short * short
     if weight is not None:
         short = short * weights_of(weight, labels[:, None], short._data.dtype)
     own = labels[:, None] == np.arange(classes)
-    loss = R.sum.record(where(own, 0, short), 1, False) / classes
+    loss = reduction_primitives.sum.record(where(own, 0, short), 1, False) / classes
     if alone:
-        loss = S.squeeze.record(loss, (0,))
+        loss = shaping.squeeze.record(loss, (0,))
     return reduced(loss, options_of(reduction, size_average, reduce))  # type: ignore[no-any-return]
 
 
@@ -166,7 +164,7 @@ def multilabel_margin_loss(
             f"{tuple(input._data.shape)}: the labels of each sample, then -1; got {labels.shape}"
         )
     alone = input._data.ndim < 2
-    x = S.reshape.record(input, (1, -1)) if alone else input
+    x = shaping.reshape.record(input, (1, -1)) if alone else input
     labels = labels.reshape(x._data.shape)
     classes = x._data.shape[1]
     listed = np.cumprod(labels >= 0, axis=1).astype(bool)
@@ -179,12 +177,12 @@ def multilabel_margin_loss(
     mine = np.zeros(x._data.shape, bool)
     rows = np.broadcast_to(np.arange(len(labels))[:, None], labels.shape)
     mine[rows[listed], labels[listed]] = True
-    right = S.unsqueeze.record(I.gather.record(x, index, 1), 2)  # samples, labels, 1
-    short = relu(1 - right + S.unsqueeze.record(x, 1))  # samples, labels, classes
+    right = shaping.unsqueeze.record(indexing.gather.record(x, index, 1), 2)  # samples, labels, 1
+    short = relu(1 - right + shaping.unsqueeze.record(x, 1))  # samples, labels, classes
     counted = listed[:, :, None] & ~mine[:, None, :]
-    loss = R.sum.record(where(counted, short, 0), (1, 2), False) / classes
+    loss = reduction_primitives.sum.record(where(counted, short, 0), (1, 2), False) / classes
     if alone:
-        loss = S.squeeze.record(loss, (0,))
+        loss = shaping.squeeze.record(loss, (0,))
     return reduced(loss, options_of(reduction, size_average, reduce))  # type: ignore[no-any-return]
 
 
@@ -237,7 +235,7 @@ def triplet(
         raise ValueError(f"triplet loss: margin must be greater than 0, got {margin}")
     near, far = distance(anchor, positive), distance(anchor, negative)
     if swap:
-        far = E.minimum.record(far, distance(positive, negative))
+        far = elementwise.minimum.record(far, distance(positive, negative))
     return above_0(near - far + margin)
 
 
@@ -257,13 +255,13 @@ def poisson_nll_loss(
     With `full`, Stirling's approximation of log t! is added where t > 1.
     """
     if log_input:
-        loss = E.exp.record(input) - target * input
+        loss = elementwise.exp.record(input) - target * input
     else:
-        loss = input - target * E.log.record(input + eps)
+        loss = input - target * elementwise.log.record(input + eps)
     if full:
         large = target > 1
         t = where(large, target, 1)
-        stirling = t * E.log.record(t) - t + 0.5 * E.log.record(2 * math.pi * t)
+        stirling = t * elementwise.log.record(t) - t + 0.5 * elementwise.log.record(2 * math.pi * t)
         loss = loss + where(large, stirling, 0)
     return reduced(loss, options_of(reduction, size_average, reduce))  # type: ignore[no-any-return]
 
@@ -290,7 +288,7 @@ def gaussian_nll_loss(
         raise ValueError(f"var has negative entry/entries: the lowest is {var._data.min()}")
     if var._data.shape != input._data.shape:
         if var._data.shape == input._data.shape[:-1]:
-            var = S.unsqueeze.record(var, -1)
+            var = shaping.unsqueeze.record(var, -1)
         elif var._data.shape[:-1] != input._data.shape[:-1] or var._data.shape[-1] != 1:
             raise ValueError(
                 f"var is of incorrect size: got {tuple(var._data.shape)} for input "
@@ -301,7 +299,7 @@ def gaussian_nll_loss(
     lift = wrap(np.where(low, eps - raw(var), 0).astype(var._data.dtype))
     var = var + lift
     d = input - target
-    loss = 0.5 * (E.log.record(var) + d * d / var)
+    loss = 0.5 * (elementwise.log.record(var) + d * d / var)
     if full:
         loss = loss + 0.5 * math.log(2 * math.pi)
     return reduced(loss, reduction)  # type: ignore[no-any-return]

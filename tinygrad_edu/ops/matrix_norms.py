@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..engine.traced import raw, wrap
-from ..primitives import elementwise as E
-from ..primitives import reduction as R
+from ..primitives import elementwise, reduction
 from .composed import composed
 from .elementwise import cast
 from .factorization import svdvals
@@ -57,16 +56,16 @@ def matrix_norm(
         return old_norm(x, 2, (rows, columns), keepdim)
     if ord in (1, -1, math.inf, -math.inf):
         inner, outer = (rows, columns) if abs(ord) == 1 else (columns, rows)
-        sums = R.sum.record(E.abs.record(x), inner, True)
-        out = (R.amax if ord > 0 else R.amin).record(sums, outer, True)
+        sums = reduction.sum.record(elementwise.abs.record(x), inner, True)
+        out = (reduction.amax if ord > 0 else reduction.amin).record(sums, outer, True)
     elif ord in ("nuc", 2, -2):
         s = svdvals(x.movedim((rows, columns), (-2, -1)))
         if ord == "nuc":
-            out = R.sum.record(s, -1, False)
+            out = reduction.sum.record(s, -1, False)
         elif s._data.shape[-1]:
-            out = (R.amax if ord == 2 else R.amin).record(s, -1, False)
+            out = (reduction.amax if ord == 2 else reduction.amin).record(s, -1, False)
         else:
-            out = R.sum.record(s, -1, False)
+            out = reduction.sum.record(s, -1, False)
         for d in sorted((rows, columns)):
             out = out.unsqueeze(d)
     else:
@@ -103,7 +102,7 @@ def cond(A: Tensor, p: Any = None) -> Tensor:
     if p is None or p in (2, -2):
         s = svdvals(A)
         if not s._data.shape[-1]:
-            return R.sum.record(s, -1, False)
+            return reduction.sum.record(s, -1, False)
         return s[..., -1] / s[..., 0] if p == -2 else s[..., 0] / s[..., -1]
     square("cond", A)
     return matrix_norm(A, p) * matrix_norm(inv(A), p)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..engine.traced import wrap
-from ..primitives import reduction as R
+from ..primitives import reduction
 from .composed import composed
 from .diagonals import vander as powers
 from .linalg import matmul
@@ -103,7 +103,7 @@ def cross(input: Tensor, other: Tensor, *, dim: int = -1) -> Tensor:
 def vecdot(x: Tensor, y: Tensor, *, dim: int = -1) -> Tensor:
     """The inner products of vectors along a dimension."""
     product = x * y
-    return R.sum.record(product, axes(product, dim, "vecdot"), False)
+    return reduction.sum.record(product, axes(product, dim, "vecdot"), False)
 
 
 def vander(x: Tensor, N: int | None = None) -> Tensor:

@@ -9,16 +9,14 @@ import numpy as np
 from ..engine.saved import written
 from ..engine.traced import raw, still, wrap
 from ..generator import dropout_noise
-from ..primitives import elementwise as E
-from ..primitives import linalg as LA
-from ..primitives import reduction as R
+from ..primitives import elementwise, linalg, reduction
 from .composed import composed
 from .linalg import norm
 
 if TYPE_CHECKING:
     from ..tensors.tensor import Tensor
 
-product, matmul = LA.inner.record, LA.matmul.record
+product, matmul = linalg.inner.record, linalg.matmul.record
 
 
 @composed(closed_form="g @ weight")
@@ -87,10 +85,10 @@ def layer_norm(
             f"[*, {', '.join(map(str, shape))}], but got input of size {list(input._data.shape)}"
         )
     axis: Any = -1 if len(shape) == 1 else tuple(range(-len(shape), 0))
-    n = R.size_of(input._data.shape, axis)
-    centred = input - R.sum.record(input, axis, True) / n
-    variance = R.sum.record(centred * centred, axis, True) / n
-    y = centred / E.sqrt.record(variance + eps)
+    n = reduction.size_of(input._data.shape, axis)
+    centred = input - reduction.sum.record(input, axis, True) / n
+    variance = reduction.sum.record(centred * centred, axis, True) / n
+    y = centred / elementwise.sqrt.record(variance + eps)
     if weight is not None:
         y = y * weight
     return y if bias is None else y + bias
@@ -122,22 +120,22 @@ def batch_norm(
     axis = (0, *range(2, rank))
     shape = (1, -1) + (1,) * (rank - 2) if rank > 1 else (-1,)
     if training or running_mean is None or running_var is None:
-        n = R.size_of(x._data.shape, axis)
+        n = reduction.size_of(x._data.shape, axis)
         if n == 1 and training:
             raise ValueError(
                 f"Expected more than 1 value per channel when training, got input size "
                 f"{list(x._data.shape)}: use a larger batch, or model.eval()"
             )
-        mean = R.sum.record(x, axis, True) / n
+        mean = reduction.sum.record(x, axis, True) / n
         centred = x - mean
-        variance = R.sum.record(centred * centred, axis, True) / n
+        variance = reduction.sum.record(centred * centred, axis, True) / n
         if running_mean is not None and running_var is not None:
             update(running_mean, mean._data.reshape(-1), momentum)
             update(running_var, variance._data.reshape(-1) * (n / max(n - 1, 1)), momentum)
     else:
         centred = x - running_mean.reshape(shape)
         variance = running_var.reshape(shape)
-    y = centred / E.sqrt.record(variance + eps)
+    y = centred / elementwise.sqrt.record(variance + eps)
     if weight is not None:
         y = y * weight.reshape(shape)
     return y if bias is None else y + bias.reshape(shape)
@@ -154,4 +152,4 @@ def update(running: Any, batch: Any, momentum: float) -> None:
 def normalize(input: Tensor, p: float = 2.0, dim: int = 1, eps: float = 1e-12) -> Tensor:
     """x / max(‖x‖ₚ, ε) along `dim`."""
     length = norm(input, p, dim, True)
-    return input / E.where.record(length < eps, eps, length)
+    return input / elementwise.where.record(length < eps, eps, length)

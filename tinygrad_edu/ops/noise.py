@@ -16,7 +16,7 @@ from ..generator import (
     feature_dropout_noise,
     uniform_,
 )
-from ..primitives import elementwise as E
+from ..primitives import elementwise
 from .activation import softmax
 from .composed import composed
 
@@ -145,7 +145,7 @@ def rrelu(
     slope: Any = (lower + upper) / 2
     if training:
         slope = slopes(input._data, lower, upper)
-    out = E.where.record(input > 0, input, input * slope)
+    out = elementwise.where.record(input > 0, input, input * slope)
     return input._become(out, "rrelu") if inplace else out
 
 

@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..primitives import elementwise as E
-from ..primitives import reduction as R
-from ..primitives import shaping as S
+from ..primitives import elementwise, reduction, shaping
 from ..primitives.pooling import window_sum
 from .composed import composed
 from .neural import update
@@ -21,18 +19,18 @@ if TYPE_CHECKING:
 
 def centred_and_variance(x: Any, axis: Any) -> tuple[Any, Any, Any]:
     """x − mean, the mean square of that, and the mean."""
-    n = R.size_of(x._data.shape, axis)
-    mean = R.sum.record(x, axis, True) / n
+    n = reduction.size_of(x._data.shape, axis)
+    mean = reduction.sum.record(x, axis, True) / n
     centred = x - mean
-    return centred, R.sum.record(centred * centred, axis, True) / n, mean
+    return centred, reduction.sum.record(centred * centred, axis, True) / n, mean
 
 
 def scaled(y: Any, weight: Any, bias: Any) -> Any:
     """Scaled and shifted per channel (dimension 1)."""
     shape = (-1,) + (1,) * (y._data.ndim - 2)
     if weight is not None:
-        y = y * S.reshape.record(weight, shape)
-    return y if bias is None else y + S.reshape.record(bias, shape)
+        y = y * shaping.reshape.record(weight, shape)
+    return y if bias is None else y + shaping.reshape.record(bias, shape)
 
 
 @composed
@@ -58,9 +56,11 @@ def group_norm(
             f"group_norm: Expected number of channels in input to be divisible by num_groups, but "
             f"got input of shape {list(shape)} and num_groups={num_groups}"
         )
-    grouped = S.reshape.record(input, (shape[0], num_groups, math.prod(shape[1:]) // num_groups))
+    grouped = shaping.reshape.record(
+        input, (shape[0], num_groups, math.prod(shape[1:]) // num_groups)
+    )
     centred, variance, _ = centred_and_variance(grouped, 2)
-    y = S.reshape.record(centred / E.sqrt.record(variance + eps), shape)
+    y = shaping.reshape.record(centred / elementwise.sqrt.record(variance + eps), shape)
     return scaled(y, weight, bias)  # type: ignore[no-any-return]
 
 
@@ -87,7 +87,7 @@ def instance_norm(
     rank = input._data.ndim
     axis = tuple(range(2, rank))
     if use_input_stats:
-        n = R.size_of(input._data.shape, axis)
+        n = reduction.size_of(input._data.shape, axis)
         if n <= 1:
             raise ValueError(
                 f"Expected more than 1 spatial element when training, got input size "
@@ -105,9 +105,9 @@ def instance_norm(
                 "use_input_stats is false"
             )
         shape = (1, -1) + (1,) * (rank - 2)
-        centred = input - S.reshape.record(running_mean, shape)
-        variance = S.reshape.record(running_var, shape)
-    return scaled(centred / E.sqrt.record(variance + eps), weight, bias)  # type: ignore[no-any-return]
+        centred = input - shaping.reshape.record(running_mean, shape)
+        variance = shaping.reshape.record(running_var, shape)
+    return scaled(centred / elementwise.sqrt.record(variance + eps), weight, bias)  # type: ignore[no-any-return]
 
 
 @composed
@@ -125,9 +125,9 @@ def rms_norm(
             f"[*, {', '.join(map(str, shape))}], but got input of size {list(input._data.shape)}"
         )
     axis = tuple(range(-len(shape), 0))
-    n = R.size_of(input._data.shape, axis)
+    n = reduction.size_of(input._data.shape, axis)
     floor = float(np.finfo(input._data.dtype).eps) if eps is None else eps
-    y = input / E.sqrt.record(R.sum.record(input * input, axis, True) / n + floor)
+    y = input / elementwise.sqrt.record(reduction.sum.record(input * input, axis, True) / n + floor)
     return y if weight is None else y * weight
 
 
@@ -144,9 +144,9 @@ def local_response_norm(
         raise ValueError(
             f"Expected 3D or higher dimensionality input (got {len(shape)} dimensions)"
         )
-    flat = S.reshape.record(input * input, (shape[0], shape[1], math.prod(shape[2:])))
+    flat = shaping.reshape.record(input * input, (shape[0], shape[1], math.prod(shape[2:])))
     wide = constant_padded(flat, [(0, 0), (size // 2, (size - 1) // 2), (0, 0)], 0.0)
-    turned = S.permute.record(wide, (0, 2, 1))
+    turned = shaping.permute.record(wide, (0, 2, 1))
     sums = window_sum.record(turned, (size,), (1,), (1,))
-    mean = S.reshape.record(S.permute.record(sums, (0, 2, 1)), shape) / size
+    mean = shaping.reshape.record(shaping.permute.record(sums, (0, 2, 1)), shape) / size
     return input / (mean * alpha + k) ** beta

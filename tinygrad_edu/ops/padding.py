@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..primitives import indexing as I
-from ..primitives import shaping as S
+from ..primitives import indexing, shaping
 from .composed import composed
 
 if TYPE_CHECKING:
@@ -36,7 +35,7 @@ def cut(x: Any, pairs: Sequence[tuple[int, int]]) -> Any:
         return x
     shape = x._data.shape
     parts = tuple(slice(max(-a, 0), n - max(-b, 0)) for n, (a, b) in zip(shape, pairs, strict=True))
-    return I.getitem.record(x, parts)
+    return indexing.getitem.record(x, parts)
 
 
 def along(axis: int, part: slice) -> tuple[slice, ...]:
@@ -54,7 +53,7 @@ def constant_padded(x: Any, pairs: Sequence[tuple[int, int]], value: float) -> A
         raise RuntimeError(
             f"pad: negative widths {list(pairs)} cut more than shape {tuple(x._data.shape)} holds"
         )
-    return S.pad.record(y, wide, value) if any(a or b for a, b in wide) else y
+    return shaping.pad.record(y, wide, value) if any(a or b for a, b in wide) else y
 
 
 def reflected(x: Any, axis: int, before: int, after: int) -> Any:
@@ -65,28 +64,28 @@ def reflected(x: Any, axis: int, before: int, after: int) -> Any:
             f"pad: Padding size should be less than the corresponding input dimension, but got: "
             f"padding ({before}, {after}) at dimension {axis} of input {list(x._data.shape)}"
         )
-    take = I.getitem.record
+    take = indexing.getitem.record
     parts = [x]
     if before:
-        parts.insert(0, S.flip.record(take(x, along(axis, slice(1, before + 1))), axis))
+        parts.insert(0, shaping.flip.record(take(x, along(axis, slice(1, before + 1))), axis))
     if after:
-        parts.append(S.flip.record(take(x, along(axis, slice(n - 1 - after, n - 1))), axis))
-    return S.cat.record(parts, axis)
+        parts.append(shaping.flip.record(take(x, along(axis, slice(n - 1 - after, n - 1))), axis))
+    return shaping.cat.record(parts, axis)
 
 
 def replicated(x: Any, axis: int, before: int, after: int) -> Any:
     """The first and the last entry repeated."""
-    take = I.getitem.record
+    take = indexing.getitem.record
     shape = x._data.shape
     parts = [x]
     if before:
         wide = (*shape[:axis], before, *shape[axis + 1 :])
-        parts.insert(0, S.expand.record(take(x, along(axis, slice(0, 1))), wide))
+        parts.insert(0, shaping.expand.record(take(x, along(axis, slice(0, 1))), wide))
     if after:
         wide = (*shape[:axis], after, *shape[axis + 1 :])
         last = slice(shape[axis] - 1, shape[axis])
-        parts.append(S.expand.record(take(x, along(axis, last)), wide))
-    return S.cat.record(parts, axis)
+        parts.append(shaping.expand.record(take(x, along(axis, last)), wide))
+    return shaping.cat.record(parts, axis)
 
 
 def wound(x: Any, axis: int, before: int, after: int) -> Any:
@@ -97,13 +96,13 @@ def wound(x: Any, axis: int, before: int, after: int) -> Any:
             f"pad: Padding value causes wrapping around more than once: padding ({before}, "
             f"{after}) at dimension {axis} of input {list(x._data.shape)}"
         )
-    take = I.getitem.record
+    take = indexing.getitem.record
     parts = [x]
     if before:
         parts.insert(0, take(x, along(axis, slice(n - before, n))))
     if after:
         parts.append(take(x, along(axis, slice(0, after))))
-    return S.cat.record(parts, axis)
+    return shaping.cat.record(parts, axis)
 
 
 MODES = {"reflect": reflected, "replicate": replicated, "circular": wound}

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from ..engine.traced import raw, wrap
-from ..primitives import indexing as I
-from ..primitives import shaping as S
+from ..primitives import indexing, shaping
 from ..primitives.linalg import matmul
 from ..primitives.pooling import window_sum
 from .composed import composed
@@ -142,8 +141,9 @@ def max_pool(
     spatial, lead = x._data.shape[-rank:], x._data.shape[:-rank]
     flat = positions(highest(x._data, w), w, spatial)
     images = np.arange(math.prod(lead)).reshape(*lead, *(1,) * rank) * math.prod(spatial)
-    y = S.reshape.record(
-        I.getitem.record(S.reshape.record(x, (-1,)), (flat + images).reshape(-1)), flat.shape
+    y = shaping.reshape.record(
+        indexing.getitem.record(shaping.reshape.record(x, (-1,)), (flat + images).reshape(-1)),
+        flat.shape,
     )
     if not return_indices:
         return y
@@ -240,9 +240,9 @@ def max_unpool(
     count = math.prod(input._data.shape[-rank:])
     images = np.arange(math.prod(lead)).reshape(-1, 1) * room
     flat = (places.reshape(-1, count) + images).reshape(-1)
-    source = S.reshape.record(input, (-1,))
+    source = shaping.reshape.record(input, (-1,))
     zeros = wrap(np.zeros(math.prod(lead) * room, input._data.dtype))
-    return S.reshape.record(I.setitem.record(zeros, source, flat), (*lead, *spatial))
+    return shaping.reshape.record(indexing.setitem.record(zeros, source, flat), (*lead, *spatial))
 
 
 @composed
@@ -440,9 +440,9 @@ def adaptive_avg_pool(input: Any, output_size: Any, rank: int) -> Any:
         for j, (a, b) in enumerate(bins(n, k)):
             weights[a:b, j] = 1.0 / (b - a)
         order = [i for i in range(out._data.ndim) if i != axis]
-        moved = matmul.record(S.permute.record(out, (*order, axis)), wrap(weights))
+        moved = matmul.record(shaping.permute.record(out, (*order, axis)), wrap(weights))
         back = [*range(axis), out._data.ndim - 1, *range(axis, out._data.ndim - 1)]
-        out = S.permute.record(moved, tuple(back))
+        out = shaping.permute.record(moved, tuple(back))
     return out
 
 
@@ -473,11 +473,11 @@ def adaptive_max_pool(input: Any, output_size: Any, rank: int, return_indices: b
     values, places = [], []
     for where in np.ndindex(*target):
         part = tuple(slice(*every[axis][i]) for axis, i in enumerate(where))
-        block = I.getitem.record(input, (..., *part))
-        best = maximum(S.reshape.record(block, (*lead, -1)), -1)
-        values.append(S.unsqueeze.record(best.values, -1))
+        block = indexing.getitem.record(input, (..., *part))
+        best = maximum(shaping.reshape.record(block, (*lead, -1)), -1)
+        values.append(shaping.unsqueeze.record(best.values, -1))
         places.append(number[part].reshape(-1)[best.indices._data])
-    y = S.reshape.record(S.cat.record(values, -1), (*lead, *target))
+    y = shaping.reshape.record(shaping.cat.record(values, -1), (*lead, *target))
     if not return_indices:
         return y
     return y, wrap(np.stack(places, -1).reshape(*lead, *target))

@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..engine.traced import Traced, still, wrap
-from ..primitives import elementwise as E
-from ..primitives import indexing as I
-from ..primitives import reduction as P
+from ..primitives import elementwise, indexing, reduction
 from .composed import composed
 from .elementwise import cast, floating
 from .results import Extreme, extreme
@@ -71,7 +69,7 @@ def sum(
     if x._data.dtype.kind != "f":
         x = whole(x)
     along = axes(x, dim if axis is None else axis, "sum")
-    return P.sum.record(x, along, keepdim or keepdims, out=out)
+    return reduction.sum.record(x, along, keepdim or keepdims, out=out)
 
 
 @composed(closed_form="g / n")
@@ -98,8 +96,8 @@ def mean(
             f"complex dtype. Got: {x._data.dtype}. Convert with .float() first."
         )
     along = axes(x, dim if axis is None else axis, "mean")
-    n = P.size_of(x._data.shape, along)
-    return P.sum.record(x, along, keepdim or keepdims) / n
+    n = reduction.size_of(x._data.shape, along)
+    return reduction.sum.record(x, along, keepdim or keepdims) / n
 
 
 def prod(
@@ -108,19 +106,19 @@ def prod(
     """The product over `dim`, or over everything."""
     x = whole(cast(input, dtype) if dtype is not None else input)
     along = axes(x, dim if axis is None else axis, "prod")
-    return P.prod.record(x, along, keepdim)
+    return reduction.prod.record(x, along, keepdim)
 
 
 def amax(input: Tensor, dim: Dim = (), keepdim: bool = False, *, axis: Dim = None) -> Tensor:
     """The maximum over `dim`; entries that tie share the gradient evenly."""
     along = axes(input, dim if axis is None else axis, "amax")
-    return P.amax.record(input, along, keepdim)
+    return reduction.amax.record(input, along, keepdim)
 
 
 def amin(input: Tensor, dim: Dim = (), keepdim: bool = False, *, axis: Dim = None) -> Tensor:
     """The minimum over `dim`; entries that tie share the gradient evenly."""
     along = axes(input, dim if axis is None else axis, "amin")
-    return P.amin.record(input, along, keepdim)
+    return reduction.amin.record(input, along, keepdim)
 
 
 def aminmax(input: Tensor, *, dim: Dim = None, keepdim: bool = False) -> Any:
@@ -135,10 +133,10 @@ def max(input: Tensor, dim: Any = None, keepdim: bool = False, *, axis: Dim = No
     """
     dim = dim if axis is None else axis
     if dim is None:
-        out = P.amax.record(input, None, False)
+        out = reduction.amax.record(input, None, False)
         return of_nan(input) if out._data != out._data else out
     if isinstance(dim, Traced):
-        return E.maximum.record(input, dim)
+        return elementwise.maximum.record(input, dim)
     return _extreme(input, dim, keepdim, np.argmax, "max")
 
 
@@ -146,17 +144,19 @@ def min(input: Tensor, dim: Any = None, keepdim: bool = False, *, axis: Dim = No
     """The smallest entry; along a dimension, (values, indices); of two tensors, elementwise."""
     dim = dim if axis is None else axis
     if dim is None:
-        out = P.amin.record(input, None, False)
+        out = reduction.amin.record(input, None, False)
         return of_nan(input) if out._data != out._data else out
     if isinstance(dim, Traced):
-        return E.minimum.record(input, dim)
+        return elementwise.minimum.record(input, dim)
     return _extreme(input, dim, keepdim, np.argmin, "min")
 
 
 def of_nan(input: Any) -> Any:
     """NaN, with the gradient shared among the entries that are NaN: what made it."""
     found = np.isnan(input._data)
-    return P.sum.record(I.getitem.record(input, found), None, False) / int(found.sum())
+    return reduction.sum.record(indexing.getitem.record(input, found), None, False) / int(
+        found.sum()
+    )
 
 
 def _extreme(input: Tensor, dim: int, keepdim: bool, find: Any, name: str) -> Extreme:
@@ -175,7 +175,7 @@ def _extreme(input: Tensor, dim: int, keepdim: bool, find: Any, name: str) -> Ex
 def picked(name: str, input: Any, places: Any, axis: int, keepdim: bool) -> Extreme:
     """The entries at `places` (one along `axis`), and the places, as a pair."""
     indices: Any = places if isinstance(places, Traced) else wrap(places)
-    values = I.gather.record(input, indices, axis)
+    values = indexing.gather.record(input, indices, axis)
     if keepdim:
         return extreme(name, values, indices)
     kept = indices._data.shape
@@ -195,7 +195,7 @@ def argmax(input: Tensor, dim: Dim = None, keepdim: bool = False, *, axis: Dim =
     not_bool("argmax", input)
     if not input._data.size:
         raise IndexError(f"argmax(): the tensor has no entries (shape {input._data.shape})")
-    return P.argmax.record(input, along, keepdim)  # type: ignore[no-any-return]
+    return reduction.argmax.record(input, along, keepdim)  # type: ignore[no-any-return]
 
 
 def argmin(input: Tensor, dim: Dim = None, keepdim: bool = False, *, axis: Dim = None) -> Tensor:
@@ -204,19 +204,19 @@ def argmin(input: Tensor, dim: Dim = None, keepdim: bool = False, *, axis: Dim =
     not_bool("argmin", input)
     if not input._data.size:
         raise IndexError(f"argmin(): the tensor has no entries (shape {input._data.shape})")
-    return P.argmin.record(input, along, keepdim)  # type: ignore[no-any-return]
+    return reduction.argmin.record(input, along, keepdim)  # type: ignore[no-any-return]
 
 
 def all(input: Tensor, dim: Dim = None, keepdim: bool = False, *, axis: Dim = None) -> Tensor:
     """Whether every entry is true (not 0)."""
     along = axes(input, dim if axis is None else axis, "all")
-    return P.all.record(input, along, keepdim)  # type: ignore[no-any-return]
+    return reduction.all.record(input, along, keepdim)  # type: ignore[no-any-return]
 
 
 def any(input: Tensor, dim: Dim = None, keepdim: bool = False, *, axis: Dim = None) -> Tensor:
     """Whether some entry is true (not 0)."""
     along = axes(input, dim if axis is None else axis, "any")
-    return P.any.record(input, along, keepdim)  # type: ignore[no-any-return]
+    return reduction.any.record(input, along, keepdim)  # type: ignore[no-any-return]
 
 
 # Spread -------------------------------------------------------------------------------------------
@@ -225,7 +225,9 @@ def any(input: Tensor, dim: Dim = None, keepdim: bool = False, *, axis: Dim = No
 def safe_sqrt(x: Tensor) -> Tensor:
     """√x with gradient 0 at 0, where the slope of √ is infinite: the smallest subgradient."""
     flat = x == 0
-    return E.where.record(flat, 0, E.sqrt.record(E.where.record(flat, 1, x)))
+    return elementwise.where.record(
+        flat, 0, elementwise.sqrt.record(elementwise.where.record(flat, 1, x))
+    )
 
 
 @composed(closed_form="2 * g * (x - mean(x)) / (n - correction)")
@@ -247,12 +249,12 @@ def var(
             f"Convert with .float() first."
         )
     along = axes(x, dim, "var")
-    n = P.size_of(x._data.shape, along)
-    centred = x - P.sum.record(x, along, True) / n
-    squares = P.sum.record(centred * centred, along, keepdim)
+    n = reduction.size_of(x._data.shape, along)
+    centred = x - reduction.sum.record(x, along, True) / n
+    squares = reduction.sum.record(centred * centred, along, keepdim)
     left = n - correction
     if left <= 0 and not centred._data.any():  # 0 / 0, and NaN for a gradient, as PyTorch has it
-        return P.sum.record(x * math.nan, along, keepdim)
+        return reduction.sum.record(x * math.nan, along, keepdim)
     return squares / (left if left > 0 else 0.0)
 
 
@@ -298,10 +300,10 @@ def logsumexp(input: Tensor, dim: Dim, keepdim: bool = False) -> Tensor:
     """log Σ eˣ, shifted by the maximum so that nothing overflows."""
     x = floating(input)
     along = axes(x, dim, "logsumexp")
-    top = P.amax.record(x.detach(), along, True)
-    top = E.where.record(E.isfinite.record(top), top, 0)
-    total = P.sum.record(E.exp.record(x - top), along, True)
-    out = E.log.record(total) + top
+    top = reduction.amax.record(x.detach(), along, True)
+    top = elementwise.where.record(elementwise.isfinite.record(top), top, 0)
+    total = reduction.sum.record(elementwise.exp.record(x - top), along, True)
+    out = elementwise.log.record(total) + top
     if keepdim:
         return out
     return out.reshape(np.empty(x._data.shape, bool).any(axis=along).shape)
@@ -319,7 +321,7 @@ def cumsum(input: Tensor, dim: int | None = None, *, dtype: Any = None, axis: An
     """Sums up to and including each place along `dim`."""
     x = whole(cast(input, dtype) if dtype is not None else input)
     along = axes(x, dim if axis is None else axis, "cumsum")
-    return P.cumsum.record(x, along) if x._data.ndim else x.clone()
+    return reduction.cumsum.record(x, along) if x._data.ndim else x.clone()
 
 
 def cumprod(
@@ -328,7 +330,7 @@ def cumprod(
     """Products up to and including each place along `dim`."""
     x = whole(cast(input, dtype) if dtype is not None else input)
     along = axes(x, dim if axis is None else axis, "cumprod")
-    return P.cumprod.record(x, along) if x._data.ndim else x.clone()
+    return reduction.cumprod.record(x, along) if x._data.ndim else x.clone()
 
 
 # Order --------------------------------------------------------------------------------------------
@@ -355,7 +357,7 @@ def sort(
         return data.shape[along] - 1 - places
 
     places = still("argsort", order, input)
-    return extreme("sort", I.gather.record(input, places, along), places)
+    return extreme("sort", indexing.gather.record(input, places, along), places)
 
 
 def topk(
@@ -400,7 +402,7 @@ def median(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
         if data.dtype.kind == "f" and np.isnan(data).any():
             return of_nan(input)
         middle = np.sort(data, axis=None)[(data.size - 1) // 2]
-        return P.amax.record(I.getitem.record(input, data == middle), None, False)
+        return reduction.amax.record(indexing.getitem.record(input, data == middle), None, False)
     along = axes(input, dim, "median")
     if along is None:
         return extreme("median", input.clone(), wrap(np.asarray(0)))

@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..engine.traced import Traced, raw, wrap
-from ..primitives import elementwise as E
-from ..primitives import indexing as P
-from ..primitives import reduction as R
+from ..primitives import elementwise, indexing, reduction
 from .composed import composed
 from .elementwise import cast
 from .reduction import axes
@@ -38,9 +36,9 @@ def index_put(input: Tensor, indices: Any, values: Tensor, accumulate: bool = Fa
     if values._data.ndim > len(shape):
         values = values.reshape(values._data.shape[values._data.ndim - len(shape) :])
     if not accumulate:
-        return P.setitem.record(input, values, index)
+        return indexing.setitem.record(input, values, index)
     full = values if values._data.shape == shape else values.expand(*shape)
-    return input + P.scatter_add_op.record(full, index, input._data.shape)
+    return input + indexing.scatter_add_op.record(full, index, input._data.shape)
 
 
 def index_copy(input: Tensor, dim: int, index: Any, source: Tensor) -> Tensor:
@@ -50,7 +48,7 @@ def index_copy(input: Tensor, dim: int, index: Any, source: Tensor) -> Tensor:
     along = axes(input, dim, "index_copy")
     at = places(index, input._data.shape[along], "index_copy").reshape(-1)
     where = whole(input._data.ndim, along, at)
-    return P.setitem.record(input, source.reshape(input._data[where].shape), where)
+    return indexing.setitem.record(input, source.reshape(input._data[where].shape), where)
 
 
 def index_fill(input: Tensor, dim: int, index: Any, value: Any) -> Tensor:
@@ -61,7 +59,7 @@ def index_fill(input: Tensor, dim: int, index: Any, value: Any) -> Tensor:
         return filled.reshape(()) + 0 * input  # type: ignore[no-any-return]
     along = axes(input, dim, "index_fill")
     at = places(index, input._data.shape[along], "index_fill").reshape(-1)
-    return P.setitem.record(input, filled, whole(input._data.ndim, along, at))
+    return indexing.setitem.record(input, filled, whole(input._data.ndim, along, at))
 
 
 @composed
@@ -76,13 +74,13 @@ def masked_scatter(input: Tensor, mask: Any, source: Tensor) -> Tensor:
             f"at least the number of ones in the mask ({n})"
         )
     x = input if input._data.shape == shape else input.expand(*shape)
-    return P.setitem.record(x, source.reshape((-1,))[:n], chosen)
+    return indexing.setitem.record(x, source.reshape((-1,))[:n], chosen)
 
 
 def take(input: Tensor, index: Any) -> Tensor:
     """The entries at `index` of the tensor read as a vector."""
     at = places(index, input._data.size, "take")
-    return P.getitem.record(input.reshape((-1,)), at)
+    return indexing.getitem.record(input.reshape((-1,)), at)
 
 
 def put(input: Tensor, index: Any, source: Tensor, accumulate: bool = False) -> Tensor:
@@ -96,7 +94,7 @@ def put(input: Tensor, index: Any, source: Tensor, accumulate: bool = False) -> 
 def select_scatter(input: Tensor, src: Tensor, dim: int, index: int) -> Tensor:
     """`input` with `src` in the place of one slice."""
     along = axes(input, dim, "select_scatter")
-    return P.setitem.record(input, src, whole(input._data.ndim, along, int(index)))
+    return indexing.setitem.record(input, src, whole(input._data.ndim, along, int(index)))
 
 
 @composed
@@ -111,7 +109,7 @@ def slice_scatter(
     """`input` with `src` in the place of `input[start:end:step]`."""
     along = axes(input, dim, "slice_scatter")
     part = slice(start, end, step)
-    return P.setitem.record(input, src, whole(input._data.ndim, along, part))
+    return indexing.setitem.record(input, src, whole(input._data.ndim, along, part))
 
 
 def argwhere(input: Tensor) -> Tensor:
@@ -132,8 +130,8 @@ def scatter_reduce(
     along = axes(input, dim, "scatter_reduce") % input._data.ndim
     at = places(index, input._data.shape[along], "scatter_reduce")
     cut = tuple(slice(0, n) for n in at.shape)
-    values = src if src._data.shape == at.shape else P.getitem.record(src, cut)
-    where = P.along(at, along)
+    values = src if src._data.shape == at.shape else indexing.getitem.record(src, cut)
+    where = indexing.along(at, along)
     return _reduced_into(input, np.broadcast_arrays(*where), values, reduce, include_self)  # type: ignore[no-any-return]
 
 
@@ -167,7 +165,9 @@ def _reduced_into(input: Any, where: Any, src: Any, reduce: str, include_self: b
     own = np.ones(size, bool) if include_self else hits == 0
     count = hits + own
     if reduce in ("sum", "mean"):
-        out = P.scatter_add_op.record(values, flat, (size,)) + E.where.record(own, base, 0)
+        out = indexing.scatter_add_op.record(values, flat, (size,)) + elementwise.where.record(
+            own, base, 0
+        )
         if reduce == "mean":
             divided = wrap(np.maximum(count, 1).astype(kind))
             out = out / divided if kind.kind == "f" else out // divided
@@ -187,11 +187,11 @@ def _reduced_into(input: Any, where: Any, src: Any, reduce: str, include_self: b
     if kind.kind != "f" and reduce != "prod":
         fill = np.iinfo(kind).min if reduce == "amax" else np.iinfo(kind).max
     table = wrap(np.full((size, width), fill, kind))
-    table = P.setitem.record(
-        table, E.where.record(own, base, wrap(np.asarray(fill, kind))), (slice(None), 0)
+    table = indexing.setitem.record(
+        table, elementwise.where.record(own, base, wrap(np.asarray(fill, kind))), (slice(None), 0)
     )
-    table = P.setitem.record(table, values, (flat, rank + 1))
-    record = {"prod": R.prod, "amax": R.amax, "amin": R.amin}[reduce].record
+    table = indexing.setitem.record(table, values, (flat, rank + 1))
+    record = {"prod": reduction.prod, "amax": reduction.amax, "amin": reduction.amin}[reduce].record
     return record(table, 1, False).reshape(shape)
 
 
@@ -212,7 +212,7 @@ def as_strided(input: Tensor, size: Any, stride: Any, storage_offset: int | None
             f"as_strided: size {size} and stride {stride} reach entry {int(at.max())}, and the "
             f"tensor's memory has {flat.size}"
         )
-    return P.getitem.record(input.reshape((-1,)), at)
+    return indexing.getitem.record(input.reshape((-1,)), at)
 
 
 def unfold(input: Tensor, dimension: int, size: int, step: int) -> Tensor:
@@ -227,7 +227,7 @@ def unfold(input: Tensor, dimension: int, size: int, step: int) -> Tensor:
         )
     windows = np.arange(0, n - size + 1, step)[:, None] + np.arange(size)
     rank = input._data.ndim
-    out = P.getitem.record(input, whole(rank, along, windows))
+    out = indexing.getitem.record(input, whole(rank, along, windows))
     return out.movedim(along % rank + 1, -1)
 
 

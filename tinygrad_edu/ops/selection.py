@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..engine.traced import Traced, raw, wrap
-from ..primitives import elementwise as E
-from ..primitives import indexing as P
+from ..primitives import elementwise, indexing
 from .composed import composed
 from .reduction import axes
 
@@ -39,14 +38,14 @@ def gather(input: Tensor, dim: int, index: Any, *, sparse_grad: bool = False) ->
         return input.reshape((1,))[raw(index).reshape(-1)].reshape(raw(index).shape)
     array = places(index, input._data.shape[along], "gather")
     if not array.size:  # nothing is chosen, so an index of any rank will do
-        return P.getitem.record(input.reshape((-1,)), array)
+        return indexing.getitem.record(input.reshape((-1,)), array)
     if array.ndim != input._data.ndim:
         raise RuntimeError(
             f"gather(): Index tensor must have the same number of dimensions as input tensor, got "
             f"shapes {array.shape} and {tuple(input._data.shape)}; use .unsqueeze(dim) on the "
             f"index."
         )
-    return P.gather.record(input, array, along)
+    return indexing.gather.record(input, array, along)
 
 
 def take_along_dim(input: Tensor, indices: Any, dim: int | None = None) -> Tensor:
@@ -69,14 +68,14 @@ def index_select(input: Tensor, dim: int, index: Any) -> Tensor:
         return index_select(input.reshape((1,)), 0, index).reshape(())
     along = axes(input, dim, "index_select") % input._data.ndim
     array = places(index, input._data.shape[along], "index_select").reshape(-1)
-    return P.getitem.record(input, (slice(None),) * along + (array,) if along else array)
+    return indexing.getitem.record(input, (slice(None),) * along + (array,) if along else array)
 
 
 def masked_select(input: Tensor, mask: Any) -> Tensor:
     """The entries where the mask holds, as a vector."""
     shape = np.broadcast_shapes(input._data.shape, raw(mask).shape)
     full = input if input._data.shape == shape else input.expand(*shape)
-    return P.getitem.record(full, np.broadcast_to(raw(mask), shape))
+    return indexing.getitem.record(full, np.broadcast_to(raw(mask), shape))
 
 
 def nonzero(input: Tensor, *, as_tuple: bool = False) -> Any:
@@ -99,7 +98,7 @@ def masked_fill(input: Tensor, mask: Any, value: Any) -> Tensor:
     if isinstance(value, int | float) and input._data.dtype.kind in "biu":
         value = input._data.dtype.type(value)
         value = wrap(np.asarray(value))
-    return E.where.record(mask, value, input)
+    return elementwise.where.record(mask, value, input)
 
 
 def scatter(
@@ -115,7 +114,9 @@ def scatter(
     array = places(index, input._data.shape[along], "scatter")
     if isinstance(source, Traced):
         cut = tuple(slice(0, n) for n in array.shape)
-        source = source if source._data.shape == array.shape else P.getitem.record(source, cut)
+        source = (
+            source if source._data.shape == array.shape else indexing.getitem.record(source, cut)
+        )
         if source._data.dtype != input._data.dtype:
             raise RuntimeError(
                 f"scatter(): Expected self.dtype to be equal to src.dtype, got "
@@ -127,7 +128,7 @@ def scatter(
         return scatter_add(input, dim, wrap(array), source)
     if reduce == "multiply":
         return input * scatter(input * 0 + 1, dim, wrap(array), source)
-    return P.scatter.record(input, source, array, along)
+    return indexing.scatter.record(input, source, array, along)
 
 
 @composed
@@ -139,8 +140,8 @@ def scatter_add(input: Tensor, dim: int, index: Any, src: Tensor) -> Tensor:
         return scatter_add(input.reshape((1,)), 0, at, src.reshape((1,))).reshape(())
     array = places(index, input._data.shape[along], "scatter_add")
     cut = tuple(slice(0, n) for n in array.shape)
-    source = src if src._data.shape == array.shape else P.getitem.record(src, cut)
-    return input + P.scatter_along.record(source, array, along, input._data.shape)
+    source = src if src._data.shape == array.shape else indexing.getitem.record(src, cut)
+    return input + indexing.scatter_along.record(source, array, along, input._data.shape)
 
 
 @composed
@@ -152,5 +153,5 @@ def index_add(input: Tensor, dim: int, index: Any, source: Tensor, *, alpha: flo
     along = axes(input, dim, "index_add") % input._data.ndim
     array = places(index, input._data.shape[along], "index_add").reshape(-1)
     where = (slice(None),) * along + (array,) if along else array
-    added = P.scatter_add_op.record(source, where, input._data.shape)
+    added = indexing.scatter_add_op.record(source, where, input._data.shape)
     return input + (added if alpha == 1 else added * alpha)

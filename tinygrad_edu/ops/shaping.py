@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..engine.traced import Traced
-from ..primitives import indexing as I
-from ..primitives import reduction as R
-from ..primitives import shaping as P
+from ..primitives import indexing, reduction, shaping
 from .composed import composed
 from .reduction import axes
 from .views import as_view, item
@@ -42,7 +40,7 @@ def own(out: Any, input: Any) -> Any:
 def reshape(input: Tensor, *shape: Any, **options: Any) -> Tensor:
     """The same entries in another shape; one dimension may be −1, to be worked out."""
     new = sizes(named(shape, options, "shape") if options else shape)
-    return view_of(input, lambda x: P.reshape.record(x, new))  # type: ignore[no-any-return]
+    return view_of(input, lambda x: shaping.reshape.record(x, new))  # type: ignore[no-any-return]
 
 
 def view(input: Tensor, *shape: Any) -> Any:
@@ -93,14 +91,14 @@ def permute(input: Tensor, *dims: Any, **options: Any) -> Tensor:
             f"{tuple(input._data.shape)}; name each once, as in permute(0, 2, 1)."
         )
     order = tuple(d % rank for d in order)
-    return view_of(input, lambda x: P.permute.record(x, order))  # type: ignore[no-any-return]
+    return view_of(input, lambda x: shaping.permute.record(x, order))  # type: ignore[no-any-return]
 
 
 def transpose(input: Tensor, dim0: int, dim1: int) -> Tensor:
     """Two dimensions swapped."""
     rank = input._data.ndim
     if not rank:
-        return view_of(input, lambda x: P.permute.record(x, ()))  # type: ignore[no-any-return]
+        return view_of(input, lambda x: shaping.permute.record(x, ()))  # type: ignore[no-any-return]
     i, j = axes(input, dim0, "transpose") % rank, axes(input, dim1, "transpose") % rank
     order = list(range(rank))
     order[i], order[j] = j, i
@@ -139,7 +137,7 @@ def squeeze(input: Tensor, dim: Any = None) -> Tensor:
         dims = axes(input, dim, "squeeze")
         dims = () if dims is None else (dims,) if isinstance(dims, int) else dims
         gone = tuple(d % len(shape) for d in dims if shape[d] == 1)
-    return view_of(input, lambda x: P.squeeze.record(x, gone))  # type: ignore[no-any-return]
+    return view_of(input, lambda x: shaping.squeeze.record(x, gone))  # type: ignore[no-any-return]
 
 
 def unsqueeze(input: Tensor, dim: int) -> Tensor:
@@ -150,7 +148,7 @@ def unsqueeze(input: Tensor, dim: int) -> Tensor:
             f"unsqueeze: Dimension out of range (expected to be in range of [{-rank - 1}, {rank}], "
             f"but got {dim})"
         )
-    return view_of(input, lambda x: P.unsqueeze.record(x, dim))  # type: ignore[no-any-return]
+    return view_of(input, lambda x: shaping.unsqueeze.record(x, dim))  # type: ignore[no-any-return]
 
 
 def expand(input: Tensor, *shape: Any) -> Tensor:
@@ -164,7 +162,7 @@ def expand(input: Tensor, *shape: Any) -> Tensor:
         )
     extra = len(new) - len(old)
     new = [old[i - extra] if n == -1 and i >= extra else n for i, n in enumerate(new)]
-    out = view_of(input, lambda x: P.expand.record(x, tuple(new)))
+    out = view_of(input, lambda x: shaping.expand.record(x, tuple(new)))
     if out._data.shape == old:  # nothing was repeated, so it can be written
         out._data.flags.writeable = input._data.flags.writeable
     return out  # type: ignore[no-any-return]
@@ -190,7 +188,7 @@ def sum_to_size(input: Tensor, *size: Any) -> Tensor:
     shape, old = sizes(size), input._data.shape
     extra = len(old) - len(shape)
     along = tuple(i for i in range(len(old)) if i < extra or shape[i - extra] == 1 != old[i])
-    out: Any = R.sum.record(input, along, False) if along else input
+    out: Any = reduction.sum.record(input, along, False) if along else input
     return reshape(out, *shape)
 
 
@@ -232,7 +230,7 @@ def diagonal(input: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Te
     """The entries at equal places of two dimensions, as a last dimension."""
 
     def cut(x: Any) -> Any:
-        out = P.diagonal.record(x, offset, dim1, dim2)
+        out = shaping.diagonal.record(x, offset, dim1, dim2)
         out._data.flags.writeable = x._data.flags.writeable  # NumPy's is read-only
         return out
 
@@ -254,7 +252,7 @@ def cat(
     if not tensors[0]._data.ndim:
         raise RuntimeError("cat: zero-dimensional tensors cannot be concatenated; use torch.stack")
     along = axes(tensors[0], dim if axis is None else axis, "cat")
-    return P.cat.record(tensors, along, out=out)
+    return shaping.cat.record(tensors, along, out=out)
 
 
 @composed
@@ -273,7 +271,7 @@ def stack(tensors: Sequence[Tensor], dim: int = 0, *, axis: int | None = None) -
             )
     dim = dim if axis is None else axis
     along = dim if dim >= 0 else dim + len(shapes[0]) + 1
-    return cat([P.unsqueeze.record(x, along) for x in tensors], along)
+    return cat([shaping.unsqueeze.record(x, along) for x in tensors], along)
 
 
 def split(input: Tensor, split_size_or_sections: Any, dim: int = 0) -> tuple[Tensor, ...]:
@@ -413,7 +411,7 @@ def flip(input: Tensor, *dims: Any, **options: Any) -> Tensor:
     """Entries in the opposite order along dimensions."""
     dims = named(dims, options, "dims")
     along = tuple(d % max(input._data.ndim, 1) for d in sizes(dims))
-    return own(P.flip.record(input, along), input)  # type: ignore[no-any-return]
+    return own(shaping.flip.record(input, along), input)  # type: ignore[no-any-return]
 
 
 def fliplr(input: Tensor) -> Tensor:
@@ -439,7 +437,7 @@ def rot90(input: Tensor, k: int = 1, dims: Sequence[int] = (0, 1)) -> Tensor:
 def roll(input: Tensor, shifts: Any, dims: Any = None) -> Tensor:
     """Entries moved along dimensions, those pushed out coming in at the other end."""
     many = tuple(shifts) if isinstance(shifts, list) else shifts
-    return P.roll.record(input, many, tuple(dims) if isinstance(dims, list) else dims)
+    return shaping.roll.record(input, many, tuple(dims) if isinstance(dims, list) else dims)
 
 
 @composed
@@ -449,10 +447,12 @@ def tile(input: Tensor, *dims: Any, **options: Any) -> Tensor:
     shape = input._data.shape
     times = (1,) * (len(shape) - len(times)) + times
     shape = (1,) * (len(times) - len(shape)) + shape
-    x = P.reshape.record(input, tuple(k for n in shape for k in (1, n)))
-    x = P.expand.record(x, tuple(k for n, r in zip(shape, times, strict=True) for k in (r, n)))
+    x = shaping.reshape.record(input, tuple(k for n in shape for k in (1, n)))
+    x = shaping.expand.record(
+        x, tuple(k for n, r in zip(shape, times, strict=True) for k in (r, n))
+    )
     total = tuple(n * r for n, r in zip(shape, times, strict=True))
-    return own(P.reshape.record(x, total), input)  # type: ignore[no-any-return]
+    return own(shaping.reshape.record(x, total), input)  # type: ignore[no-any-return]
 
 
 def repeat(input: Tensor, *repeats: Any, **options: Any) -> Tensor:
@@ -467,7 +467,7 @@ def repeat_interleave(
     if dim is None:
         input, dim = ravel(input), 0
     times = repeats._data if isinstance(repeats, Traced) else repeats
-    return I.repeat.record(input, times, axes(input, dim, "repeat_interleave"))
+    return indexing.repeat.record(input, times, axes(input, dim, "repeat_interleave"))
 
 
 swapaxes = swapdims = transpose

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..engine.fast import operator_form
 from ..ops.views import set_in_place
-from ..primitives import elementwise as P
+from ..primitives import elementwise
 from ..primitives.linalg import matmul
 from .methods import Methods
 
@@ -61,40 +61,40 @@ class Operators(Methods):
         def __abs__(self) -> Tensor: ...
         def __invert__(self) -> Tensor: ...
     else:
-        __add__ = operator_form(P.add, "__add__")
-        __radd__ = operator_form(P.add, "__radd__", swap=True)
-        __sub__ = operator_form(P.sub, "__sub__")
-        __rsub__ = operator_form(P.sub, "__rsub__", swap=True)
-        __mul__ = operator_form(P.mul, "__mul__")
-        __rmul__ = operator_form(P.mul, "__rmul__", swap=True)
-        __truediv__ = operator_form(P.div, "__truediv__")
-        __rtruediv__ = operator_form(P.div, "__rtruediv__", swap=True)
-        __floordiv__ = operator_form(P.floor_divide, "__floordiv__")
-        __rfloordiv__ = operator_form(P.floor_divide, "__rfloordiv__", swap=True)
-        __mod__ = operator_form(P.remainder, "__mod__")
-        __rmod__ = operator_form(P.remainder, "__rmod__", swap=True)
-        __pow__ = operator_form(P.pow, "__pow__")
-        __rpow__ = operator_form(P.pow, "__rpow__", swap=True)
+        __add__ = operator_form(elementwise.add, "__add__")
+        __radd__ = operator_form(elementwise.add, "__radd__", swap=True)
+        __sub__ = operator_form(elementwise.sub, "__sub__")
+        __rsub__ = operator_form(elementwise.sub, "__rsub__", swap=True)
+        __mul__ = operator_form(elementwise.mul, "__mul__")
+        __rmul__ = operator_form(elementwise.mul, "__rmul__", swap=True)
+        __truediv__ = operator_form(elementwise.div, "__truediv__")
+        __rtruediv__ = operator_form(elementwise.div, "__rtruediv__", swap=True)
+        __floordiv__ = operator_form(elementwise.floor_divide, "__floordiv__")
+        __rfloordiv__ = operator_form(elementwise.floor_divide, "__rfloordiv__", swap=True)
+        __mod__ = operator_form(elementwise.remainder, "__mod__")
+        __rmod__ = operator_form(elementwise.remainder, "__rmod__", swap=True)
+        __pow__ = operator_form(elementwise.pow, "__pow__")
+        __rpow__ = operator_form(elementwise.pow, "__rpow__", swap=True)
         __matmul__ = operator_form(matmul, "__matmul__")
         __rmatmul__ = operator_form(matmul, "__rmatmul__", swap=True)
-        __eq__ = operator_form(P.eq, "__eq__")
-        __ne__ = operator_form(P.ne, "__ne__")
-        __lt__ = operator_form(P.lt, "__lt__")
-        __le__ = operator_form(P.le, "__le__")
-        __gt__ = operator_form(P.gt, "__gt__")
-        __ge__ = operator_form(P.ge, "__ge__")
-        __and__ = operator_form(P.bitwise_and, "__and__")
-        __rand__ = operator_form(P.bitwise_and, "__rand__", swap=True)
-        __or__ = operator_form(P.bitwise_or, "__or__")
-        __ror__ = operator_form(P.bitwise_or, "__ror__", swap=True)
-        __xor__ = operator_form(P.bitwise_xor, "__xor__")
-        __rxor__ = operator_form(P.bitwise_xor, "__rxor__", swap=True)
-        __lshift__ = operator_form(P.bitwise_left_shift, "__lshift__")
-        __rshift__ = operator_form(P.bitwise_right_shift, "__rshift__")
-        __neg__ = P.neg.record
-        __pos__ = P.positive.record
-        __abs__ = P.abs.record
-        __invert__ = P.bitwise_not.record
+        __eq__ = operator_form(elementwise.eq, "__eq__")
+        __ne__ = operator_form(elementwise.ne, "__ne__")
+        __lt__ = operator_form(elementwise.lt, "__lt__")
+        __le__ = operator_form(elementwise.le, "__le__")
+        __gt__ = operator_form(elementwise.gt, "__gt__")
+        __ge__ = operator_form(elementwise.ge, "__ge__")
+        __and__ = operator_form(elementwise.bitwise_and, "__and__")
+        __rand__ = operator_form(elementwise.bitwise_and, "__rand__", swap=True)
+        __or__ = operator_form(elementwise.bitwise_or, "__or__")
+        __ror__ = operator_form(elementwise.bitwise_or, "__ror__", swap=True)
+        __xor__ = operator_form(elementwise.bitwise_xor, "__xor__")
+        __rxor__ = operator_form(elementwise.bitwise_xor, "__rxor__", swap=True)
+        __lshift__ = operator_form(elementwise.bitwise_left_shift, "__lshift__")
+        __rshift__ = operator_form(elementwise.bitwise_right_shift, "__rshift__")
+        __neg__ = elementwise.neg.record
+        __pos__ = elementwise.positive.record
+        __abs__ = elementwise.abs.record
+        __invert__ = elementwise.bitwise_not.record
 
     # Comparing entry by entry must not cost the place in sets and dictionaries.
     __hash__ = object.__hash__
