@@ -41,7 +41,6 @@ LONG = {
     "primitives.elementwise": "one declaration for each elementwise op",
     "primitives.factorization": "one declaration for each factorization",
     "engine.fast": "the text that records and pulls back",
-    "ops.shaping": "one function for each way to rearrange entries",
     "ops.loss": "one function for each loss",
     "ops.pooling": "one family of functions",
     "tensors.methods": "one line for each method",

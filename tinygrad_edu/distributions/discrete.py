@@ -11,8 +11,8 @@ from .. import generator
 from ..engine.traced import wrap
 from ..ops.activation import sigmoid, softmax
 from ..ops.elementwise import log, log1p
+from ..ops.embedding import one_hot
 from ..ops.loss import binary_cross_entropy_with_logits
-from ..ops.neural import one_hot
 from ..ops.reduction import logsumexp
 from ..ops.selection import gather
 from ..ops.shaping import broadcast_tensors, broadcast_to

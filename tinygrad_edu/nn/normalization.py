@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..ops import neural, normalization
+from ..ops import normalization
 from ..tensors.tensor import Tensor
 from . import init
 from .activation import bare
@@ -13,7 +13,7 @@ from .module import Module
 
 __all__ = ["GroupNorm", "LayerNorm", "LocalResponseNorm", "RMSNorm"]
 
-normalize_layer, normalize_groups = bare(neural.layer_norm), bare(normalization.group_norm)
+normalize_layer, normalize_groups = bare(normalization.layer_norm), bare(normalization.group_norm)
 normalize_size = bare(normalization.rms_norm)
 
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..engine.traced import raw, wrap
-from ..ops.shaping import stack
+from ..ops.joining import stack
 from ..primitives import indexing, shaping
 from ..tensors.tensor import Tensor
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..ops import distance
+from ..ops import distance, pixel_shuffle
 from ..ops.interpolation import interpolate
 from ..tensors.tensor import Tensor
 from .module import Module
@@ -86,7 +86,7 @@ class PixelShuffle(Module):
 
     def forward(self, input: Tensor) -> Tensor:
         """The larger image."""
-        return distance.pixel_shuffle(input, self.upscale_factor)
+        return pixel_shuffle.pixel_shuffle(input, self.upscale_factor)
 
     def extra_repr(self) -> str:
         """The factor."""
@@ -102,7 +102,7 @@ class PixelUnshuffle(Module):
 
     def forward(self, input: Tensor) -> Tensor:
         """The smaller image."""
-        return distance.pixel_unshuffle(input, self.downscale_factor)
+        return pixel_shuffle.pixel_unshuffle(input, self.downscale_factor)
 
     def extra_repr(self) -> str:
         """The factor."""
@@ -118,7 +118,7 @@ class ChannelShuffle(Module):
 
     def forward(self, input: Tensor) -> Tensor:
         """The channels in their new order."""
-        return distance.channel_shuffle(input, self.groups)
+        return pixel_shuffle.channel_shuffle(input, self.groups)
 
     def extra_repr(self) -> str:
         """The groups."""

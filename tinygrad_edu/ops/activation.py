@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..engine.traced import wrap
+from ..generator import dense_like, exponential_, uniform_
 from ..numerics.promotion import default_float
 from ..primitives import elementwise, reduction
 from .composed import composed
 from .elementwise import cast, floating
 from .reduction import axes
+from .views import in_place
 
 if TYPE_CHECKING:
     from ..tensors.tensor import Tensor
@@ -270,3 +272,60 @@ def glu(input: Tensor, dim: int = -1) -> Tensor:
 
 def _into(input: Any, out: Any, inplace: bool) -> Any:
     return input._become(out) if inplace else out
+
+
+@composed
+def gumbel_softmax(
+    logits: Tensor, tau: float = 1, hard: bool = False, eps: float = 1e-10, dim: int = -1
+) -> Tensor:
+    """softmax((x + Gumbel noise) / τ): nearly one-hot draws that can be differentiated.
+
+    With `hard`, exactly one-hot, with the gradient of the soft ones. Source: Jang, Gu and Poole,
+    Categorical reparameterization with Gumbel-softmax, 2017.
+    """
+    noise = -np.log(exponential_(dense_like(logits._data)))
+    soft = softmax((logits + wrap(noise)) / tau, dim)
+    if not hard:
+        return soft
+    best = np.argmax(soft._data, axis=dim, keepdims=True)
+    one_hot = np.zeros_like(soft._data)
+    np.put_along_axis(one_hot, best, 1, axis=dim)
+    return wrap(one_hot) - soft.detach() + soft  # type: ignore[no-any-return]
+
+
+@composed
+def rrelu(
+    input: Tensor,
+    lower: float = 1.0 / 8,
+    upper: float = 1.0 / 3,
+    training: bool = False,
+    inplace: bool = False,
+) -> Tensor:
+    """x where positive, a · x elsewhere, a drawn from [lower, upper) in training, else their mean.
+
+    Source: Xu et al., Empirical evaluation of rectified activations, 2015.
+    """
+    slope: Any = (lower + upper) / 2
+    if training:
+        slope = slopes(input._data, lower, upper)
+    out = elementwise.where.record(input > 0, input, input * slope)
+    return input._become(out, "rrelu") if inplace else out
+
+
+def slopes(x: Any, lower: float, upper: float) -> Any:
+    """A slope for each entry that is not positive, in the order of those entries."""
+    out = np.ones_like(x)
+    low = x <= 0
+    unit = uniform_(np.empty(int(low.sum()), np.float64))
+    out[low] = unit * (upper - lower) + lower
+    return wrap(out)
+
+
+celu_ = in_place(celu)
+elu_ = in_place(elu)
+hardtanh_ = in_place(hardtanh)
+leaky_relu_ = in_place(leaky_relu)
+relu_ = in_place(relu)
+selu_ = in_place(selu)
+threshold_ = in_place(threshold)
+rrelu_ = in_place(rrelu)

@@ -12,7 +12,8 @@ from ..primitives import elementwise, indexing, shaping
 from ..primitives.linalg import matmul
 from .activation import softmax
 from .composed import composed
-from .neural import dropout, linear
+from .dropout import dropout
+from .linear import linear
 
 if TYPE_CHECKING:
     from ..tensors.tensor import Tensor

@@ -10,7 +10,8 @@ import numpy as np
 from ..engine.traced import wrap
 from ..primitives import elementwise, shaping
 from .composed import composed
-from .shaping import cat, diagonal
+from .joining import cat
+from .shaping import diagonal
 
 if TYPE_CHECKING:
     from ..tensors.tensor import Tensor

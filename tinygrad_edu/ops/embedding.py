@@ -1,4 +1,4 @@
-"""Rows looked up by number, and their sums over bags."""
+"""Rows looked up by number, their sums over bags, and one-hot rows."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..engine.saved import written
-from ..engine.traced import raw, wrap
+from ..engine.traced import raw, still, wrap
 from ..primitives import elementwise, indexing, reduction, shaping
 from .composed import composed
 from .selection import places
@@ -189,3 +189,20 @@ def largest(found: Any, bag: Any, shape: tuple[int, int]) -> Any:
         return wrap(np.zeros(shape, data.dtype)) + reduction.sum.record(found, None, False)
     values = indexing.gather.record(found, np.maximum(best, 0), 0)
     return elementwise.where.record(best < 0, 0, values)
+
+
+def one_hot(tensor: Any, num_classes: int = -1) -> Tensor:
+    """Rows of zeros with a one at each class index (int64)."""
+    index = np.asarray(raw(tensor))
+    if index.dtype.kind not in "iu":
+        raise RuntimeError(f"one_hot is only applicable to index tensors, got {index.dtype}")
+    if index.size and index.min() < 0:
+        raise RuntimeError("Class values must be non-negative.")
+    if num_classes == -1:
+        num_classes = int(index.max()) + 1
+    elif index.size and index.max() >= num_classes:
+        raise RuntimeError(
+            f"Class values must be smaller than num_classes: {int(index.max())} >= {num_classes}"
+        )
+    classes = np.arange(num_classes)
+    return still("one_hot", lambda x: (x[..., None] == classes).astype(np.int64), tensor)  # type: ignore[no-any-return]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from . import convolution as convolution_ops
-from . import ctc, loss, margin_losses, neural, noise, normalization, pooling
+from . import ctc, dropout, loss, margin_losses, normalization, pooling
 from . import embedding as embedding_ops
 from .padding import pad
 
@@ -66,7 +66,7 @@ def batch_norm(
     cudnn_enabled: bool = False,
 ) -> Any:
     """Each channel brought to mean 0 and variance 1; `F.batch_norm`."""
-    return neural.batch_norm(
+    return normalization.batch_norm(
         input, running_mean, running_var, weight, bias, training, momentum, eps
     )
 
@@ -125,7 +125,7 @@ def constant_pad_nd(input: Any, pad_: Any, value: float = 0.0) -> Any:
 
 def feature_dropout(input: Any, p: float, train: bool) -> Any:
     """Channels set to 0 with probability p; `F.dropout1d`, 2d and 3d."""
-    by_rank = {3: noise.dropout1d, 4: noise.dropout2d, 5: noise.dropout3d}
+    by_rank = {3: dropout.dropout1d, 4: dropout.dropout2d, 5: dropout.dropout3d}
     if input._data.ndim not in by_rank:
         raise RuntimeError(
             f"feature_dropout: expected (batch, channels, …) of 3 to 5 dimensions, got shape "

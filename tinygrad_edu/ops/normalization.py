@@ -1,4 +1,4 @@
-"""Normalisation over groups of channels, over images, by root mean square, by neighbours."""
+"""Normalisation: over features, batches, channels or groups of them, by length, by neighbours."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..engine.saved import written
 from ..primitives import elementwise, reduction, shaping
 from ..primitives.pooling import window_sum
 from .composed import composed
-from .neural import update
+from .distance import norm
 from .padding import constant_padded
 
 if TYPE_CHECKING:
@@ -150,3 +151,92 @@ def local_response_norm(
     sums = window_sum.record(turned, (size,), (1,), (1,))
     mean = shaping.reshape.record(shaping.permute.record(sums, (0, 2, 1)), shape) / size
     return input / (mean * alpha + k) ** beta
+
+
+@composed
+def layer_norm(
+    input: Tensor,
+    normalized_shape: Any,
+    weight: Tensor | None = None,
+    bias: Tensor | None = None,
+    eps: float = 1e-5,
+) -> Tensor:
+    """(x − mean) / √(var + ε) over the last dimensions, scaled and shifted.
+
+    Source: Ba, Kiros and Hinton, Layer normalization, 2016.
+    """
+    shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
+    if tuple(input._data.shape[-len(shape) :]) != shape:
+        raise RuntimeError(
+            f"Given normalized_shape={list(shape)}, expected input with shape "
+            f"[*, {', '.join(map(str, shape))}], but got input of size {list(input._data.shape)}"
+        )
+    axis: Any = -1 if len(shape) == 1 else tuple(range(-len(shape), 0))
+    n = reduction.size_of(input._data.shape, axis)
+    centred = input - reduction.sum.record(input, axis, True) / n
+    variance = reduction.sum.record(centred * centred, axis, True) / n
+    y = centred / elementwise.sqrt.record(variance + eps)
+    if weight is not None:
+        y = y * weight
+    return y if bias is None else y + bias
+
+
+@composed
+def batch_norm(
+    input: Tensor,
+    running_mean: Tensor | None = None,
+    running_var: Tensor | None = None,
+    weight: Tensor | None = None,
+    bias: Tensor | None = None,
+    training: bool = False,
+    momentum: float = 0.1,
+    eps: float = 1e-5,
+) -> Tensor:
+    """(x − mean) / √(var + ε) per channel (dimension 1), scaled and shifted.
+
+    In training by the batch's own statistics, which are mixed into the running ones (outside the
+    graph); else by the running ones. Source: Ioffe and Szegedy, Batch normalization, 2015.
+
+    Raises
+    ------
+    ValueError
+        For one value per channel in training: its variance says nothing.
+    """
+    x = input
+    rank = x._data.ndim
+    axis = (0, *range(2, rank))
+    shape = (1, -1) + (1,) * (rank - 2) if rank > 1 else (-1,)
+    if training or running_mean is None or running_var is None:
+        n = reduction.size_of(x._data.shape, axis)
+        if n == 1 and training:
+            raise ValueError(
+                f"Expected more than 1 value per channel when training, got input size "
+                f"{list(x._data.shape)}: use a larger batch, or model.eval()"
+            )
+        mean = reduction.sum.record(x, axis, True) / n
+        centred = x - mean
+        variance = reduction.sum.record(centred * centred, axis, True) / n
+        if running_mean is not None and running_var is not None:
+            update(running_mean, mean._data.reshape(-1), momentum)
+            update(running_var, variance._data.reshape(-1) * (n / max(n - 1, 1)), momentum)
+    else:
+        centred = x - running_mean.reshape(shape)
+        variance = running_var.reshape(shape)
+    y = centred / elementwise.sqrt.record(variance + eps)
+    if weight is not None:
+        y = y * weight.reshape(shape)
+    return y if bias is None else y + bias.reshape(shape)
+
+
+def update(running: Any, batch: Any, momentum: float) -> None:
+    """Mix a batch's statistic into the running one, outside the graph."""
+    running._data *= 1 - momentum
+    running._data += momentum * batch
+    written(running._data)
+
+
+@composed
+def normalize(input: Tensor, p: float = 2.0, dim: int = 1, eps: float = 1e-12) -> Tensor:
+    """x / max(‖x‖ₚ, ε) along `dim`."""
+    length = norm(input, p, dim, True)
+    return input / elementwise.where.record(length < eps, eps, length)

@@ -9,10 +9,12 @@ import numpy as np
 from ..engine.traced import raw, wrap
 from ..primitives import elementwise, reduction, shaping
 from .composed import composed
+from .distance import norm
 from .elementwise import cast, floating
-from .linalg import matmul, norm
+from .joining import cat
+from .linalg.products import matmul
 from .reduction import axes, sum
-from .shaping import cat, narrow
+from .shaping import narrow
 
 if TYPE_CHECKING:
     from ..tensors.tensor import Tensor

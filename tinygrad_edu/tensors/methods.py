@@ -6,7 +6,6 @@ A table and nothing else. Each `op_` computes out of place and puts the result i
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -14,38 +13,24 @@ from ..engine.traced import Traced
 from ..ops import (
     activation,
     diagonals,
+    distance,
     elementwise,
-    factorization,
     filling,
-    linalg,
-    matrix_products,
+    joining,
     memory,
-    older_linalg,
     ordering,
     reduction,
     scattering,
     selection,
-    shape_in_place,
     shaping,
-    solving,
     special,
     statistics,
     type_and_device,
 )
+from ..ops.linalg import factorization, older_forms, products, solving
+from ..ops.views import in_place
 
 __all__ = ["Methods"]
-
-
-def in_place(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The form of a function that writes its result into its first argument."""
-    name = f"{function.__name__}_"
-
-    @functools.wraps(function)
-    def call(self: Any, *args: Any, **kwargs: Any) -> Any:
-        return self._become(function(self, *args, **kwargs), name)
-
-    call.__name__ = name
-    return call
 
 
 def where(self: Any, condition: Any, other: Any) -> Any:
@@ -174,7 +159,7 @@ class Methods(Traced):
     var = reduction.var
 
     broadcast_to = shaping.broadcast_to
-    chunk = shaping.chunk
+    chunk = joining.chunk
     diagonal = shaping.diagonal
     expand = shaping.expand
     flatten = shaping.flatten
@@ -188,11 +173,11 @@ class Methods(Traced):
     reshape = shaping.reshape
     roll = shaping.roll
     select = shaping.select
-    split = shaping.split
+    split = joining.split
     squeeze = shaping.squeeze
     swapaxes = swapdims = shaping.swapaxes
     t = shaping.t
-    tensor_split = shaping.tensor_split
+    tensor_split = joining.tensor_split
     tile = shaping.tile
     transpose = shaping.transpose
     unbind = shaping.unbind
@@ -200,26 +185,26 @@ class Methods(Traced):
     unsqueeze = shaping.unsqueeze
     view = shaping.view
 
-    addmm = linalg.addmm
-    bmm = linalg.bmm
-    dist = linalg.dist
-    dot = linalg.dot
-    matmul = linalg.matmul
-    mm = linalg.mm
-    mv = linalg.mv
-    outer = ger = linalg.outer
+    addmm = products.addmm
+    bmm = products.bmm
+    dist = distance.dist
+    dot = products.dot
+    matmul = products.matmul
+    mm = products.mm
+    mv = products.mv
+    outer = ger = products.outer
     trace = diagonals.trace
     tril = diagonals.tril
     triu = diagonals.triu
 
     gather = selection.gather
-    index_add = selection.index_add
+    index_add = scattering.index_add
     index_select = selection.index_select
-    masked_fill = selection.masked_fill
+    masked_fill = scattering.masked_fill
     masked_select = selection.masked_select
     nonzero = selection.nonzero
-    scatter = selection.scatter
-    scatter_add = selection.scatter_add
+    scatter = scattering.scatter
+    scatter_add = scattering.scatter_add
     take_along_dim = selection.take_along_dim
 
     addcdiv = elementwise.addcdiv
@@ -248,40 +233,40 @@ class Methods(Traced):
     gcd = elementwise.gcd
     lcm = elementwise.lcm
 
-    dsplit = shaping.dsplit
+    dsplit = joining.dsplit
     expand_as = shaping.expand_as
     fliplr = shaping.fliplr
     flipud = shaping.flipud
-    hsplit = shaping.hsplit
+    hsplit = joining.hsplit
     reshape_as = shaping.reshape_as
     rot90 = shaping.rot90
-    split_with_sizes = shaping.split_with_sizes
+    split_with_sizes = joining.split_with_sizes
     sum_to_size = shaping.sum_to_size
     view_as = shaping.view_as
-    vsplit = shaping.vsplit
+    vsplit = joining.vsplit
 
-    addbmm = linalg.addbmm
-    addmv = linalg.addmv
-    addr = linalg.addr
-    baddbmm = linalg.baddbmm
-    inner = linalg.inner
-    vdot = linalg.vdot
+    addbmm = products.addbmm
+    addmv = products.addmv
+    addr = products.addr
+    baddbmm = products.baddbmm
+    inner = products.inner
+    vdot = products.vdot
 
-    cholesky = older_linalg.cholesky
+    cholesky = older_forms.cholesky
     cholesky_inverse = solving.cholesky_inverse
     cholesky_solve = solving.cholesky_solve
-    cross = older_linalg.cross
+    cross = older_forms.cross
     det = solving.det
     inverse = solving.inv
     logdet = solving.logdet
-    lu_solve = older_linalg.lu_solve
+    lu_solve = older_forms.lu_solve
     matrix_exp = factorization.matrix_exp
-    matrix_power = matrix_products.matrix_power
-    norm = older_linalg.norm
+    matrix_power = products.matrix_power
+    norm = older_forms.norm
     pinverse = solving.pinv
-    qr = older_linalg.qr
+    qr = older_forms.qr
     slogdet = solving.slogdet
-    svd = older_linalg.svd
+    svd = older_forms.svd
     triangular_solve = solving.triangular_solve
 
     digamma = special.digamma
@@ -301,8 +286,8 @@ class Methods(Traced):
     diagonal_scatter = diagonals.diagonal_scatter
     kron = diagonals.kron
 
-    as_strided = scattering.as_strided
-    argwhere = scattering.argwhere
+    as_strided = selection.as_strided
+    argwhere = selection.argwhere
     index_copy = scattering.index_copy
     index_fill = scattering.index_fill
     index_put = scattering.index_put
@@ -312,8 +297,8 @@ class Methods(Traced):
     scatter_reduce = scattering.scatter_reduce
     select_scatter = scattering.select_scatter
     slice_scatter = scattering.slice_scatter
-    take = scattering.take
-    unfold = scattering.unfold
+    take = selection.take
+    unfold = selection.unfold
 
     corrcoef = statistics.corrcoef
     cov = statistics.cov
@@ -356,10 +341,10 @@ class Methods(Traced):
     erf_ = in_place(elementwise.erf)
     exp_ = in_place(elementwise.exp)
     floor_ = in_place(elementwise.floor)
-    index_add_ = in_place(selection.index_add)
+    index_add_ = in_place(scattering.index_add)
     lerp_ = in_place(elementwise.lerp)
     log_ = in_place(elementwise.log)
-    masked_fill_ = in_place(selection.masked_fill)
+    masked_fill_ = in_place(scattering.masked_fill)
     mul_ = in_place(elementwise.mul)
     neg_ = in_place(elementwise.neg)
     pow_ = in_place(elementwise.pow)
@@ -368,8 +353,8 @@ class Methods(Traced):
     remainder_ = in_place(elementwise.remainder)
     round_ = in_place(elementwise.round)
     rsqrt_ = in_place(elementwise.rsqrt)
-    scatter_ = in_place(selection.scatter)
-    scatter_add_ = in_place(selection.scatter_add)
+    scatter_ = in_place(scattering.scatter)
+    scatter_add_ = in_place(scattering.scatter_add)
     sigmoid_ = in_place(activation.sigmoid)
     sign_ = in_place(elementwise.sign)
     sin_ = in_place(elementwise.sin)
@@ -450,11 +435,11 @@ class Methods(Traced):
     renorm_ = in_place(statistics.renorm)
     cumprod_ = in_place(reduction.cumprod)
     cumsum_ = in_place(reduction.cumsum)
-    addbmm_ = in_place(linalg.addbmm)
-    addmv_ = in_place(linalg.addmv)
-    addr_ = in_place(linalg.addr)
-    baddbmm_ = in_place(linalg.baddbmm)
-    addmm_ = in_place(linalg.addmm)
+    addbmm_ = in_place(products.addbmm)
+    addmv_ = in_place(products.addmv)
+    addr_ = in_place(products.addr)
+    baddbmm_ = in_place(products.baddbmm)
+    addmm_ = in_place(products.addmm)
     eq_ = in_place(elementwise.eq)
     ge_ = greater_equal_ = in_place(elementwise.ge)
     gt_ = greater_ = in_place(elementwise.gt)
@@ -493,11 +478,11 @@ class Methods(Traced):
     new_zeros = type_and_device.new_zeros
     type = type_and_device.type_of
 
-    squeeze_ = shape_in_place.squeeze_
-    swapaxes_ = swapdims_ = shape_in_place.swapaxes_
-    t_ = shape_in_place.t_
-    transpose_ = shape_in_place.transpose_
-    unsqueeze_ = shape_in_place.unsqueeze_
+    squeeze_ = shaping.squeeze_
+    swapaxes_ = swapdims_ = shaping.swapaxes_
+    t_ = shaping.t_
+    transpose_ = shaping.transpose_
+    unsqueeze_ = shaping.unsqueeze_
 
     adjoint = memory.adjoint
     apply_ = memory.apply_

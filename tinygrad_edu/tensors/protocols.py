@@ -14,7 +14,8 @@ import numpy as np
 
 from ..engine.primitive import find
 from ..engine.traced import Traced, wrap
-from ..ops import diagonals, elementwise, linalg, reduction, selection, shaping
+from ..ops import diagonals, distance, elementwise, joining, reduction, selection, shaping
+from ..ops.linalg import products
 from ..primitives import indexing as indexing_primitives
 from ..primitives import reduction as reduction_primitives
 from ..primitives import shaping as shaping_primitives
@@ -246,23 +247,23 @@ def _moveaxis(a: Any, source: Any, destination: Any) -> Any:
 def _concatenate(arrays: Any, axis: Any = 0, out: None = None, **rest: Any) -> Any:
     parts = [as_tensor(np.asarray(x) if isinstance(x, list) else x) for x in arrays]
     if axis is None:
-        return shaping.cat([shaping.ravel(x) for x in parts], 0)
-    return shaping.cat(parts, axis)
+        return joining.cat([shaping.ravel(x) for x in parts], 0)
+    return joining.cat(parts, axis)
 
 
 @numpy_function(np.stack)
 def _stack(arrays: Any, axis: int = 0, out: None = None, **rest: Any) -> Any:
-    return shaping.stack([as_tensor(x) for x in arrays], axis)
+    return joining.stack([as_tensor(x) for x in arrays], axis)
 
 
 @numpy_function(np.vstack)
 def _vstack(tup: Any, **rest: Any) -> Any:
-    return shaping.vstack([as_tensor(x) for x in tup])
+    return joining.vstack([as_tensor(x) for x in tup])
 
 
 @numpy_function(np.hstack)
 def _hstack(tup: Any, **rest: Any) -> Any:
-    return shaping.hstack([as_tensor(x) for x in tup])
+    return joining.hstack([as_tensor(x) for x in tup])
 
 
 @numpy_function(np.split)
@@ -270,12 +271,12 @@ def _split(ary: Any, indices_or_sections: Any, axis: int = 0) -> Any:
     n = ary._data.shape[axis]
     if isinstance(indices_or_sections, int) and n % indices_or_sections:
         raise ValueError("array split does not result in an equal division")
-    return list(shaping.tensor_split(ary, indices_or_sections, axis))
+    return list(joining.tensor_split(ary, indices_or_sections, axis))
 
 
 @numpy_function(np.array_split)
 def _array_split(ary: Any, indices_or_sections: Any, axis: int = 0) -> Any:
-    return list(shaping.tensor_split(ary, indices_or_sections, axis))
+    return list(joining.tensor_split(ary, indices_or_sections, axis))
 
 
 @numpy_function(np.repeat)
@@ -302,12 +303,12 @@ def _pad(array: Any, pad_width: Any, mode: str = "constant", **kwargs: Any) -> A
 
 @numpy_function(np.atleast_1d)
 def _atleast_1d(*arrays: Any) -> Any:
-    return shaping.atleast_1d(*arrays)
+    return joining.atleast_1d(*arrays)
 
 
 @numpy_function(np.atleast_2d)
 def _atleast_2d(*arrays: Any) -> Any:
-    return shaping.atleast_2d(*arrays)
+    return joining.atleast_2d(*arrays)
 
 
 @numpy_function(np.tril)
@@ -373,12 +374,12 @@ def _nonzero(a: Any) -> Any:
 
 @numpy_function(np.einsum)
 def _einsum(subscripts: Any, *operands: Any, out: None = None, optimize: Any = False) -> Any:
-    return linalg.einsum(subscripts, *[as_tensor(x) for x in operands])
+    return products.einsum(subscripts, *[as_tensor(x) for x in operands])
 
 
 @numpy_function(np.tensordot)
 def _tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
-    return linalg.tensordot(as_tensor(a), as_tensor(b), axes)
+    return products.tensordot(as_tensor(a), as_tensor(b), axes)
 
 
 @numpy_function(np.dot)
@@ -387,8 +388,8 @@ def _dot(a: Any, b: Any, out: None = None) -> Any:
     if not a._data.ndim or not b._data.ndim:
         return a * b
     if b._data.ndim > 2:
-        return linalg.tensordot(a, b, ([a._data.ndim - 1], [b._data.ndim - 2]))
-    return linalg.matmul(a, b)
+        return products.tensordot(a, b, ([a._data.ndim - 1], [b._data.ndim - 2]))
+    return products.matmul(a, b)
 
 
 @numpy_function(np.inner)
@@ -396,12 +397,12 @@ def _inner(a: Any, b: Any) -> Any:
     a, b = as_tensor(a), as_tensor(b)
     if not a._data.ndim or not b._data.ndim:
         return a * b
-    return linalg.tensordot(a, b, ([a._data.ndim - 1], [b._data.ndim - 1]))
+    return products.tensordot(a, b, ([a._data.ndim - 1], [b._data.ndim - 1]))
 
 
 @numpy_function(np.outer)
 def _outer(a: Any, b: Any, out: None = None) -> Any:
-    return linalg.outer(shaping.ravel(as_tensor(a)), shaping.ravel(as_tensor(b)))
+    return products.outer(shaping.ravel(as_tensor(a)), shaping.ravel(as_tensor(b)))
 
 
 @numpy_function(np.trace)
@@ -413,7 +414,7 @@ def _trace(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
 def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
     if axis is None and ord is not None and x._data.ndim > 1 and ord != "fro":
         raise refusal(f"np.linalg.norm(matrix, ord={ord!r})")
-    return linalg.norm(x, 2 if ord is None else ord, axis, keepdims)
+    return distance.norm(x, 2 if ord is None else ord, axis, keepdims)
 
 
 # Likenesses and questions -------------------------------------------------------------------------

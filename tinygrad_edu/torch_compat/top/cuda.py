@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from typing import Any, NoReturn
 
+from tinygrad_edu import amp as amp
 from tinygrad_edu.torch_compat.addresses import answers_for
-
-from . import amp as amp
 
 __all__ = [
     "Event",

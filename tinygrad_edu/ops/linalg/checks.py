@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ..engine.traced import wrap
+from ...engine.traced import wrap
 
 if TYPE_CHECKING:
     pass

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..engine.traced import raw, wrap
-from ..primitives import elementwise, reduction
-from .composed import composed
-from .elementwise import cast
+from ...engine.traced import raw, wrap
+from ...primitives import elementwise, reduction
+from ..composed import composed
+from ..distance import norm as p_norm
+from ..elementwise import cast
+from .checks import floats, square
 from .factorization import svdvals
-from .linalg import norm as old_norm
-from .matrix_checks import floats, square
 from .solving import inv
 
 if TYPE_CHECKING:
-    from ..tensors.tensor import Tensor
+    from ...tensors.tensor import Tensor
 
 
 def vector_norm(
@@ -33,7 +33,7 @@ def vector_norm(
                 f"linalg.vector_norm cannot compute the {ord} norm on an empty dimension because "
                 f"the operation does not have an identity"
             )
-    return old_norm(x, ord, dim, keepdim, dtype)
+    return p_norm(x, ord, dim, keepdim, dtype)
 
 
 def _dims(dim: Any) -> tuple[int, ...]:
@@ -53,7 +53,7 @@ def matrix_norm(
     x: Any = A if dtype is None else cast(A, dtype)
     rows, columns = (d % x._data.ndim for d in dim)
     if ord in ("fro", "f"):
-        return old_norm(x, 2, (rows, columns), keepdim)
+        return p_norm(x, 2, (rows, columns), keepdim)
     if ord in (1, -1, math.inf, -math.inf):
         inner, outer = (rows, columns) if abs(ord) == 1 else (columns, rows)
         sums = reduction.sum.record(elementwise.abs.record(x), inner, True)

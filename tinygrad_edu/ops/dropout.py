@@ -1,24 +1,19 @@
-"""Noise as layers use it: dropout by channels, dropout that keeps mean and variance, Gumbel."""
+"""Dropout: of entries, of whole channels, and the kind that keeps mean and variance."""
 
 from __future__ import annotations
 
 import warnings
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from ..engine.traced import wrap
 from ..generator import (
     alpha_dropout_terms,
-    dense_like,
-    exponential_,
+    dropout_noise,
     feature_alpha_dropout_terms,
     feature_dropout_noise,
-    uniform_,
 )
-from ..primitives import elementwise
-from .activation import softmax
 from .composed import composed
+from .views import in_place
 
 if TYPE_CHECKING:
     from ..tensors.tensor import Tensor
@@ -112,47 +107,28 @@ def feature_alpha_dropout(
 
 
 @composed
-def gumbel_softmax(
-    logits: Tensor, tau: float = 1, hard: bool = False, eps: float = 1e-10, dim: int = -1
-) -> Tensor:
-    """softmax((x + Gumbel noise) / τ): nearly one-hot draws that can be differentiated.
-
-    With `hard`, exactly one-hot, with the gradient of the soft ones. Source: Jang, Gu and Poole,
-    Categorical reparameterization with Gumbel-softmax, 2017.
-    """
-    noise = -np.log(exponential_(dense_like(logits._data)))
-    soft = softmax((logits + wrap(noise)) / tau, dim)
-    if not hard:
-        return soft
-    best = np.argmax(soft._data, axis=dim, keepdims=True)
-    one_hot = np.zeros_like(soft._data)
-    np.put_along_axis(one_hot, best, 1, axis=dim)
-    return wrap(one_hot) - soft.detach() + soft  # type: ignore[no-any-return]
-
-
-@composed
-def rrelu(
+def dropout(
     input: Tensor,
-    lower: float = 1.0 / 8,
-    upper: float = 1.0 / 3,
-    training: bool = False,
+    p: float = 0.5,
+    training: bool = True,
     inplace: bool = False,
+    generator: Any = None,
 ) -> Tensor:
-    """x where positive, a · x elsewhere, a drawn from [lower, upper) in training, else their mean.
+    """Entries set to 0 with probability p and the rest divided by 1 − p; nothing when not training.
 
-    Source: Xu et al., Empirical evaluation of rectified activations, 2015.
+    Raises
+    ------
+    ValueError
+        If p is not a probability.
     """
-    slope: Any = (lower + upper) / 2
-    if training:
-        slope = slopes(input._data, lower, upper)
-    out = elementwise.where.record(input > 0, input, input * slope)
-    return input._become(out, "rrelu") if inplace else out
+    if not 0 <= p <= 1:
+        raise ValueError(f"dropout probability has to be between 0 and 1, but got {p}")
+    if not training:
+        return input
+    out = input * wrap(dropout_noise(input._data, p, generator=generator))
+    return input._become(out, "dropout_") if inplace else out
 
 
-def slopes(x: Any, lower: float, upper: float) -> Any:
-    """A slope for each entry that is not positive, in the order of those entries."""
-    out = np.ones_like(x)
-    low = x <= 0
-    unit = uniform_(np.empty(int(low.sum()), np.float64))
-    out[low] = unit * (upper - lower) + lower
-    return wrap(out)
+alpha_dropout_ = in_place(alpha_dropout)
+dropout_ = in_place(dropout)
+feature_alpha_dropout_ = in_place(feature_alpha_dropout)

@@ -1,18 +1,24 @@
-"""Matrix products, and what is made of them."""
+"""Products of matrices and vectors: sums by labels, chains, powers."""
 
 from __future__ import annotations
 
-import math
+import builtins
 from typing import TYPE_CHECKING, Any
 
-from ..engine.traced import Traced
-from ..primitives import elementwise, linalg, reduction, shaping
-from .composed import composed
-from .reduction import axes, safe_sqrt
-from .shaping import diagonal
+import numpy as np
+
+from ...engine.traced import Traced, wrap
+from ...primitives import linalg, reduction
+from ...primitives import shaping as shaping_primitives
+from .. import diagonals, shaping
+from ..composed import composed
+from ..reduction import axes
+from ..shaping import broadcast_to
+from .checks import square
+from .solving import inv
 
 if TYPE_CHECKING:
-    from ..tensors.tensor import Tensor
+    from ...tensors.tensor import Tensor
 
 matmul = linalg.matmul.record
 
@@ -86,11 +92,11 @@ def einsum(equation: str, *operands: Any) -> Tensor:
             while term.count(label) > 1:
                 a = term.index(label)
                 b = term.index(label, a + 1)
-                x = diagonal(x, 0, a, b)
+                x = shaping.diagonal(x, 0, a, b)
                 term = term[:a] + term[a + 1 : b] + term[b + 1 :] + label
         ones = [k for k, c in enumerate(term) if x._data.shape[k] == 1 < sizes[c]]
         if ones:  # a broadcast dimension: leave it to the operands that have it in full
-            x = shaping.squeeze.record(x, tuple(ones))
+            x = shaping_primitives.squeeze.record(x, tuple(ones))
             term = "".join(c for k, c in enumerate(term) if k not in ones)
         terms[i] = term
         tensors.append(x)
@@ -99,7 +105,7 @@ def einsum(equation: str, *operands: Any) -> Tensor:
     out = linalg.einsum.record(tensors, text)
     for k, c in enumerate(output):
         if c in missing:
-            out = shaping.unsqueeze.record(out, k)
+            out = shaping_primitives.unsqueeze.record(out, k)
     return out
 
 
@@ -167,7 +173,7 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Tensor:
 def outer(input: Tensor, vec2: Tensor) -> Tensor:
     """Every product of an entry of one vector and one of the other."""
     ranked("outer", (1, 1), input, vec2)
-    return shaping.unsqueeze.record(input, 1) * vec2
+    return shaping_primitives.unsqueeze.record(input, 1) * vec2
 
 
 @composed
@@ -227,37 +233,94 @@ def inner(input: Tensor, other: Tensor) -> Tensor:
 
 
 @composed
-def norm(
-    input: Tensor, p: Any = 2, dim: Any = None, keepdim: bool = False, dtype: Any = None
-) -> Tensor:
-    """The p-norm (Σ|x|ᵖ)^(1/p) over `dim`; "fro" is 2. At 0 its gradient is 0."""
-    x = input if dtype is None else input.to(dtype)
-    along = axes(x, dim, "norm")
-    if p in ("fro", 2, None):
-        return safe_sqrt(reduction.sum.record(x * x, along, keepdim))
-    if p == float("inf"):
-        return reduction.amax.record(x.abs(), along, keepdim)
-    if p == float("-inf"):
-        return reduction.amin.record(x.abs(), along, keepdim)
-    if p == 0:
-        return reduction.sum.record((x != 0).to(x._data.dtype), along, keepdim)
-    if p == 1:
-        return reduction.sum.record(x.abs(), along, keepdim)
-    size = x.abs()
-    if p < 1:  # |x|ᵖ⁻¹ is infinite at 0, where the gradient is 0 still
-        zero = x._data == 0
-        powers = elementwise.where.record(
-            zero, 0.0 if p > 0 else math.inf, elementwise.where.record(zero, 1, size) ** p
-        )
-        total = reduction.sum.record(powers, along, keepdim)
-    else:
-        total = reduction.sum.record(size**p, along, keepdim)
-    flat = total == 0
-    one = flat.to(x._data.dtype)
-    return (total + one) ** (1 / p) * (1 - one)  # type: ignore[no-any-return]
+def matrix_power(A: Tensor, n: int) -> Tensor:
+    """A multiplied by itself n times; the inverse's power for negative n."""
+    square("matrix_power", A)
+    if n < 0:
+        return matrix_power(inv(A), -n)
+    if n == 0:
+        eye = wrap(np.eye(A._data.shape[-1], dtype=A._data.dtype))
+        return broadcast_to(eye, A._data.shape).clone() + A * 0
+    out: Any = None
+    power: Any = A
+    while n:
+        if n & 1:
+            out = power if out is None else matmul(out, power)
+        n >>= 1
+        if n:
+            power = matmul(power, power)
+    return out.clone() if out is A else out
 
 
 @composed
-def dist(input: Tensor, other: Tensor, p: float = 2) -> Tensor:
-    """The p-norm of the difference."""
-    return norm(input - other, p)
+def multi_dot(tensors: Any) -> Tensor:
+    """A product of several matrices, multiplied in the cheapest order."""
+    parts = list(tensors)
+    if len(parts) < 2:
+        raise RuntimeError(f"multi_dot(): expected at least 2 tensors but got {len(parts)}")
+    first, last = parts[0]._data.ndim == 1, parts[-1]._data.ndim == 1
+    if first:
+        parts[0] = parts[0].unsqueeze(0)
+    if last:
+        parts[-1] = parts[-1].unsqueeze(-1)
+    sizes = [parts[0]._data.shape[0], *(x._data.shape[1] for x in parts)]
+    out = _chain(parts, sizes)
+    if first:
+        out = out.squeeze(0)
+    return out.squeeze(-1) if last else out  # type: ignore[no-any-return]
+
+
+def _chain(parts: list[Any], sizes: list[int]) -> Any:
+    """Matrix chain multiplication by dynamic programming (Cormen et al., chapter 14)."""
+    n = len(parts)
+    cost = [[0] * n for _ in range(n)]
+    cut = [[0] * n for _ in range(n)]
+    for length in range(2, n + 1):
+        for i in range(n - length + 1):
+            j = i + length - 1
+            trials = [
+                (cost[i][k] + cost[k + 1][j] + sizes[i] * sizes[k + 1] * sizes[j + 1], k)
+                for k in range(i, j)
+            ]
+            cost[i][j], cut[i][j] = builtins.min(trials)
+
+    def multiply(i: int, j: int) -> Any:
+        if i == j:
+            return parts[i]
+        k = cut[i][j]
+        return matmul(multiply(i, k), multiply(k + 1, j))
+
+    return multiply(0, n - 1)
+
+
+chain_matmul = multi_dot
+
+
+@composed
+def cross(input: Tensor, other: Tensor, *, dim: int = -1) -> Tensor:
+    """The vector product along a dimension of size 3."""
+    shape = np.broadcast_shapes(input._data.shape, other._data.shape)
+    a, b = broadcast_to(input, shape), broadcast_to(other, shape)
+    along = axes(a, dim, "cross")
+    if shape[along] != 3:
+        raise RuntimeError(
+            f"linalg.cross: inputs dimension {dim} must have length 3. Got {shape[along]}"
+        )
+    return a.roll(-1, along) * b.roll(-2, along) - a.roll(-2, along) * b.roll(-1, along)
+
+
+@composed
+def vecdot(x: Tensor, y: Tensor, *, dim: int = -1) -> Tensor:
+    """The inner products of vectors along a dimension."""
+    product = x * y
+    return reduction.sum.record(product, axes(product, dim, "vecdot"), False)
+
+
+def vander(x: Tensor, N: int | None = None) -> Tensor:
+    """Rows of powers 1, x, x², … (`torch.vander` has the highest first)."""
+    return diagonals.vander(x if x._data.ndim else x.reshape((1,)), N, True)
+
+
+def diagonal(A: Tensor, *, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Tensor:
+    """The diagonals of matrices."""
+    return shaping.diagonal(A, offset, dim1, dim2)

@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ..engine.traced import raw, wrap
-from ..primitives import elementwise, factorization, reduction
-from .composed import composed
-from .diagonals import tril, triu
-from .linalg import matmul
-from .matrix_checks import WithInfo, attempt, floats, info_of, square, turn
-from .shaping import broadcast_to
+from ...engine.traced import raw, wrap
+from ...primitives import elementwise, factorization, linalg, reduction
+from ..composed import composed
+from ..diagonals import tril, triu
+from ..shaping import broadcast_to
+from .checks import WithInfo, attempt, floats, info_of, square, turn
 
 if TYPE_CHECKING:
-    from ..tensors.tensor import Tensor
+    from ...tensors.tensor import Tensor
+
+matmul = linalg.matmul.record
 
 
 class SlogDet(NamedTuple):

@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ..engine.traced import wrap
-from ..primitives import factorization
-from .composed import composed
-from .diagonals import tril, triu
-from .linalg import matmul
-from .matrix_checks import WithInfo, attempt, floats, info_of, square, turn
-from .shaping import broadcast_to, cat
+from ...engine.traced import wrap
+from ...primitives import factorization
+from ..composed import composed
+from ..diagonals import tril, triu
+from ..joining import cat
+from ..shaping import broadcast_to
+from .checks import WithInfo, attempt, floats, info_of, square, turn
+from .products import matmul
 
 if TYPE_CHECKING:
-    from ..tensors.tensor import Tensor
+    from ...tensors.tensor import Tensor
 
 
 class QR(NamedTuple):

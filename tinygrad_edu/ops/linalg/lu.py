@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ..engine.traced import raw, wrap
-from ..primitives import factorization, indexing
-from .composed import composed
-from .diagonals import tril, triu
-from .linalg import matmul
-from .matrix_checks import floats, info_of, turn
-from .shaping import cat
+from ...engine.traced import raw, wrap
+from ...primitives import factorization, indexing
+from ..composed import composed
+from ..diagonals import tril, triu
+from ..joining import cat
+from .checks import floats, info_of, turn
+from .products import matmul
 
 if TYPE_CHECKING:
-    from ..tensors.tensor import Tensor
+    from ...tensors.tensor import Tensor
 
 
 class LU(NamedTuple):
