@@ -41,8 +41,6 @@ LONG = {
     "primitives.elementwise": "one declaration for each elementwise op",
     "primitives.factorization": "one declaration for each factorization",
     "engine.fast": "the text that records and pulls back",
-    "ops.loss": "one function for each loss",
-    "ops.pooling": "one family of functions",
     "tensors.methods": "one line for each method",
     "nn.module": "one class",
     "nn.rnn": "RNN, LSTM and GRU share everything",

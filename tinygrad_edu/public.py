@@ -298,7 +298,7 @@ from .ops.ordering import quantile as quantile
 from .ops.ordering import searchsorted as searchsorted
 from .ops.ordering import unique as unique
 from .ops.ordering import unique_consecutive as unique_consecutive
-from .ops.pooling import adaptive_avg_pool1d as adaptive_avg_pool1d
+from .ops.adaptive_pooling import adaptive_avg_pool1d as adaptive_avg_pool1d
 from .ops.pooling import avg_pool1d as avg_pool1d
 from .ops.pooling import max_pool1d as max_pool1d
 from .ops.pooling import max_pool1d_with_indices as max_pool1d_with_indices

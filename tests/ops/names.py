@@ -24,6 +24,7 @@ ROOMS = ["tensors.creation"] + [
         "special",
         "activation",
         "loss",
+        "class_losses",
         "linear",
         "embedding",
         "distance",
@@ -37,6 +38,7 @@ ROOMS = ["tensors.creation"] + [
         "convolution",
         "padding",
         "pooling",
+        "adaptive_pooling",
     )
 ]
 

@@ -35,8 +35,25 @@ from ..ops.activation import softsign as softsign
 from ..ops.activation import tanhshrink as tanhshrink
 from ..ops.activation import threshold as threshold
 from ..ops.activation import threshold_ as threshold_
+from ..ops.adaptive_pooling import adaptive_avg_pool1d as adaptive_avg_pool1d
+from ..ops.adaptive_pooling import adaptive_avg_pool2d as adaptive_avg_pool2d
+from ..ops.adaptive_pooling import adaptive_avg_pool3d as adaptive_avg_pool3d
+from ..ops.adaptive_pooling import adaptive_max_pool1d as adaptive_max_pool1d
+from ..ops.adaptive_pooling import (
+    adaptive_max_pool1d_with_indices as adaptive_max_pool1d_with_indices,
+)
+from ..ops.adaptive_pooling import adaptive_max_pool2d as adaptive_max_pool2d
+from ..ops.adaptive_pooling import (
+    adaptive_max_pool2d_with_indices as adaptive_max_pool2d_with_indices,
+)
+from ..ops.adaptive_pooling import adaptive_max_pool3d as adaptive_max_pool3d
+from ..ops.adaptive_pooling import (
+    adaptive_max_pool3d_with_indices as adaptive_max_pool3d_with_indices,
+)
 from ..ops.attention import multi_head_attention_forward as multi_head_attention_forward
 from ..ops.attention import scaled_dot_product_attention as scaled_dot_product_attention
+from ..ops.class_losses import cross_entropy as cross_entropy
+from ..ops.class_losses import nll_loss as nll_loss
 from ..ops.convolution import conv1d as conv1d
 from ..ops.convolution import conv2d as conv2d
 from ..ops.convolution import conv3d as conv3d
@@ -69,12 +86,10 @@ from ..ops.linear import bilinear as bilinear
 from ..ops.linear import linear as linear
 from ..ops.loss import binary_cross_entropy as binary_cross_entropy
 from ..ops.loss import binary_cross_entropy_with_logits as binary_cross_entropy_with_logits
-from ..ops.loss import cross_entropy as cross_entropy
 from ..ops.loss import huber_loss as huber_loss
 from ..ops.loss import kl_div as kl_div
 from ..ops.loss import l1_loss as l1_loss
 from ..ops.loss import mse_loss as mse_loss
-from ..ops.loss import nll_loss as nll_loss
 from ..ops.loss import smooth_l1_loss as smooth_l1_loss
 from ..ops.margin_losses import cosine_embedding_loss as cosine_embedding_loss
 from ..ops.margin_losses import gaussian_nll_loss as gaussian_nll_loss
@@ -100,15 +115,6 @@ from ..ops.padding import pad as pad
 from ..ops.pixel_shuffle import channel_shuffle as channel_shuffle
 from ..ops.pixel_shuffle import pixel_shuffle as pixel_shuffle
 from ..ops.pixel_shuffle import pixel_unshuffle as pixel_unshuffle
-from ..ops.pooling import adaptive_avg_pool1d as adaptive_avg_pool1d
-from ..ops.pooling import adaptive_avg_pool2d as adaptive_avg_pool2d
-from ..ops.pooling import adaptive_avg_pool3d as adaptive_avg_pool3d
-from ..ops.pooling import adaptive_max_pool1d as adaptive_max_pool1d
-from ..ops.pooling import adaptive_max_pool1d_with_indices as adaptive_max_pool1d_with_indices
-from ..ops.pooling import adaptive_max_pool2d as adaptive_max_pool2d
-from ..ops.pooling import adaptive_max_pool2d_with_indices as adaptive_max_pool2d_with_indices
-from ..ops.pooling import adaptive_max_pool3d as adaptive_max_pool3d
-from ..ops.pooling import adaptive_max_pool3d_with_indices as adaptive_max_pool3d_with_indices
 from ..ops.pooling import avg_pool1d as avg_pool1d
 from ..ops.pooling import avg_pool2d as avg_pool2d
 from ..ops.pooling import avg_pool3d as avg_pool3d

@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
-from ..ops import loss
+from ..ops import class_losses, loss
 from ..ops.ctc import ctc_loss
 from ..ops.loss import options_of
 from ..tensors.tensor import Tensor
@@ -44,7 +44,7 @@ class _WeightedLoss(_Loss):
 
 
 mse_loss, l1_loss = bare(loss.mse_loss), bare(loss.l1_loss)
-cross_entropy, nll_loss = bare(loss.cross_entropy), bare(loss.nll_loss)
+cross_entropy, nll_loss = bare(class_losses.cross_entropy), bare(class_losses.nll_loss)
 huber_loss, smooth_l1_loss = bare(loss.huber_loss), bare(loss.smooth_l1_loss)
 
 

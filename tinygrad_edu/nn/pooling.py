@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..ops import pooling
+from ..ops import adaptive_pooling, pooling
 from ..ops.convolution import per_axis
 from ..tensors.tensor import Tensor
 from .activation import bare
@@ -293,19 +293,19 @@ class _AdaptiveAvgPoolNd(Module):
 class AdaptiveAvgPool1d(_AdaptiveAvgPoolNd):
     """Means over as many even stretches as asked: (N, C, L) → (N, C, output_size)."""
 
-    function = staticmethod(bare(pooling.adaptive_avg_pool1d))
+    function = staticmethod(bare(adaptive_pooling.adaptive_avg_pool1d))
 
 
 class AdaptiveAvgPool2d(_AdaptiveAvgPoolNd):
     """Means over an even grid of the size asked: (N, C, H, W) → (N, C, h, w)."""
 
-    function = staticmethod(bare(pooling.adaptive_avg_pool2d))
+    function = staticmethod(bare(adaptive_pooling.adaptive_avg_pool2d))
 
 
 class AdaptiveAvgPool3d(_AdaptiveAvgPoolNd):
     """Means over an even grid of the size asked: (N, C, D, H, W) → (N, C, d, h, w)."""
 
-    function = staticmethod(bare(pooling.adaptive_avg_pool3d))
+    function = staticmethod(bare(adaptive_pooling.adaptive_avg_pool3d))
 
 
 class _AdaptiveMaxPoolNd(Module):
@@ -330,16 +330,16 @@ class _AdaptiveMaxPoolNd(Module):
 class AdaptiveMaxPool1d(_AdaptiveMaxPoolNd):
     """Maxima over as many even stretches as asked: (N, C, L) → (N, C, output_size)."""
 
-    function = staticmethod(bare(pooling.adaptive_max_pool1d))
+    function = staticmethod(bare(adaptive_pooling.adaptive_max_pool1d))
 
 
 class AdaptiveMaxPool2d(_AdaptiveMaxPoolNd):
     """Maxima over an even grid of the size asked: (N, C, H, W) → (N, C, h, w)."""
 
-    function = staticmethod(bare(pooling.adaptive_max_pool2d))
+    function = staticmethod(bare(adaptive_pooling.adaptive_max_pool2d))
 
 
 class AdaptiveMaxPool3d(_AdaptiveMaxPoolNd):
     """Maxima over an even grid of the size asked: (N, C, D, H, W) → (N, C, d, h, w)."""
 
-    function = staticmethod(bare(pooling.adaptive_max_pool3d))
+    function = staticmethod(bare(adaptive_pooling.adaptive_max_pool3d))

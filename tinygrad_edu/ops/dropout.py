@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from ..engine.traced import wrap
@@ -23,6 +24,28 @@ def checked_probability(p: float) -> None:
     """Raise unless p is a probability."""
     if not 0 <= p <= 1:
         raise ValueError(f"dropout probability has to be between 0 and 1, but got {p}")
+
+
+@composed
+def dropout(
+    input: Tensor,
+    p: float = 0.5,
+    training: bool = True,
+    inplace: bool = False,
+    generator: Any = None,
+) -> Tensor:
+    """Entries set to 0 with probability p and the rest divided by 1 − p; nothing when not training.
+
+    Raises
+    ------
+    ValueError
+        If p is not a probability.
+    """
+    checked_probability(p)
+    if not training:
+        return input
+    out = input * wrap(dropout_noise(input._data, p, generator=generator))
+    return input._become(out, "dropout_") if inplace else out
 
 
 def by_channel(input: Any, p: float, training: bool, inplace: bool, rank: int) -> Any:
@@ -77,6 +100,18 @@ def dropout3d(
     return by_channel(input, p, training, inplace, 3)  # type: ignore[no-any-return]
 
 
+def keeping_moments(
+    input: Any, p: float, training: bool, inplace: bool, terms: Callable[..., Any], name: str
+) -> Any:
+    """The body of both alpha dropouts: each entry times a scale, plus a shift, as `terms` draws."""
+    checked_probability(p)
+    if not training:
+        return input
+    scale, shift = terms(input._data, p)
+    out = input * wrap(scale) + wrap(shift)
+    return input._become(out, name) if inplace else out
+
+
 @composed
 def alpha_dropout(
     input: Tensor, p: float = 0.5, training: bool = False, inplace: bool = False
@@ -85,12 +120,7 @@ def alpha_dropout(
 
     Source: Klambauer et al., Self-normalizing neural networks, 2017.
     """
-    checked_probability(p)
-    if not training:
-        return input
-    scale, shift = alpha_dropout_terms(input._data, p)
-    out = input * wrap(scale) + wrap(shift)
-    return input._become(out, "alpha_dropout") if inplace else out
+    return keeping_moments(input, p, training, inplace, alpha_dropout_terms, "alpha_dropout")  # type: ignore[no-any-return]
 
 
 @composed
@@ -98,35 +128,9 @@ def feature_alpha_dropout(
     input: Tensor, p: float = 0.5, training: bool = False, inplace: bool = False
 ) -> Tensor:
     """Alpha dropout of whole channels (N, C, …)."""
-    checked_probability(p)
-    if not training:
-        return input
-    scale, shift = feature_alpha_dropout_terms(input._data, p)
-    out = input * wrap(scale) + wrap(shift)
-    return input._become(out, "feature_alpha_dropout") if inplace else out
-
-
-@composed
-def dropout(
-    input: Tensor,
-    p: float = 0.5,
-    training: bool = True,
-    inplace: bool = False,
-    generator: Any = None,
-) -> Tensor:
-    """Entries set to 0 with probability p and the rest divided by 1 − p; nothing when not training.
-
-    Raises
-    ------
-    ValueError
-        If p is not a probability.
-    """
-    if not 0 <= p <= 1:
-        raise ValueError(f"dropout probability has to be between 0 and 1, but got {p}")
-    if not training:
-        return input
-    out = input * wrap(dropout_noise(input._data, p, generator=generator))
-    return input._become(out, "dropout_") if inplace else out
+    return keeping_moments(  # type: ignore[no-any-return]
+        input, p, training, inplace, feature_alpha_dropout_terms, "feature_alpha_dropout"
+    )
 
 
 alpha_dropout_ = in_place(alpha_dropout)

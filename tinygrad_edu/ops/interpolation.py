@@ -17,8 +17,8 @@ from ..engine.traced import wrap
 from ..numerics.rounding import evenly_spaced, fused
 from ..primitives import elementwise, indexing, shaping
 from ..primitives.linalg import matmul
+from .adaptive_pooling import adaptive_avg_pool
 from .composed import composed
-from .pooling import adaptive_avg_pool
 
 if TYPE_CHECKING:
     from ..tensors.tensor import Tensor

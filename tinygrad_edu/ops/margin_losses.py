@@ -12,9 +12,10 @@ from ..engine.traced import raw, wrap
 from ..primitives import elementwise, indexing, shaping
 from ..primitives import reduction as reduction_primitives
 from .activation import logsigmoid, relu, softplus
+from .class_losses import class_index, weights_of
 from .composed import composed
 from .distance import pairwise_distance
-from .loss import class_index, options_of, reduced, same_shape, weights_of
+from .loss import options_of, reduced, same_shape
 
 if TYPE_CHECKING:
     from ..tensors.tensor import Tensor

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from . import adaptive_pooling, ctc, dropout, loss, margin_losses, normalization
 from . import convolution as convolution_ops
-from . import ctc, dropout, loss, margin_losses, normalization, pooling
 from . import embedding as embedding_ops
 from .padding import pad
 
@@ -115,7 +115,7 @@ def convolution(
 
 def adaptive_max_pool1d(input: Any, output_size: Any) -> Any:
     """Maxima over as many even stretches as asked, and where they are."""
-    return pooling.adaptive_max_pool1d(input, output_size, True)
+    return adaptive_pooling.adaptive_max_pool1d(input, output_size, True)
 
 
 def constant_pad_nd(input: Any, pad_: Any, value: float = 0.0) -> Any:

@@ -34,6 +34,89 @@ def scaled(y: Any, weight: Any, bias: Any) -> Any:
     return y if bias is None else y + shaping.reshape.record(bias, shape)
 
 
+def last_axes(input: Any, normalized_shape: Any) -> tuple[int, ...]:
+    """The last dimensions, which must be of the shape given."""
+    shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
+    if tuple(input._data.shape[-len(shape) :]) != shape:
+        raise RuntimeError(
+            f"Given normalized_shape={list(shape)}, expected input with shape "
+            f"[*, {', '.join(map(str, shape))}], but got input of size {list(input._data.shape)}"
+        )
+    return tuple(range(-len(shape), 0))
+
+
+def update(running: Any, batch: Any, momentum: float) -> None:
+    """Mix a batch's statistic into the running one, outside the graph."""
+    running._data *= 1 - momentum
+    running._data += momentum * batch
+    written(running._data)
+
+
+@composed
+def layer_norm(
+    input: Tensor,
+    normalized_shape: Any,
+    weight: Tensor | None = None,
+    bias: Tensor | None = None,
+    eps: float = 1e-5,
+) -> Tensor:
+    """(x − mean) / √(var + ε) over the last dimensions, scaled and shifted.
+
+    Source: Ba, Kiros and Hinton, Layer normalization, 2016.
+    """
+    axes = last_axes(input, normalized_shape)
+    centred, variance, _ = centred_and_variance(input, -1 if len(axes) == 1 else axes)
+    y = centred / elementwise.sqrt.record(variance + eps)
+    if weight is not None:
+        y = y * weight
+    return y if bias is None else y + bias  # type: ignore[no-any-return]
+
+
+@composed
+def batch_norm(
+    input: Tensor,
+    running_mean: Tensor | None = None,
+    running_var: Tensor | None = None,
+    weight: Tensor | None = None,
+    bias: Tensor | None = None,
+    training: bool = False,
+    momentum: float = 0.1,
+    eps: float = 1e-5,
+) -> Tensor:
+    """(x − mean) / √(var + ε) per channel (dimension 1), scaled and shifted.
+
+    In training by the batch's own statistics, which are mixed into the running ones (outside the
+    graph); else by the running ones. Source: Ioffe and Szegedy, Batch normalization, 2015.
+
+    Raises
+    ------
+    ValueError
+        For one value per channel in training: its variance says nothing.
+    """
+    x = input
+    rank = x._data.ndim
+    axis = (0, *range(2, rank))
+    shape = (1, -1) + (1,) * (rank - 2) if rank > 1 else (-1,)
+    if training or running_mean is None or running_var is None:
+        n = reduction.size_of(x._data.shape, axis)
+        if n == 1 and training:
+            raise ValueError(
+                f"Expected more than 1 value per channel when training, got input size "
+                f"{list(x._data.shape)}: use a larger batch, or model.eval()"
+            )
+        centred, variance, mean = centred_and_variance(x, axis)
+        if running_mean is not None and running_var is not None:
+            update(running_mean, mean._data.reshape(-1), momentum)
+            update(running_var, variance._data.reshape(-1) * (n / max(n - 1, 1)), momentum)
+    else:
+        centred = x - running_mean.reshape(shape)
+        variance = running_var.reshape(shape)
+    y = centred / elementwise.sqrt.record(variance + eps)
+    if weight is not None:
+        y = y * weight.reshape(shape)
+    return y if bias is None else y + bias.reshape(shape)  # type: ignore[no-any-return]
+
+
 @composed
 def group_norm(
     input: Tensor,
@@ -119,13 +202,7 @@ def rms_norm(
 
     Source: Zhang and Sennrich, Root mean square layer normalization, 2019.
     """
-    shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
-    if tuple(input._data.shape[-len(shape) :]) != shape:
-        raise RuntimeError(
-            f"Given normalized_shape={list(shape)}, expected input with shape "
-            f"[*, {', '.join(map(str, shape))}], but got input of size {list(input._data.shape)}"
-        )
-    axis = tuple(range(-len(shape), 0))
+    axis = last_axes(input, normalized_shape)
     n = reduction.size_of(input._data.shape, axis)
     floor = float(np.finfo(input._data.dtype).eps) if eps is None else eps
     y = input / elementwise.sqrt.record(reduction.sum.record(input * input, axis, True) / n + floor)
@@ -151,88 +228,6 @@ def local_response_norm(
     sums = window_sum.record(turned, (size,), (1,), (1,))
     mean = shaping.reshape.record(shaping.permute.record(sums, (0, 2, 1)), shape) / size
     return input / (mean * alpha + k) ** beta
-
-
-@composed
-def layer_norm(
-    input: Tensor,
-    normalized_shape: Any,
-    weight: Tensor | None = None,
-    bias: Tensor | None = None,
-    eps: float = 1e-5,
-) -> Tensor:
-    """(x − mean) / √(var + ε) over the last dimensions, scaled and shifted.
-
-    Source: Ba, Kiros and Hinton, Layer normalization, 2016.
-    """
-    shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
-    if tuple(input._data.shape[-len(shape) :]) != shape:
-        raise RuntimeError(
-            f"Given normalized_shape={list(shape)}, expected input with shape "
-            f"[*, {', '.join(map(str, shape))}], but got input of size {list(input._data.shape)}"
-        )
-    axis: Any = -1 if len(shape) == 1 else tuple(range(-len(shape), 0))
-    n = reduction.size_of(input._data.shape, axis)
-    centred = input - reduction.sum.record(input, axis, True) / n
-    variance = reduction.sum.record(centred * centred, axis, True) / n
-    y = centred / elementwise.sqrt.record(variance + eps)
-    if weight is not None:
-        y = y * weight
-    return y if bias is None else y + bias
-
-
-@composed
-def batch_norm(
-    input: Tensor,
-    running_mean: Tensor | None = None,
-    running_var: Tensor | None = None,
-    weight: Tensor | None = None,
-    bias: Tensor | None = None,
-    training: bool = False,
-    momentum: float = 0.1,
-    eps: float = 1e-5,
-) -> Tensor:
-    """(x − mean) / √(var + ε) per channel (dimension 1), scaled and shifted.
-
-    In training by the batch's own statistics, which are mixed into the running ones (outside the
-    graph); else by the running ones. Source: Ioffe and Szegedy, Batch normalization, 2015.
-
-    Raises
-    ------
-    ValueError
-        For one value per channel in training: its variance says nothing.
-    """
-    x = input
-    rank = x._data.ndim
-    axis = (0, *range(2, rank))
-    shape = (1, -1) + (1,) * (rank - 2) if rank > 1 else (-1,)
-    if training or running_mean is None or running_var is None:
-        n = reduction.size_of(x._data.shape, axis)
-        if n == 1 and training:
-            raise ValueError(
-                f"Expected more than 1 value per channel when training, got input size "
-                f"{list(x._data.shape)}: use a larger batch, or model.eval()"
-            )
-        mean = reduction.sum.record(x, axis, True) / n
-        centred = x - mean
-        variance = reduction.sum.record(centred * centred, axis, True) / n
-        if running_mean is not None and running_var is not None:
-            update(running_mean, mean._data.reshape(-1), momentum)
-            update(running_var, variance._data.reshape(-1) * (n / max(n - 1, 1)), momentum)
-    else:
-        centred = x - running_mean.reshape(shape)
-        variance = running_var.reshape(shape)
-    y = centred / elementwise.sqrt.record(variance + eps)
-    if weight is not None:
-        y = y * weight.reshape(shape)
-    return y if bias is None else y + bias.reshape(shape)
-
-
-def update(running: Any, batch: Any, momentum: float) -> None:
-    """Mix a batch's statistic into the running one, outside the graph."""
-    running._data *= 1 - momentum
-    running._data += momentum * batch
-    written(running._data)
 
 
 @composed

@@ -183,27 +183,25 @@ def picked(name: str, input: Any, places: Any, axis: int, keepdim: bool) -> Extr
     return extreme(name, values.reshape(shape), indices.reshape(shape))
 
 
-def not_bool(name: str, input: Any) -> None:
-    """Raise for truth values, of which none is larger in PyTorch's eyes."""
-    if input._data.dtype == bool:
+def axis_of_extreme(name: str, input: Any, dim: Dim) -> Any:
+    """The dimension along which to look, once it is sure that there is something to find."""
+    along = axes(input, dim, name)
+    if input._data.dtype == bool:  # of truth values none is larger in PyTorch's eyes
         raise RuntimeError(f"{name}: not implemented for 'Bool'; count with .int() first")
+    if not input._data.size:
+        raise IndexError(f"{name}(): the tensor has no entries (shape {input._data.shape})")
+    return along
 
 
 def argmax(input: Tensor, dim: Dim = None, keepdim: bool = False, *, axis: Dim = None) -> Tensor:
     """Where the largest entry is: the first such place, along `dim` or in the flattened tensor."""
-    along = axes(input, dim if axis is None else axis, "argmax")
-    not_bool("argmax", input)
-    if not input._data.size:
-        raise IndexError(f"argmax(): the tensor has no entries (shape {input._data.shape})")
+    along = axis_of_extreme("argmax", input, dim if axis is None else axis)
     return reduction.argmax.record(input, along, keepdim)  # type: ignore[no-any-return]
 
 
 def argmin(input: Tensor, dim: Dim = None, keepdim: bool = False, *, axis: Dim = None) -> Tensor:
     """Where the smallest entry is: the first such place."""
-    along = axes(input, dim if axis is None else axis, "argmin")
-    not_bool("argmin", input)
-    if not input._data.size:
-        raise IndexError(f"argmin(): the tensor has no entries (shape {input._data.shape})")
+    along = axis_of_extreme("argmin", input, dim if axis is None else axis)
     return reduction.argmin.record(input, along, keepdim)  # type: ignore[no-any-return]
 
 

@@ -145,46 +145,31 @@ def _mean(
     return reduction.mean(elementwise.floating(a), axis, bool(keepdims), dtype=dtype)
 
 
-@numpy_function(np.var)
-def _var(
-    a: Any,
-    axis: Any = None,
-    dtype: Any = None,
-    out: None = None,
-    ddof: float = 0,
-    keepdims: Any = False,
-) -> Any:
-    return reduction.var(elementwise.floating(a), axis, correction=ddof, keepdim=bool(keepdims))
+def _spread(function: Callable[..., Any]) -> Callable[..., Any]:
+    def call(
+        a: Any,
+        axis: Any = None,
+        dtype: Any = None,
+        out: None = None,
+        ddof: float = 0,
+        keepdims: Any = False,
+    ) -> Any:
+        return function(elementwise.floating(a), axis, correction=ddof, keepdim=bool(keepdims))
+
+    return call
 
 
-@numpy_function(np.std)
-def _std(
-    a: Any,
-    axis: Any = None,
-    dtype: Any = None,
-    out: None = None,
-    ddof: float = 0,
-    keepdims: Any = False,
-) -> Any:
-    return reduction.std(elementwise.floating(a), axis, correction=ddof, keepdim=bool(keepdims))
+def _cumulative(function: Callable[..., Any]) -> Callable[..., Any]:
+    def call(a: Any, axis: Any = None, dtype: Any = None) -> Any:
+        return function(a.reshape((-1,)), 0) if axis is None else function(a, axis, dtype=dtype)
+
+    return call
 
 
-@numpy_function(np.cumsum)
-def _cumsum(a: Any, axis: Any = None, dtype: Any = None) -> Any:
-    return (
-        reduction.cumsum(a.reshape((-1,)), 0)
-        if axis is None
-        else reduction.cumsum(a, axis, dtype=dtype)
-    )
-
-
-@numpy_function(np.cumprod)
-def _cumprod(a: Any, axis: Any = None, dtype: Any = None) -> Any:
-    return (
-        reduction.cumprod(a.reshape((-1,)), 0)
-        if axis is None
-        else reduction.cumprod(a, axis, dtype=dtype)
-    )
+numpy_function(np.var)(_spread(reduction.var))
+numpy_function(np.std)(_spread(reduction.std))
+numpy_function(np.cumsum)(_cumulative(reduction.cumsum))
+numpy_function(np.cumprod)(_cumulative(reduction.cumprod))
 
 
 @numpy_function(np.median)
@@ -301,14 +286,8 @@ def _pad(array: Any, pad_width: Any, mode: str = "constant", **kwargs: Any) -> A
     return shaping_primitives.pad.record(array, pairs, float(value))
 
 
-@numpy_function(np.atleast_1d)
-def _atleast_1d(*arrays: Any) -> Any:
-    return joining.atleast_1d(*arrays)
-
-
-@numpy_function(np.atleast_2d)
-def _atleast_2d(*arrays: Any) -> Any:
-    return joining.atleast_2d(*arrays)
+numpy_function(np.atleast_1d)(joining.atleast_1d)
+numpy_function(np.atleast_2d)(joining.atleast_2d)
 
 
 @numpy_function(np.tril)
