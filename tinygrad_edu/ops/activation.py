@@ -265,7 +265,7 @@ def prelu(input: Tensor, weight: Tensor) -> Tensor:
 
 @composed
 def glu(input: Tensor, dim: int = -1) -> Tensor:
-    """One half times the sigmoid of the other."""
+    """The first half of `dim` times the sigmoid of the second half."""
     a, b = input.chunk(2, dim)
     return a * sigmoid(b)
 

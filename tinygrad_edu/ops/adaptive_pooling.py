@@ -51,11 +51,16 @@ def adaptive_avg_pool(input: Any, output_size: Any, rank: int) -> Any:
         weights = np.zeros((n, k), input._data.dtype)
         for j, (a, b) in enumerate(bins(n, k)):
             weights[a:b, j] = 1.0 / (b - a)
-        order = [i for i in range(out._data.ndim) if i != axis]
-        moved = matmul.record(shaping.permute.record(out, (*order, axis)), wrap(weights))
-        back = [*range(axis), out._data.ndim - 1, *range(axis, out._data.ndim - 1)]
-        out = shaping.permute.record(moved, tuple(back))
+        out = times_along(out, axis, weights)
     return out
+
+
+def times_along(x: Any, axis: int, matrix: Any) -> Any:
+    """Each vector along `axis`, of length n, times a matrix (n, k)."""
+    rank = x._data.ndim
+    order = [i for i in range(rank) if i != axis]
+    moved = matmul.record(shaping.permute.record(x, (*order, axis)), wrap(matrix))
+    return shaping.permute.record(moved, (*range(axis), rank - 1, *range(axis, rank - 1)))
 
 
 @composed

@@ -85,8 +85,8 @@ def check_dtypes(name: str, x: Any, weight: Any) -> None:
     if x._data.dtype != weight._data.dtype:
         raise RuntimeError(
             f"{name}: Input type ({x._data.dtype}) and weight type ({weight._data.dtype}) should "
-            f"be "
-            f"the same; convert the input with .to({weight._data.dtype}) (images: .float() / 255)"
+            f"be the same; convert the input with .to({weight._data.dtype}) (images: "
+            f".float() / 255)"
         )
 
 

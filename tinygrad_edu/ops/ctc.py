@@ -44,7 +44,7 @@ def rows_of_labels(targets: Any, lengths: Any, longest: int) -> Any:
     return out
 
 
-def whole(x: Any) -> Any:
+def lengths_of(x: Any) -> Any:
     """Lengths as an array of at least one dimension."""
     return np.atleast_1d(np.asarray(raw(x), np.int64))
 
@@ -97,7 +97,7 @@ def ctc_loss(
     labels = np.asarray(raw(targets))
     if not batched and labels.ndim == 1:
         labels = labels[None]
-    times, lengths = whole(input_lengths), whole(target_lengths)
+    times, lengths = lengths_of(input_lengths), lengths_of(target_lengths)
     check(logs._data.shape, labels, times, lengths, blank)
     longest = int(lengths.max(initial=0))
     rows = rows_of_labels(labels, lengths, longest)

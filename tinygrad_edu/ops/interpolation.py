@@ -17,7 +17,7 @@ from ..engine.traced import wrap
 from ..numerics.rounding import evenly_spaced, fused
 from ..primitives import elementwise, indexing, shaping
 from ..primitives.linalg import matmul
-from .adaptive_pooling import adaptive_avg_pool
+from .adaptive_pooling import adaptive_avg_pool, times_along
 from .composed import composed
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ Weights = Callable[[int, int, Any, bool], Any]
 def along_each(
     x: Any, target: list[int], factors: list[float | None], align: bool, weights: Weights
 ) -> Any:
-    """The product with each dimension's weights, in turn."""
+    """Multiply each spatial dimension, one after the other, by its matrix of weights."""
     dtype = x._data.dtype
     for axis, (n, k, f) in enumerate(zip(x._data.shape[2:], target, factors, strict=True), 2):
         if align:
@@ -136,16 +136,12 @@ def along_each(
         else:
             scale = 1.0 / f if f else n / k
         kind = dtype.type if dtype != np.float16 else np.float32
-        matrix = weights(n, k, kind(scale), align).astype(dtype)
-        rank = x._data.ndim
-        order = [i for i in range(rank) if i != axis]
-        moved = matmul.record(shaping.permute.record(x, (*order, axis)), wrap(matrix))
-        x = shaping.permute.record(moved, (*range(axis), rank - 1, *range(axis, rank - 1)))
+        x = times_along(x, axis, weights(n, k, kind(scale), align).astype(dtype))
     return x
 
 
 def linear_weights(n: int, k: int, scale: Any, align: bool) -> Any:
-    """Between the two nearest entries: (n, k)."""
+    """Linear interpolation of n entries at k points as a matrix (n, k): two weights a column."""
     i = np.arange(k, dtype=np.asarray(scale).dtype)
     where = i * scale if align else np.maximum(scale * (i + 0.5) - 0.5, 0)
     low = np.minimum(where.astype(np.int64), n - 1)
@@ -176,7 +172,7 @@ def cubic_terms(t: Any) -> list[Any]:
 
 
 def cubic_weights(n: int, k: int, scale: Any, align: bool) -> Any:
-    """Over the four nearest entries, the border's repeated: (n, k)."""
+    """Cubic interpolation as a matrix (n, k): four weights a column, border entries repeated."""
     i = np.arange(k, dtype=np.asarray(scale).dtype)
     where = i * scale if align else scale * (i + 0.5) - 0.5
     low = np.floor(where)
@@ -265,7 +261,7 @@ def grid_sample(
 
 
 def pixel(x: Any, n: int, align: bool) -> Any:
-    """−1 … 1 as pixel numbers."""
+    """Coordinates in −1 … 1 as positions in pixels of a side of n."""
     if align:
         return (x + 1) * ((n - 1) / 2)
     p = (x + 1) * (n / 2) - 0.5
@@ -276,7 +272,7 @@ def pixel(x: Any, n: int, align: bool) -> Any:
 
 
 def inside(p: Any, n: int, padding: str, align: bool) -> Any:
-    """Points outside the image moved in, as the padding says."""
+    """Points outside the image moved onto it, unless what is outside counts as 0."""
     if padding == "reflection":
         p = mirrored(p, 0, 2 * (n - 1)) if align else mirrored(p, -1, 2 * n - 1)
     if padding != "zeros":  # the slope is 0 on the border and beyond, as PyTorch clips
@@ -285,7 +281,7 @@ def inside(p: Any, n: int, padding: str, align: bool) -> Any:
 
 
 def mirrored(p: Any, twice_low: int, twice_high: int) -> Any:
-    """Points folded back at both ends, as often as it takes."""
+    """Points outside reflected at the ends, as often as it takes to be inside."""
     if twice_low == twice_high:
         return p * 0
     low, span = twice_low / 2, (twice_high - twice_low) / 2
@@ -313,7 +309,7 @@ def sampled(x: Any, px: Any, py: Any, mode: str, padding: str, align: bool) -> A
         return found if keep.all() else elementwise.where.record(keep[..., None], found, 0)
 
     if mode == "nearest":
-        y = at(whole(np.rint(py._data)), whole(np.rint(px._data)))
+        y = at(as_index(np.rint(py._data)), as_index(np.rint(px._data)))
         if px._node is not None:  # the points get a gradient, of 0
             y = y * shaping.unsqueeze.record(
                 elementwise.where.record(np.ones(shape, bool), 1, px), -1
@@ -321,7 +317,7 @@ def sampled(x: Any, px: Any, py: Any, mode: str, padding: str, align: bool) -> A
         return shaping.permute.record(y, (0, 3, 1, 2))
     left, top = np.floor(px._data), np.floor(py._data)
     tx, ty = px - wrap(left), py - wrap(top)
-    ix, iy = whole(left), whole(top)
+    ix, iy = as_index(left), as_index(top)
     total: Any = None
     if mode == "bilinear":
         steps, wx, wy = (0, 1), [1 - tx, tx], [1 - ty, ty]
@@ -338,13 +334,13 @@ def sampled(x: Any, px: Any, py: Any, mode: str, padding: str, align: bool) -> A
     return shaping.permute.record(total, (0, 3, 1, 2))
 
 
-def whole(values: Any) -> Any:
-    """Floats as int64; what is not finite lies outside."""
+def as_index(values: Any) -> Any:
+    """Positions as int64; one that is not finite becomes −1, outside the image."""
     return np.where(np.isfinite(values), np.clip(values, -(2**31), 2**31), -1).astype(np.int64)
 
 
 def placed(place: Any, n: int, padding: str, align: bool) -> Any:
-    """Whole places outside the image moved in, as the padding says."""
+    """Indices of pixels outside the image moved in, as the padding says."""
     if padding == "border":
         return np.clip(place, 0, n - 1)
     if padding == "reflection":

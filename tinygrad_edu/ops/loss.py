@@ -95,7 +95,7 @@ def l1_loss(
 
 
 def weighted(name: str, losses: Any, weight: Any, reduction: str) -> Any:
-    """`reduced` losses, or their weighted sum, mean or each of them."""
+    """The losses reduced; with weights each is multiplied, and the mean divides by their sum."""
     if weight is None:
         return reduced(losses, reduction)
     if weight._data.shape != losses._data.shape:

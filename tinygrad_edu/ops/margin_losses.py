@@ -69,8 +69,10 @@ def cosine_embedding_loss(
     reduce: Any = None,
     reduction: str = "mean",
 ) -> Tensor:
-    """1 − cos(x₁, x₂) where t = 1 (alike), max(0, cos − margin) where t = −1: (N, D), (N, D), "
-    "(N,)."""
+    """1 − cos(x₁, x₂) where t = 1 (alike), max(0, cos − margin) where t = −1.
+
+    Shapes (N, D), (N, D), (N,).
+    """
     data = raw(target)
     if data.ndim != input1._data.ndim - 1:
         raise RuntimeError(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..primitives import indexing, shaping
 from .composed import composed
+from .selection import index_along
 
 if TYPE_CHECKING:
     from ..tensors.tensor import Tensor
@@ -38,11 +39,6 @@ def cut(x: Any, pairs: Sequence[tuple[int, int]]) -> Any:
     return indexing.getitem.record(x, parts)
 
 
-def along(axis: int, part: slice) -> tuple[slice, ...]:
-    """The index that takes `part` of one axis."""
-    return (slice(None),) * axis + (part,)
-
-
 def constant_padded(x: Any, pairs: Sequence[tuple[int, int]], value: float) -> Any:
     """`x` with `value` around it; negative widths cut."""
     wide = tuple((max(a, 0), max(b, 0)) for a, b in pairs)
@@ -67,9 +63,11 @@ def reflected(x: Any, axis: int, before: int, after: int) -> Any:
     take = indexing.getitem.record
     parts = [x]
     if before:
-        parts.insert(0, shaping.flip.record(take(x, along(axis, slice(1, before + 1))), axis))
+        parts.insert(0, shaping.flip.record(take(x, index_along(axis, slice(1, before + 1))), axis))
     if after:
-        parts.append(shaping.flip.record(take(x, along(axis, slice(n - 1 - after, n - 1))), axis))
+        parts.append(
+            shaping.flip.record(take(x, index_along(axis, slice(n - 1 - after, n - 1))), axis)
+        )
     return shaping.cat.record(parts, axis)
 
 
@@ -80,11 +78,11 @@ def replicated(x: Any, axis: int, before: int, after: int) -> Any:
     parts = [x]
     if before:
         wide = (*shape[:axis], before, *shape[axis + 1 :])
-        parts.insert(0, shaping.expand.record(take(x, along(axis, slice(0, 1))), wide))
+        parts.insert(0, shaping.expand.record(take(x, index_along(axis, slice(0, 1))), wide))
     if after:
         wide = (*shape[:axis], after, *shape[axis + 1 :])
         last = slice(shape[axis] - 1, shape[axis])
-        parts.append(shaping.expand.record(take(x, along(axis, last)), wide))
+        parts.append(shaping.expand.record(take(x, index_along(axis, last)), wide))
     return shaping.cat.record(parts, axis)
 
 
@@ -99,9 +97,9 @@ def wound(x: Any, axis: int, before: int, after: int) -> Any:
     take = indexing.getitem.record
     parts = [x]
     if before:
-        parts.insert(0, take(x, along(axis, slice(n - before, n))))
+        parts.insert(0, take(x, index_along(axis, slice(n - before, n))))
     if after:
-        parts.append(take(x, along(axis, slice(0, after))))
+        parts.append(take(x, index_along(axis, slice(0, after))))
     return shaping.cat.record(parts, axis)
 
 

@@ -48,8 +48,7 @@ def pixel_unshuffle(input: Tensor, downscale_factor: int) -> Tensor:
 
 @composed
 def channel_shuffle(input: Tensor, groups: int) -> Tensor:
-    """Channels of the groups dealt out in turn: (N, g·k, …) read as (g, k) and written as (k, "
-    "g)."""
+    """Channels (N, g·k, …) of g groups dealt out in turn: read as (g, k), written as (k, g)."""
     n, channels, *rest = input._data.shape
     if channels % groups:
         raise RuntimeError(

@@ -48,7 +48,7 @@ def axes(input: Any, dim: Dim, name: str) -> Any:
     )
 
 
-def whole(input: Any) -> Any:
+def summable(input: Any) -> Any:
     """`input` with bools and small integers counted in int64, as PyTorch sums them."""
     kind = input._data.dtype
     return cast(input, np.int64) if kind.kind in "biu" and kind != np.int64 else input
@@ -67,7 +67,7 @@ def sum(
     """The sum over `dim`, or over everything; integers add up in int64."""
     x = cast(input, dtype) if dtype is not None else input
     if x._data.dtype.kind != "f":
-        x = whole(x)
+        x = summable(x)
     along = axes(x, dim if axis is None else axis, "sum")
     return reduction.sum.record(x, along, keepdim or keepdims, out=out)
 
@@ -104,7 +104,7 @@ def prod(
     input: Tensor, dim: Dim = None, keepdim: bool = False, *, dtype: Any = None, axis: Dim = None
 ) -> Tensor:
     """The product over `dim`, or over everything."""
-    x = whole(cast(input, dtype) if dtype is not None else input)
+    x = summable(cast(input, dtype) if dtype is not None else input)
     along = axes(x, dim if axis is None else axis, "prod")
     return reduction.prod.record(x, along, keepdim)
 
@@ -152,7 +152,7 @@ def min(input: Tensor, dim: Any = None, keepdim: bool = False, *, axis: Dim = No
 
 
 def of_nan(input: Any) -> Any:
-    """NaN, with the gradient shared among the entries that are NaN: what made it."""
+    """NaN as a result; its gradient is shared among the entries that are NaN, which made it so."""
     found = np.isnan(input._data)
     return reduction.sum.record(indexing.getitem.record(input, found), None, False) / int(
         found.sum()
@@ -317,7 +317,7 @@ def count_nonzero(input: Tensor, dim: Dim = None) -> Tensor:
 
 def cumsum(input: Tensor, dim: int | None = None, *, dtype: Any = None, axis: Any = None) -> Tensor:
     """Sums up to and including each place along `dim`."""
-    x = whole(cast(input, dtype) if dtype is not None else input)
+    x = summable(cast(input, dtype) if dtype is not None else input)
     along = axes(x, dim if axis is None else axis, "cumsum")
     return reduction.cumsum.record(x, along) if x._data.ndim else x.clone()
 
@@ -326,7 +326,7 @@ def cumprod(
     input: Tensor, dim: int | None = None, *, dtype: Any = None, axis: Any = None
 ) -> Tensor:
     """Products up to and including each place along `dim`."""
-    x = whole(cast(input, dtype) if dtype is not None else input)
+    x = summable(cast(input, dtype) if dtype is not None else input)
     along = axes(x, dim if axis is None else axis, "cumprod")
     return reduction.cumprod.record(x, along) if x._data.ndim else x.clone()
 

@@ -11,7 +11,7 @@ from ..primitives import elementwise, indexing, reduction
 from .composed import composed
 from .elementwise import cast
 from .reduction import axes
-from .selection import places, whole
+from .selection import index_along, places
 
 if TYPE_CHECKING:
     from ..tensors.tensor import Tensor
@@ -41,7 +41,7 @@ def index_copy(input: Tensor, dim: int, index: Any, source: Tensor) -> Tensor:
         return source.reshape(()) + 0 * input
     along = axes(input, dim, "index_copy")
     at = places(index, input._data.shape[along], "index_copy").reshape(-1)
-    where = whole(input._data.ndim, along, at)
+    where = index_along(along % input._data.ndim, at)
     return indexing.setitem.record(input, source.reshape(input._data[where].shape), where)
 
 
@@ -53,7 +53,7 @@ def index_fill(input: Tensor, dim: int, index: Any, value: Any) -> Tensor:
         return filled.reshape(()) + 0 * input  # type: ignore[no-any-return]
     along = axes(input, dim, "index_fill")
     at = places(index, input._data.shape[along], "index_fill").reshape(-1)
-    return indexing.setitem.record(input, filled, whole(input._data.ndim, along, at))
+    return indexing.setitem.record(input, filled, index_along(along % input._data.ndim, at))
 
 
 @composed
@@ -82,7 +82,7 @@ def put(input: Tensor, index: Any, source: Tensor, accumulate: bool = False) -> 
 def select_scatter(input: Tensor, src: Tensor, dim: int, index: int) -> Tensor:
     """`input` with `src` in the place of one slice."""
     along = axes(input, dim, "select_scatter")
-    return indexing.setitem.record(input, src, whole(input._data.ndim, along, int(index)))
+    return indexing.setitem.record(input, src, index_along(along % input._data.ndim, int(index)))
 
 
 @composed
@@ -97,7 +97,7 @@ def slice_scatter(
     """`input` with `src` in the place of `input[start:end:step]`."""
     along = axes(input, dim, "slice_scatter")
     part = slice(start, end, step)
-    return indexing.setitem.record(input, src, whole(input._data.ndim, along, part))
+    return indexing.setitem.record(input, src, index_along(along % input._data.ndim, part))
 
 
 # Reductions into places ---------------------------------------------------------------------------

@@ -87,9 +87,9 @@ def nonzero(input: Tensor, *, as_tuple: bool = False) -> Any:
     return wrap(rows)
 
 
-def whole(n: int, along: int, part: Any) -> tuple[Any, ...]:
-    """The index that takes `part` of one dimension and all of the others."""
-    return tuple(part if k == along % n else slice(None) for k in range(n))
+def index_along(axis: int, part: Any) -> tuple[Any, ...]:
+    """The index that takes `part` of dimension `axis`, and all of the others."""
+    return (slice(None),) * axis + (part,)
 
 
 def take(input: Tensor, index: Any) -> Tensor:
@@ -132,7 +132,7 @@ def unfold(input: Tensor, dimension: int, size: int, step: int) -> Tensor:
         )
     windows = np.arange(0, n - size + 1, step)[:, None] + np.arange(size)
     rank = input._data.ndim
-    out = indexing.getitem.record(input, whole(rank, along, windows))
+    out = indexing.getitem.record(input, index_along(along % rank, windows))
     return out.movedim(along % rank + 1, -1)
 
 

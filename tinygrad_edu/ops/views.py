@@ -40,7 +40,7 @@ def as_view(out: Any, base: Any, cut: Cut) -> Any:
 
 
 def share(old: Any, new: Any) -> None:
-    """Let `new`, a detached `old`, go on sharing its memory when that is put in another place.
+    """Note that `new`, a detached `old`, shares its memory: recorded writes show in both.
 
     Nothing strong leads from `new` to `old`: a loss kept for a plot must not keep its graph.
     """
@@ -53,7 +53,7 @@ def share(old: Any, new: Any) -> None:
 
 
 def note(root: Any, reference: weakref.ref[Any], cuts: list[Cut] | None) -> None:
-    """List what shares the memory of `root`; those that are gone leave when the list doubles."""
+    """Add to the list of what shares the memory of `root`, cleared of the dead as it doubles."""
     sharers = getattr(root, "_views", None)
     if sharers is None:
         sharers = root._views = []
@@ -177,7 +177,7 @@ def refuse_read_only(data: Any, what: str) -> None:
 
 
 def refuse_lost(tensor: Any) -> None:
-    """Raise for a view cut under no_grad: what is written through it has no way to the base."""
+    """Raise for a view made under no_grad: the graph does not know how it came from its base."""
     if tensor._node is None and root_of(tensor)._node is not None:
         raise RuntimeError(
             "A view was created in no_grad mode and is being modified inplace with grad mode "
@@ -216,7 +216,7 @@ def swap(tensor: Any, value: Any) -> None:
 
 
 def recut(root: Any) -> None:
-    """Cut all that lives and shares the memory of `root` from its new value, oldest first."""
+    """Compute every living tensor that shares the memory of `root` from its new value."""
     for reference, cuts in list(getattr(root, "_views", ())):
         sharer = reference()
         if sharer is None:

@@ -118,7 +118,7 @@ def _reduction(record: Callable[..., Any]) -> Callable[..., Any]:
         if out is not None:
             raise TypeError("out= would write a Tensor's value into a plain array; assign instead")
         x = a if dtype is None else elementwise.cast(a, dtype)
-        return record(reduction.whole(x), plain_axis(axis), bool(keepdims))
+        return record(reduction.summable(x), plain_axis(axis), bool(keepdims))
 
     return call
 

@@ -1,4 +1,4 @@
-"""LU factorization: Gaussian elimination, kept."""
+"""LU factorization: the two triangular matrices that Gaussian elimination finds."""
 
 from __future__ import annotations
 
