@@ -49,7 +49,7 @@ least = np.minimum.reduce
 @composed(closed_form="g * (x > 0)")
 def relu(input: Tensor, inplace: bool = False) -> Tensor:
     """max(x, 0), with slope 0 at 0."""
-    return _into(input, where(input <= 0, 0, input), inplace)  # type: ignore[no-any-return]
+    return _into(input, where(input <= 0, 0, input), inplace)
 
 
 @composed(closed_form="g * y * (1 - y)")
@@ -127,7 +127,7 @@ def _along(input: Any, dim: Any, dtype: Any, kwargs: dict[str, Any], name: str) 
 @composed(closed_form="where(x > 0, g, negative_slope * g)")
 def leaky_relu(input: Tensor, negative_slope: float = 0.01, inplace: bool = False) -> Tensor:
     """x where positive, a · x elsewhere."""
-    return _into(input, where(input > 0, input, input * negative_slope), inplace)  # type: ignore[no-any-return]
+    return _into(input, where(input > 0, input, input * negative_slope), inplace)
 
 
 @composed(closed_form="where(x > 0, g, g * (y + alpha))")
@@ -136,11 +136,11 @@ def elu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     negative = input < 0
     bent = expm1(where(negative, input, 0))
     if alpha == 1:
-        return _into(input, where(negative, bent, input), inplace)  # type: ignore[no-any-return]
+        return _into(input, where(negative, bent, input), inplace)
     # At 0 itself the slope is the left one, α; the curvature is that of neither side.
     slopes = np.where(input._data > 0, 1, alpha).astype(input._data.dtype)
     line = input * wrap(slopes)
-    return _into(input, where(negative, bent * alpha, line), inplace)  # type: ignore[no-any-return]
+    return _into(input, where(negative, bent * alpha, line), inplace)
 
 
 SELU_SCALE, SELU_ALPHA = 1.0507009873554804934193349852946, 1.6732632423543772848170429916717
@@ -149,7 +149,7 @@ SELU_SCALE, SELU_ALPHA = 1.0507009873554804934193349852946, 1.673263242354377284
 @composed
 def selu(input: Tensor, inplace: bool = False) -> Tensor:
     """s · elu(x, α) with the constants that keep mean 0 and variance 1 (Klambauer et al. 2017)."""
-    return _into(input, elu(input, SELU_ALPHA) * SELU_SCALE, inplace)  # type: ignore[no-any-return]
+    return _into(input, elu(input, SELU_ALPHA) * SELU_SCALE, inplace)
 
 
 @composed
@@ -157,7 +157,7 @@ def celu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     """max(0, x) + min(0, α (e^(x/α) − 1))."""
     negative = input < 0
     bent = expm1(where(negative, input, 0) / alpha) * alpha
-    return _into(input, where(negative, bent, input), inplace)  # type: ignore[no-any-return]
+    return _into(input, where(negative, bent, input), inplace)
 
 
 @composed
@@ -186,13 +186,13 @@ def finite_below(x: Any) -> Any:
 def silu(input: Tensor, inplace: bool = False) -> Tensor:
     """x / (1 + e⁻ˣ)."""
     x = finite_below(input)
-    return _into(input, x * sigmoid(x), inplace)  # type: ignore[no-any-return]
+    return _into(input, x * sigmoid(x), inplace)
 
 
 @composed
 def mish(input: Tensor, inplace: bool = False) -> Tensor:
     """x tanh(log(1 + eˣ))."""
-    return _into(input, input * tanh_(softplus(input)), inplace)  # type: ignore[no-any-return]
+    return _into(input, input * tanh_(softplus(input)), inplace)
 
 
 @composed
@@ -213,26 +213,26 @@ def hardtanh(
 ) -> Tensor:
     """x between its bounds, with slope 0 on and outside them."""
     low = where(input <= min_val, min_val, input)
-    return _into(input, where(low >= max_val, max_val, low), inplace)  # type: ignore[no-any-return]
+    return _into(input, where(low >= max_val, max_val, low), inplace)
 
 
 @composed
 def relu6(input: Tensor, inplace: bool = False) -> Tensor:
     """x between 0 and 6."""
-    return _into(input, hardtanh(input, 0.0, 6.0), inplace)  # type: ignore[no-any-return]
+    return _into(input, hardtanh(input, 0.0, 6.0), inplace)
 
 
 @composed
 def hardsigmoid(input: Tensor, inplace: bool = False) -> Tensor:
     """x / 6 + 1/2 between 0 and 1."""
-    return _into(input, hardtanh(input + 3, 0.0, 6.0) / 6, inplace)  # type: ignore[no-any-return]
+    return _into(input, hardtanh(input + 3, 0.0, 6.0) / 6, inplace)
 
 
 @composed
 def hardswish(input: Tensor, inplace: bool = False) -> Tensor:
     """x · hardsigmoid(x)."""
     inner = where(input <= -3, -0.0, input * (input + 3) / 6)
-    return _into(input, where(input >= 3, input, inner), inplace)  # type: ignore[no-any-return]
+    return _into(input, where(input >= 3, input, inner), inplace)
 
 
 @composed
@@ -250,7 +250,7 @@ def softshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
 @composed
 def threshold(input: Tensor, threshold: float, value: float, inplace: bool = False) -> Tensor:
     """x above the threshold, `value` elsewhere."""
-    return _into(input, where(input <= threshold, value, input), inplace)  # type: ignore[no-any-return]
+    return _into(input, where(input <= threshold, value, input), inplace)
 
 
 @composed
@@ -270,7 +270,7 @@ def glu(input: Tensor, dim: int = -1) -> Tensor:
     return a * sigmoid(b)
 
 
-def _into(input: Any, out: Any, inplace: bool) -> Any:
+def _into(input: Tensor, out: Tensor, inplace: bool) -> Tensor:
     return input._become(out) if inplace else out
 
 

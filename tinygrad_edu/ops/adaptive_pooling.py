@@ -37,14 +37,14 @@ def bins(n: int, count: int) -> list[tuple[int, int]]:
     return [(i * n // count, -(-(i + 1) * n // count)) for i in range(count)]
 
 
-def adaptive_avg_pool(input: Any, output_size: Any, rank: int) -> Any:
+def adaptive_avg_pool(input: Tensor, output_size: Any, rank: int) -> Tensor:
     """The body of the adaptive means: along each dimension, a product with the bins' weights."""
     name = f"adaptive_avg_pool{rank}d"
     target = target_size(input, output_size, rank, name)
     spatial = input._data.shape[-rank:]
     if all(k and n % k == 0 for n, k in zip(spatial, target, strict=True)):
         size = tuple(n // k for n, k in zip(spatial, target, strict=True))
-        return window_sum.record(input, size, size, (1,) * rank) / math.prod(size)
+        return window_sum.record(input, size, size, (1,) * rank) / math.prod(size)  # type: ignore[no-any-return]
     out = input
     lead = input._data.ndim - rank
     for axis, (n, k) in enumerate(zip(spatial, target, strict=True), lead):
@@ -66,19 +66,19 @@ def times_along(x: Any, axis: int, matrix: Any) -> Any:
 @composed
 def adaptive_avg_pool1d(input: Tensor, output_size: Any) -> Tensor:
     """Means over as many even stretches as asked: (N, C, L) → (N, C, output_size)."""
-    return adaptive_avg_pool(input, output_size, 1)  # type: ignore[no-any-return]
+    return adaptive_avg_pool(input, output_size, 1)
 
 
 @composed
 def adaptive_avg_pool2d(input: Tensor, output_size: Any) -> Tensor:
     """Means over an even grid of the size asked: (N, C, H, W) → (N, C, h, w); None keeps a size."""
-    return adaptive_avg_pool(input, output_size, 2)  # type: ignore[no-any-return]
+    return adaptive_avg_pool(input, output_size, 2)
 
 
 @composed
 def adaptive_avg_pool3d(input: Tensor, output_size: Any) -> Tensor:
     """Means over an even grid of the size asked; None keeps a size."""
-    return adaptive_avg_pool(input, output_size, 3)  # type: ignore[no-any-return]
+    return adaptive_avg_pool(input, output_size, 3)
 
 
 def adaptive_max_pool(input: Any, output_size: Any, rank: int, return_indices: bool) -> Any:

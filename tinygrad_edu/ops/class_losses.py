@@ -61,7 +61,7 @@ def class_index(target: Any, classes: int, ignore_index: int, name: str) -> Any:
     return labels
 
 
-def picked(log_p: Any, labels: Any, weight: Any, ignore_index: int, reduction: str) -> Any:
+def picked(log_p: Any, labels: Any, weight: Any, ignore_index: int, reduction: str) -> Tensor:
     """−log p of the labelled class, weighted and reduced: the end of both class losses."""
     axis = 1 if log_p._data.ndim > 1 else 0
     if ignore_index < 0 and labels.size and labels.min() >= 0:
@@ -74,13 +74,13 @@ def picked(log_p: Any, labels: Any, weight: Any, ignore_index: int, reduction: s
     chosen = gather(log_p, place, axis)
     if weight is None and not some:
         if reduction == "mean" and labels.size:
-            return -total(chosen, None, False) / labels.size
+            return -total(chosen, None, False) / labels.size  # type: ignore[no-any-return]
         return reduced(-chosen.reshape(labels.shape), reduction)
     chosen = chosen.reshape(labels.shape)
     w = where(ignored, 0, weights_of(weight, index, log_p._data.dtype))
     loss = where(ignored, 0, -chosen * w)
     if reduction == "mean":
-        return total(loss, None, False) / sum_of(w)
+        return total(loss, None, False) / sum_of(w)  # type: ignore[no-any-return]
     return reduced(loss, reduction)
 
 
@@ -133,7 +133,7 @@ def nll_loss(
     check_classes("nll_loss", input, np.shape(raw(target)))
     classes = input._data.shape[1 if input._data.ndim > 1 else 0]
     labels = class_index(target, classes, ignore_index, "nll_loss")
-    return picked(input, labels, weight, ignore_index, reduction)  # type: ignore[no-any-return]
+    return picked(input, labels, weight, ignore_index, reduction)
 
 
 @composed(closed_form="g * (softmax(x) - onehot(target)) / n")
@@ -167,18 +167,18 @@ def cross_entropy(
     classes = shape[axis]
     if given.dtype.kind == "f" and given.shape == shape:
         log_p = log_softmax(input, axis)
-        return against_probabilities(log_p, target, weight, reduction, label_smoothing, axis)  # type: ignore[no-any-return]
+        return against_probabilities(log_p, target, weight, reduction, label_smoothing, axis)
     if given.shape != shape[:axis] + shape[axis + 1 :]:
         check_classes("cross_entropy", input, np.shape(given))
     plain = all_classes(given, classes)
     labels = given if plain else class_index(target, classes, ignore_index, "cross_entropy")
     if weight is None and not label_smoothing:
         some_ignored = ignore_index >= 0 or not plain
-        return from_scores(input, labels, axis, ignore_index, reduction, some_ignored)  # type: ignore[no-any-return]
+        return from_scores(input, labels, axis, ignore_index, reduction, some_ignored)
     log_p = log_softmax(input, axis)
     loss = picked(log_p, labels, weight, ignore_index, reduction)
     if not label_smoothing:
-        return loss  # type: ignore[no-any-return]
+        return loss
     ignored = labels == ignore_index
     spread = log_p if weight is None else log_p * shaped(weight, log_p, axis)
     smooth = where(ignored, 0, -total(spread, axis, False))
@@ -192,7 +192,7 @@ def cross_entropy(
 
 def from_scores(
     x: Any, labels: Any, axis: int, ignore_index: int, reduction: str, some_ignored: bool
-) -> Any:
+) -> Tensor:
     """log Σeˣ − x[label], shifted by the maximum: what −log softmax(x)[label] comes to.
 
     Without forming the log-probabilities of the other classes, which nobody asked for.
@@ -220,8 +220,8 @@ def shaped(weight: Any, log_p: Any, axis: int) -> Any:
 
 
 def against_probabilities(
-    log_p: Any, target: Any, weight: Any, reduction: str, smoothing: float, axis: int
-) -> Any:
+    log_p: Tensor, target: Any, weight: Any, reduction: str, smoothing: float, axis: int
+) -> Tensor:
     """Cross-entropy with a probability for each class."""
     classes = log_p._data.shape[axis]
     if smoothing:
@@ -231,5 +231,5 @@ def against_probabilities(
         terms = terms * shaped(weight, log_p, axis)
     loss = -total(terms, axis, False)
     if reduction == "mean":
-        return total(loss, None, False) / max(loss._data.size, 1)
+        return total(loss, None, False) / max(loss._data.size, 1)  # type: ignore[no-any-return]
     return reduced(loss, reduction)

@@ -99,7 +99,7 @@ def convolution(
     dilation: Any,
     groups: int,
     rank: int,
-) -> Any:
+) -> Tensor:
     """The body of conv1d, conv2d and conv3d."""
     name = f"conv{rank}d"
     x = batched(input, rank, name)
@@ -179,7 +179,7 @@ def conv1d(
 
     L' = ⌊(L + 2·padding − dilation·(k − 1) − 1) / stride⌋ + 1.
     """
-    return convolution(input, weight, bias, stride, padding, dilation, groups, 1)  # type: ignore[no-any-return]
+    return convolution(input, weight, bias, stride, padding, dilation, groups, 1)
 
 
 @composed
@@ -201,7 +201,7 @@ def conv2d(
     RuntimeError
         If shapes, channels or dtypes do not fit, with both shapes.
     """
-    return convolution(input, weight, bias, stride, padding, dilation, groups, 2)  # type: ignore[no-any-return]
+    return convolution(input, weight, bias, stride, padding, dilation, groups, 2)
 
 
 @composed
@@ -215,7 +215,7 @@ def conv3d(
     groups: int = 1,
 ) -> Tensor:
     """Weights slid over a volume: (N, in, D, H, W), (out, in/groups, …) → (N, out, D', H', W')."""
-    return convolution(input, weight, bias, stride, padding, dilation, groups, 3)  # type: ignore[no-any-return]
+    return convolution(input, weight, bias, stride, padding, dilation, groups, 3)
 
 
 # The adjoint --------------------------------------------------------------------------------------
@@ -231,7 +231,7 @@ def transposed(
     groups: int,
     dilation: Any,
     rank: int,
-) -> Any:
+) -> Tensor:
     """The body of the transposed convolutions; weight is (in, out/groups, k, …)."""
     name = f"conv_transpose{rank}d"
     x = batched(input, rank, name)
@@ -291,7 +291,7 @@ def conv_transpose1d(
 
     L' = (L − 1)·stride − 2·padding + dilation·(k − 1) + output_padding + 1.
     """
-    return transposed(input, weight, bias, stride, padding, output_padding, groups, dilation, 1)  # type: ignore[no-any-return]
+    return transposed(input, weight, bias, stride, padding, output_padding, groups, dilation, 1)
 
 
 @composed
@@ -306,7 +306,7 @@ def conv_transpose2d(
     dilation: Any = 1,
 ) -> Tensor:
     """The adjoint of conv2d: (N, in, H, W), (in, out/groups, kh, kw) → (N, out, H', W')."""
-    return transposed(input, weight, bias, stride, padding, output_padding, groups, dilation, 2)  # type: ignore[no-any-return]
+    return transposed(input, weight, bias, stride, padding, output_padding, groups, dilation, 2)
 
 
 @composed
@@ -321,7 +321,7 @@ def conv_transpose3d(
     dilation: Any = 1,
 ) -> Tensor:
     """The adjoint of conv3d."""
-    return transposed(input, weight, bias, stride, padding, output_padding, groups, dilation, 3)  # type: ignore[no-any-return]
+    return transposed(input, weight, bias, stride, padding, output_padding, groups, dilation, 3)
 
 
 # Windows as such ----------------------------------------------------------------------------------

@@ -48,7 +48,7 @@ def dropout(
     return input._become(out, "dropout_") if inplace else out
 
 
-def by_channel(input: Any, p: float, training: bool, inplace: bool, rank: int) -> Any:
+def by_channel(input: Tensor, p: float, training: bool, inplace: bool, rank: int) -> Tensor:
     """The body of dropout1d, 2d and 3d: whole channels set to 0."""
     checked_probability(p)
     shape = input._data.shape
@@ -78,7 +78,7 @@ def dropout1d(
     input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False
 ) -> Tensor:
     """Channels of (N, C, L) set to 0 with probability p, the rest divided by 1 − p."""
-    return by_channel(input, p, training, inplace, 1)  # type: ignore[no-any-return]
+    return by_channel(input, p, training, inplace, 1)
 
 
 @composed
@@ -89,7 +89,7 @@ def dropout2d(
 
     Source: Tompson et al., Efficient object localization using convolutional networks, 2015.
     """
-    return by_channel(input, p, training, inplace, 2)  # type: ignore[no-any-return]
+    return by_channel(input, p, training, inplace, 2)
 
 
 @composed
@@ -97,12 +97,12 @@ def dropout3d(
     input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False
 ) -> Tensor:
     """Channels of (N, C, D, H, W) set to 0 with probability p, the rest divided by 1 − p."""
-    return by_channel(input, p, training, inplace, 3)  # type: ignore[no-any-return]
+    return by_channel(input, p, training, inplace, 3)
 
 
 def keeping_moments(
-    input: Any, p: float, training: bool, inplace: bool, terms: Callable[..., Any], name: str
-) -> Any:
+    input: Tensor, p: float, training: bool, inplace: bool, terms: Callable[..., Any], name: str
+) -> Tensor:
     """The body of both alpha dropouts: each entry times a scale, plus a shift, as `terms` draws."""
     checked_probability(p)
     if not training:
@@ -120,7 +120,7 @@ def alpha_dropout(
 
     Source: Klambauer et al., Self-normalizing neural networks, 2017.
     """
-    return keeping_moments(input, p, training, inplace, alpha_dropout_terms, "alpha_dropout")  # type: ignore[no-any-return]
+    return keeping_moments(input, p, training, inplace, alpha_dropout_terms, "alpha_dropout")
 
 
 @composed
@@ -128,7 +128,7 @@ def feature_alpha_dropout(
     input: Tensor, p: float = 0.5, training: bool = False, inplace: bool = False
 ) -> Tensor:
     """Alpha dropout of whole channels (N, C, …)."""
-    return keeping_moments(  # type: ignore[no-any-return]
+    return keeping_moments(
         input, p, training, inplace, feature_alpha_dropout_terms, "feature_alpha_dropout"
     )
 

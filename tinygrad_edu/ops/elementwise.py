@@ -384,17 +384,17 @@ def rad2deg(input: Tensor) -> Tensor:
     return input * (180 / math.pi)
 
 
-def cast(x: Any, dtype: Any) -> Any:
+def cast(x: Any, dtype: Any) -> Tensor:
     """`x` in another dtype, recorded; the same tensor if it has that dtype already."""
     if x._data.dtype == dtype:
-        return x
+        return x  # type: ignore[no-any-return]
     dtype = np.dtype(dtype)
     if dtype.kind != "f" and x._node is not None:
-        return still("cast", lambda a: a.astype(dtype), x)
+        return still("cast", lambda a: a.astype(dtype), x)  # type: ignore[no-any-return]
     return elementwise.to_dtype.record(x, dtype)
 
 
-def floating(x: Any) -> Any:
+def floating(x: Any) -> Tensor:
     """`x`, integers turned to the default float."""
     return cast(x, default_float()) if x._data.dtype.kind in "biu" else x
 

@@ -47,10 +47,10 @@ def embedding(
     index = places(input, weight._data.shape[0], "embedding")
     if max_norm is not None:
         shortened(weight, index, max_norm, norm_type)
-    return rows(weight, index, padding_idx, scale_grad_by_freq)  # type: ignore[no-any-return]
+    return rows(weight, index, padding_idx, scale_grad_by_freq)
 
 
-def rows(weight: Any, index: Any, padding_idx: int | None, scale_grad_by_freq: bool) -> Any:
+def rows(weight: Any, index: Any, padding_idx: int | None, scale_grad_by_freq: bool) -> Tensor:
     """The rows, with a gradient that leaves out the padding and may be scaled."""
     if padding_idx is not None:
         fixed = np.zeros((weight._data.shape[0], 1), bool)
@@ -136,7 +136,7 @@ def embedding_bag(
     found = rows(weight, flat, None, scale_grad_by_freq)
     shape = (count, weight._data.shape[1])
     if mode == "max":
-        return largest(found, bag, shape)  # type: ignore[no-any-return]
+        return largest(found, bag, shape)
     if per_sample_weights is not None:
         found = found * shaping.unsqueeze.record(per_sample_weights, 1)
     out = indexing.scatter_add_op.record(found, bag, shape)
@@ -177,7 +177,7 @@ def bags(index: Any, offsets: Any, include_last_offset: bool) -> tuple[Any, Any,
     return index[: int(ends[-1])], np.repeat(np.arange(len(ends)), ends - begins), len(ends)
 
 
-def largest(found: Any, bag: Any, shape: tuple[int, int]) -> Any:
+def largest(found: Tensor, bag: Any, shape: tuple[int, int]) -> Tensor:
     """Each bag's maximum, entry by entry, 0 for an empty bag; the first of equals is taken."""
     best = np.full(shape, -1, np.int64)
     data = found._data
@@ -186,7 +186,7 @@ def largest(found: Any, bag: Any, shape: tuple[int, int]) -> Any:
         better = (held < 0) | (data[row] > data[held, np.arange(shape[1])])
         best[b][better] = row
     if not data.shape[0]:
-        return wrap(np.zeros(shape, data.dtype)) + reduction.sum.record(found, None, False)
+        return wrap(np.zeros(shape, data.dtype)) + reduction.sum.record(found, None, False)  # type: ignore[no-any-return]
     values = indexing.gather.record(found, np.maximum(best, 0), 0)
     return elementwise.where.record(best < 0, 0, values)
 

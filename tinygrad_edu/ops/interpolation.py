@@ -92,14 +92,14 @@ def interpolate(
             f"at least 1, got input {list(input._data.shape)} and output size {target}"
         )
     if mode == "area":
-        return adaptive_avg_pool(input, tuple(target), rank)  # type: ignore[no-any-return]
+        return adaptive_avg_pool(input, tuple(target), rank)
     if mode in NEAREST:
-        return nearest(input, target, factors, mode)  # type: ignore[no-any-return]
+        return nearest(input, target, factors, mode)
     weights = cubic_weights if mode in CUBIC else linear_weights
-    return along_each(input, target, factors, bool(align_corners), weights)  # type: ignore[no-any-return]
+    return along_each(input, target, factors, bool(align_corners), weights)
 
 
-def nearest(x: Any, target: list[int], factors: list[float | None], mode: str) -> Any:
+def nearest(x: Tensor, target: list[int], factors: list[float | None], mode: str) -> Tensor:
     """Each output entry a copy of the input entry it lies in."""
     shift = np.float32(0.5 if mode == "nearest-exact" else 0.0)
     picks = []
@@ -126,8 +126,8 @@ Weights = Callable[[int, int, Any, bool], Any]
 
 
 def along_each(
-    x: Any, target: list[int], factors: list[float | None], align: bool, weights: Weights
-) -> Any:
+    x: Tensor, target: list[int], factors: list[float | None], align: bool, weights: Weights
+) -> Tensor:
     """Multiply each spatial dimension, one after the other, by its matrix of weights."""
     dtype = x._data.dtype
     for axis, (n, k, f) in enumerate(zip(x._data.shape[2:], target, factors, strict=True), 2):
@@ -257,7 +257,7 @@ def grid_sample(
             inside(p, n, padding_mode, bool(align_corners))
             for p, n in zip(at, (shape[3], shape[2]), strict=True)
         ]
-    return sampled(input, at[0], at[1], mode, padding_mode, bool(align_corners))  # type: ignore[no-any-return]
+    return sampled(input, at[0], at[1], mode, padding_mode, bool(align_corners))
 
 
 def pixel(x: Any, n: int, align: bool) -> Any:
@@ -291,7 +291,7 @@ def mirrored(p: Any, twice_low: int, twice_high: int) -> Any:
     return elementwise.where.record(wrap(turns % 2 == 0), left + low, span - left + low)
 
 
-def sampled(x: Any, px: Any, py: Any, mode: str, padding: str, align: bool) -> Any:
+def sampled(x: Any, px: Any, py: Any, mode: str, padding: str, align: bool) -> Tensor:
     """The weighted pixels around each point."""
     batch, channels, height, width = x._data.shape
     rows = shaping.reshape.record(

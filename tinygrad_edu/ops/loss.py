@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 where, total = elementwise.where.record, reduction_primitives.sum.record
 
 
-def reduced(loss: Any, reduction: str) -> Any:
+def reduced(loss: Tensor, reduction: str) -> Tensor:
     """The mean or sum of a loss, or the loss itself."""
     if reduction == "mean":
         return total(loss, None, False) / (loss._data.size or 0.0)
@@ -76,7 +76,7 @@ def mse_loss(
     """Squared differences; with weights, the mean divides by their sum."""
     difference = input - same_shape("mse_loss", input, target)
     reduction = options_of(reduction, size_average, reduce)
-    return weighted("mse_loss", elementwise.square.record(difference), weight, reduction)  # type: ignore[no-any-return]
+    return weighted("mse_loss", elementwise.square.record(difference), weight, reduction)
 
 
 @composed(closed_form="g * sign(x - target) / n")
@@ -91,10 +91,10 @@ def l1_loss(
     """Absolute differences; with weights, the mean divides by their sum."""
     difference = elementwise.abs.record(input - same_shape("l1_loss", input, target))
     reduction = options_of(reduction, size_average, reduce)
-    return weighted("l1_loss", difference, weight, reduction)  # type: ignore[no-any-return]
+    return weighted("l1_loss", difference, weight, reduction)
 
 
-def weighted(name: str, losses: Any, weight: Any, reduction: str) -> Any:
+def weighted(name: str, losses: Tensor, weight: Any, reduction: str) -> Tensor:
     """The losses reduced; with weights each is multiplied, and the mean divides by their sum."""
     if weight is None:
         return reduced(losses, reduction)
@@ -117,7 +117,7 @@ def huber_loss(
     d = input - same_shape("huber_loss", input, target)
     size = elementwise.abs.record(d)
     loss = where(size < delta, d * d * 0.5, (size - 0.5 * delta) * delta)
-    return reduced(loss if weight is None else loss * weight, reduction)  # type: ignore[no-any-return]
+    return reduced(loss if weight is None else loss * weight, reduction)
 
 
 @composed
@@ -135,7 +135,7 @@ def smooth_l1_loss(
     d = input - same_shape("smooth_l1_loss", input, target)
     size = elementwise.abs.record(d)
     loss = size if beta == 0 else where(size < beta, d * d * (0.5 / beta), size - 0.5 * beta)
-    return reduced(loss, options_of(reduction, size_average, reduce))  # type: ignore[no-any-return]
+    return reduced(loss, options_of(reduction, size_average, reduce))
 
 
 @composed
@@ -169,7 +169,7 @@ def binary_cross_entropy(
         loss = log_terms(input, target)
     if weight is not None:
         loss = loss * weight
-    return reduced(loss, options_of(reduction, size_average, reduce))  # type: ignore[no-any-return]
+    return reduced(loss, options_of(reduction, size_average, reduce))
 
 
 def log_terms(p: Any, target: Any) -> Any:
@@ -212,7 +212,7 @@ def binary_cross_entropy_with_logits(
         loss = (1 - target) * input - (1 + (pos_weight - 1) * target) * log_p
     if weight is not None:
         loss = loss * weight
-    return reduced(loss, options_of(reduction, size_average, reduce))  # type: ignore[no-any-return]
+    return reduced(loss, options_of(reduction, size_average, reduce))
 
 
 @composed
@@ -231,4 +231,4 @@ def kl_div(
         loss = xlogy(target, target) - target * input
     if reduction == "batchmean":
         return total(loss, None, False) / input._data.shape[0]  # type: ignore[no-any-return]
-    return reduced(loss, options_of(reduction, size_average, reduce))  # type: ignore[no-any-return]
+    return reduced(loss, options_of(reduction, size_average, reduce))

@@ -40,7 +40,7 @@ def margin_ranking_loss(
 ) -> Tensor:
     """max(0, −t (x₁ − x₂) + margin), t = 1 if x₁ should rank higher, −1 if lower."""
     loss = above_0(-target * (input1 - input2) + margin)
-    return reduced(loss, options_of(reduction, size_average, reduce))  # type: ignore[no-any-return]
+    return reduced(loss, options_of(reduction, size_average, reduce))
 
 
 @composed
@@ -56,7 +56,7 @@ def hinge_embedding_loss(
     data = raw(target)
     # A target that is neither counts as both, as in PyTorch.
     loss = where(data == -1, 0, input) + where(data == 1, 0, above_0(margin - input))
-    return reduced(loss, options_of(reduction, size_average, reduce))  # type: ignore[no-any-return]
+    return reduced(loss, options_of(reduction, size_average, reduce))
 
 
 @composed
@@ -86,7 +86,7 @@ def cosine_embedding_loss(
     second = reduction_primitives.sum.record(input2 * input2, -1, False) + eps
     cosine = products / elementwise.sqrt.record(first * second)
     loss = where(data == 1, 1 - cosine, where(data == -1, above_0(cosine - margin), 0))
-    return reduced(loss, options_of(reduction, size_average, reduce))  # type: ignore[no-any-return]
+    return reduced(loss, options_of(reduction, size_average, reduce))
 
 
 @composed
@@ -100,7 +100,7 @@ def soft_margin_loss(
     """log(1 + e^(−t x)), t = ±1."""
     target = same_shape("soft_margin_loss", input, target)
     loss = softplus(-target * input, 1, math.inf)
-    return reduced(loss, options_of(reduction, size_average, reduce))  # type: ignore[no-any-return]
+    return reduced(loss, options_of(reduction, size_average, reduce))
 
 
 @composed
@@ -118,7 +118,7 @@ def multilabel_soft_margin_loss(
     if weight is not None:
         loss = loss * weight
     loss = reduction_primitives.sum.record(loss, -1, False) / input._data.shape[-1]
-    return reduced(loss, options_of(reduction, size_average, reduce))  # type: ignore[no-any-return]
+    return reduced(loss, options_of(reduction, size_average, reduce))
 
 
 @composed
@@ -148,7 +148,7 @@ def multi_margin_loss(
     loss = reduction_primitives.sum.record(where(own, 0, short), 1, False) / classes
     if alone:
         loss = shaping.squeeze.record(loss, (0,))
-    return reduced(loss, options_of(reduction, size_average, reduce))  # type: ignore[no-any-return]
+    return reduced(loss, options_of(reduction, size_average, reduce))
 
 
 @composed
@@ -186,7 +186,7 @@ def multilabel_margin_loss(
     loss = reduction_primitives.sum.record(where(counted, short, 0), (1, 2), False) / classes
     if alone:
         loss = shaping.squeeze.record(loss, (0,))
-    return reduced(loss, options_of(reduction, size_average, reduce))  # type: ignore[no-any-return]
+    return reduced(loss, options_of(reduction, size_average, reduce))
 
 
 @composed
@@ -211,7 +211,7 @@ def triplet_margin_loss(
         return pairwise_distance(a, b, p, eps)
 
     loss = triplet(anchor, positive, negative, distance, margin, swap)
-    return reduced(loss, options_of(reduction, size_average, reduce))  # type: ignore[no-any-return]
+    return reduced(loss, options_of(reduction, size_average, reduce))
 
 
 @composed
@@ -227,7 +227,7 @@ def triplet_margin_with_distance_loss(
 ) -> Tensor:
     """The triplet loss under any distance of two tensors."""
     distance = pairwise_distance if distance_function is None else distance_function
-    return reduced(triplet(anchor, positive, negative, distance, margin, swap), reduction)  # type: ignore[no-any-return]
+    return reduced(triplet(anchor, positive, negative, distance, margin, swap), reduction)
 
 
 def triplet(
@@ -266,7 +266,7 @@ def poisson_nll_loss(
         t = where(large, target, 1)
         stirling = t * elementwise.log.record(t) - t + 0.5 * elementwise.log.record(2 * math.pi * t)
         loss = loss + where(large, stirling, 0)
-    return reduced(loss, options_of(reduction, size_average, reduce))  # type: ignore[no-any-return]
+    return reduced(loss, options_of(reduction, size_average, reduce))
 
 
 @composed
@@ -305,4 +305,4 @@ def gaussian_nll_loss(
     loss = 0.5 * (elementwise.log.record(var) + d * d / var)
     if full:
         loss = loss + 0.5 * math.log(2 * math.pi)
-    return reduced(loss, reduction)  # type: ignore[no-any-return]
+    return reduced(loss, reduction)

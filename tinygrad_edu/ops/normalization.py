@@ -26,7 +26,7 @@ def centred_and_variance(x: Any, axis: Any) -> tuple[Any, Any, Any]:
     return centred, reduction.sum.record(centred * centred, axis, True) / n, mean
 
 
-def scaled(y: Any, weight: Any, bias: Any) -> Any:
+def scaled(y: Tensor, weight: Any, bias: Any) -> Tensor:
     """Scaled and shifted per channel (dimension 1)."""
     shape = (-1,) + (1,) * (y._data.ndim - 2)
     if weight is not None:
@@ -145,7 +145,7 @@ def group_norm(
     )
     centred, variance, _ = centred_and_variance(grouped, 2)
     y = shaping.reshape.record(centred / elementwise.sqrt.record(variance + eps), shape)
-    return scaled(y, weight, bias)  # type: ignore[no-any-return]
+    return scaled(y, weight, bias)
 
 
 @composed
@@ -191,7 +191,7 @@ def instance_norm(
         shape = (1, -1) + (1,) * (rank - 2)
         centred = input - shaping.reshape.record(running_mean, shape)
         variance = shaping.reshape.record(running_var, shape)
-    return scaled(centred / elementwise.sqrt.record(variance + eps), weight, bias)  # type: ignore[no-any-return]
+    return scaled(centred / elementwise.sqrt.record(variance + eps), weight, bias)
 
 
 @composed

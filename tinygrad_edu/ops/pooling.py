@@ -210,7 +210,7 @@ def max_unpool(
     stride: Any,
     padding: Any,
     output_size: Any,
-) -> Any:
+) -> Tensor:
     """The body of max_unpool1d, 2d and 3d."""
     name = f"max_unpool{rank}d"
     size = per_axis(kernel_size, rank, name, "kernel_size")
@@ -253,7 +253,7 @@ def max_unpool1d(
     output_size: Any = None,
 ) -> Tensor:
     """Maxima back at their places, 0 elsewhere."""
-    return max_unpool(input, indices, 1, kernel_size, stride, padding, output_size)  # type: ignore[no-any-return]
+    return max_unpool(input, indices, 1, kernel_size, stride, padding, output_size)
 
 
 @composed
@@ -266,7 +266,7 @@ def max_unpool2d(
     output_size: Any = None,
 ) -> Tensor:
     """Maxima back at their places, 0 elsewhere."""
-    return max_unpool(input, indices, 2, kernel_size, stride, padding, output_size)  # type: ignore[no-any-return]
+    return max_unpool(input, indices, 2, kernel_size, stride, padding, output_size)
 
 
 @composed
@@ -279,14 +279,14 @@ def max_unpool3d(
     output_size: Any = None,
 ) -> Tensor:
     """Maxima back at their places, 0 elsewhere."""
-    return max_unpool(input, indices, 3, kernel_size, stride, padding, output_size)  # type: ignore[no-any-return]
+    return max_unpool(input, indices, 3, kernel_size, stride, padding, output_size)
 
 
 # Means --------------------------------------------------------------------------------------------
 
 
 def avg_pool(
-    input: Any,
+    input: Tensor,
     rank: int,
     kernel_size: Any,
     stride: Any,
@@ -294,7 +294,7 @@ def avg_pool(
     ceil_mode: bool,
     count_include_pad: bool,
     divisor_override: int | None,
-) -> Any:
+) -> Tensor:
     """The body of avg_pool1d, 2d and 3d."""
     name = f"avg_pool{rank}d"
     w = laid(input, rank, name, kernel_size, stride, padding, 1, ceil_mode)
@@ -314,7 +314,7 @@ def avg_pool(
     first = int(counts.flat[0])
     if (counts == first).all():
         return total / first
-    return total / wrap(counts.astype(input._data.dtype))
+    return total / wrap(counts.astype(input._data.dtype))  # type: ignore[no-any-return]
 
 
 @composed
@@ -327,7 +327,7 @@ def avg_pool1d(
     count_include_pad: bool = True,
 ) -> Tensor:
     """Each window's mean: (N, C, L) → (N, C, L')."""
-    return avg_pool(input, 1, kernel_size, stride, padding, ceil_mode, count_include_pad, None)  # type: ignore[no-any-return]
+    return avg_pool(input, 1, kernel_size, stride, padding, ceil_mode, count_include_pad, None)
 
 
 @composed
@@ -349,7 +349,7 @@ def avg_pool2d(
     divisor_override : int, optional
         Divide by this instead of the window's size.
     """
-    return avg_pool(  # type: ignore[no-any-return]
+    return avg_pool(
         input, 2, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override
     )
 
@@ -365,14 +365,14 @@ def avg_pool3d(
     divisor_override: int | None = None,
 ) -> Tensor:
     """Each window's mean: (N, C, D, H, W) → (N, C, D', H', W')."""
-    return avg_pool(  # type: ignore[no-any-return]
+    return avg_pool(
         input, 3, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override
     )
 
 
 def lp_pool(
     input: Any, rank: int, norm_type: float, kernel_size: Any, stride: Any, ceil_mode: bool
-) -> Any:
+) -> Tensor:
     """(Σ xᵖ)^(1/p) over each window, with the sign rules of PyTorch's composition."""
     size = per_axis(kernel_size, rank, f"lp_pool{rank}d", "kernel_size")
     mean = avg_pool(input**norm_type, rank, kernel_size, stride, 0, ceil_mode, True, None)
@@ -384,7 +384,7 @@ def lp_pool1d(
     input: Tensor, norm_type: float, kernel_size: Any, stride: Any = None, ceil_mode: bool = False
 ) -> Tensor:
     """Each window's p-norm: (N, C, L) → (N, C, L')."""
-    return lp_pool(input, 1, norm_type, kernel_size, stride, ceil_mode)  # type: ignore[no-any-return]
+    return lp_pool(input, 1, norm_type, kernel_size, stride, ceil_mode)
 
 
 @composed
@@ -392,7 +392,7 @@ def lp_pool2d(
     input: Tensor, norm_type: float, kernel_size: Any, stride: Any = None, ceil_mode: bool = False
 ) -> Tensor:
     """Each window's p-norm: (N, C, H, W) → (N, C, H', W')."""
-    return lp_pool(input, 2, norm_type, kernel_size, stride, ceil_mode)  # type: ignore[no-any-return]
+    return lp_pool(input, 2, norm_type, kernel_size, stride, ceil_mode)
 
 
 @composed
@@ -400,7 +400,7 @@ def lp_pool3d(
     input: Tensor, norm_type: float, kernel_size: Any, stride: Any = None, ceil_mode: bool = False
 ) -> Tensor:
     """Each window's p-norm: (N, C, D, H, W) → (N, C, D', H', W')."""
-    return lp_pool(input, 3, norm_type, kernel_size, stride, ceil_mode)  # type: ignore[no-any-return]
+    return lp_pool(input, 3, norm_type, kernel_size, stride, ceil_mode)
 
 
 # Maxima and where they are ------------------------------------------------------------------------

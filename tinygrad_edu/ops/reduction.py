@@ -151,7 +151,7 @@ def min(input: Tensor, dim: Any = None, keepdim: bool = False, *, axis: Dim = No
     return _extreme(input, dim, keepdim, np.argmin, "min")
 
 
-def of_nan(input: Any) -> Any:
+def of_nan(input: Any) -> Tensor:
     """NaN as a result; its gradient is shared among the entries that are NaN, which made it so."""
     found = np.isnan(input._data)
     return reduction.sum.record(indexing.getitem.record(input, found), None, False) / int(

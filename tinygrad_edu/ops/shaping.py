@@ -25,22 +25,22 @@ def sizes(shape: tuple[Any, ...]) -> tuple[int, ...]:
     return tuple(n if type(n) is int else int(n) for n in shape)
 
 
-def view_of(input: Any, cut: Callable[[Any], Any]) -> Any:
+def view_of(input: Any, cut: Callable[[Any], Any]) -> Tensor:
     """The output of a shape primitive, tied to `input` where it shares its memory."""
-    return as_view(cut(input), input, cut)
+    return as_view(cut(input), input, cut)  # type: ignore[no-any-return]
 
 
-def own(out: Any, input: Any) -> Any:
+def own(out: Any, input: Any) -> Tensor:
     """`out` in memory of its own, where NumPy answers with a view and PyTorch with a copy."""
     if np.may_share_memory(out._data, input._data):
         out._data = out._data.copy()
-    return out
+    return out  # type: ignore[no-any-return]
 
 
 def reshape(input: Tensor, *shape: Any, **options: Any) -> Tensor:
     """The same entries in another shape; one dimension may be −1, to be worked out."""
     new = sizes(named(shape, options, "shape") if options else shape)
-    return view_of(input, lambda x: shaping.reshape.record(x, new))  # type: ignore[no-any-return]
+    return view_of(input, lambda x: shaping.reshape.record(x, new))
 
 
 def view(input: Tensor, *shape: Any) -> Any:
@@ -91,14 +91,14 @@ def permute(input: Tensor, *dims: Any, **options: Any) -> Tensor:
             f"{tuple(input._data.shape)}; name each once, as in permute(0, 2, 1)."
         )
     order = tuple(d % rank for d in order)
-    return view_of(input, lambda x: shaping.permute.record(x, order))  # type: ignore[no-any-return]
+    return view_of(input, lambda x: shaping.permute.record(x, order))
 
 
 def transpose(input: Tensor, dim0: int, dim1: int) -> Tensor:
     """Two dimensions swapped."""
     rank = input._data.ndim
     if not rank:
-        return view_of(input, lambda x: shaping.permute.record(x, ()))  # type: ignore[no-any-return]
+        return view_of(input, lambda x: shaping.permute.record(x, ()))
     i, j = axes(input, dim0, "transpose") % rank, axes(input, dim1, "transpose") % rank
     order = list(range(rank))
     order[i], order[j] = j, i
@@ -137,7 +137,7 @@ def squeeze(input: Tensor, dim: Any = None) -> Tensor:
         dims = axes(input, dim, "squeeze")
         dims = () if dims is None else (dims,) if isinstance(dims, int) else dims
         gone = tuple(d % len(shape) for d in dims if shape[d] == 1)
-    return view_of(input, lambda x: shaping.squeeze.record(x, gone))  # type: ignore[no-any-return]
+    return view_of(input, lambda x: shaping.squeeze.record(x, gone))
 
 
 def unsqueeze(input: Tensor, dim: int) -> Tensor:
@@ -148,7 +148,7 @@ def unsqueeze(input: Tensor, dim: int) -> Tensor:
             f"unsqueeze: Dimension out of range (expected to be in range of [{-rank - 1}, {rank}], "
             f"but got {dim})"
         )
-    return view_of(input, lambda x: shaping.unsqueeze.record(x, dim))  # type: ignore[no-any-return]
+    return view_of(input, lambda x: shaping.unsqueeze.record(x, dim))
 
 
 def expand(input: Tensor, *shape: Any) -> Tensor:
@@ -165,7 +165,7 @@ def expand(input: Tensor, *shape: Any) -> Tensor:
     out = view_of(input, lambda x: shaping.expand.record(x, tuple(new)))
     if out._data.shape == old:  # nothing was repeated, so it can be written
         out._data.flags.writeable = input._data.flags.writeable
-    return out  # type: ignore[no-any-return]
+    return out
 
 
 def expand_as(input: Tensor, other: Tensor) -> Tensor:
@@ -234,7 +234,7 @@ def diagonal(input: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Te
         out._data.flags.writeable = x._data.flags.writeable  # NumPy's is read-only
         return out
 
-    return view_of(input, cut)  # type: ignore[no-any-return]
+    return view_of(input, cut)
 
 
 # Joining and splitting ----------------------------------------------------------------------------
@@ -256,7 +256,7 @@ def flip(input: Tensor, *dims: Any, **options: Any) -> Tensor:
     """Entries in the opposite order along dimensions."""
     dims = named(dims, options, "dims")
     along = tuple(d % max(input._data.ndim, 1) for d in sizes(dims))
-    return own(shaping.flip.record(input, along), input)  # type: ignore[no-any-return]
+    return own(shaping.flip.record(input, along), input)
 
 
 def fliplr(input: Tensor) -> Tensor:
@@ -297,7 +297,7 @@ def tile(input: Tensor, *dims: Any, **options: Any) -> Tensor:
         x, tuple(k for n, r in zip(shape, times, strict=True) for k in (r, n))
     )
     total = tuple(n * r for n, r in zip(shape, times, strict=True))
-    return own(shaping.reshape.record(x, total), input)  # type: ignore[no-any-return]
+    return own(shaping.reshape.record(x, total), input)
 
 
 def repeat(input: Tensor, *repeats: Any, **options: Any) -> Tensor:

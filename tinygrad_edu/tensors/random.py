@@ -97,7 +97,7 @@ def rand_like(
     """Uniform numbers of the shape and dtype of `input`."""
     generator = options.pop("generator", None)
     size_of((), options, "rand_like")
-    return made(  # type: ignore[no-any-return]
+    return made(
         random_streams.rand_like(input._data, dtype=dtype, generator=generator), requires_grad
     )
 
@@ -108,7 +108,7 @@ def randn_like(
     """Normal numbers of the shape and dtype of `input`."""
     generator = options.pop("generator", None)
     size_of((), options, "randn_like")
-    return made(  # type: ignore[no-any-return]
+    return made(
         random_streams.randn_like(input._data, dtype=dtype, generator=generator), requires_grad
     )
 
@@ -148,7 +148,7 @@ def randint(
         )
     shape = size_of((size,), options, "randint")
     first = 0 if low is None else int(low)
-    return made(  # type: ignore[no-any-return]
+    return made(
         random_streams.randint(
             first, int(high), shape, dtype=dtype or np.int64, generator=generator
         ),
@@ -164,7 +164,7 @@ def randint_like(
         low, high = 0, low
     size_of((), options, "randint_like")
     out = random_streams.dense_like(input._data, dtype)
-    return made(random_streams.random_(out, int(low), int(high)))  # type: ignore[no-any-return]
+    return made(random_streams.random_(out, int(low), int(high)))
 
 
 def randperm(
@@ -177,7 +177,7 @@ def randperm(
 ) -> Tensor:
     """The numbers 0 … n − 1 in random order."""
     size_of((), options, "randperm")
-    return made(  # type: ignore[no-any-return]
+    return made(
         random_streams.randperm(int(n), dtype=dtype or np.int64, generator=generator), requires_grad
     )
 
@@ -198,7 +198,7 @@ def normal(
     values = random_streams.normal(
         raw(mean), raw(std), shape, dtype=dtype or default_float(), generator=generator
     )
-    return made(values, requires_grad)  # type: ignore[no-any-return]
+    return made(values, requires_grad)
 
 
 def poisson(input: Tensor, generator: Any = None) -> Tensor:

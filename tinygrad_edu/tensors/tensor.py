@@ -444,11 +444,11 @@ class Tensor(Operators):
 
     def type_as(self, other: Tensor) -> Tensor:
         """In the dtype of `other`."""
-        return elementwise_ops.cast(self, other._data.dtype)  # type: ignore[no-any-return]
+        return elementwise_ops.cast(self, other._data.dtype)
 
     def astype(self, dtype: Any) -> Tensor:
         """NumPy's name for `to(dtype)`."""
-        return elementwise_ops.cast(self, dtype)  # type: ignore[no-any-return]
+        return elementwise_ops.cast(self, dtype)
 
     def copy_(self, src: Any, non_blocking: bool = False) -> Tensor:
         """Take over the entries of `src`, broadcast and cast."""

@@ -46,7 +46,7 @@ def cholesky(A: Tensor, *, upper: bool = False) -> Tensor:
     """L with L Lᵀ = A, for symmetric positive definite A (or its transpose)."""
     square("cholesky", A)
     out = attempt("cholesky", factorization.cholesky.record, A)
-    return turn(out) if upper else out  # type: ignore[no-any-return]
+    return turn(out) if upper else out
 
 
 def cholesky_ex(A: Tensor, *, upper: bool = False, check_errors: bool = False) -> WithInfo:
@@ -120,7 +120,7 @@ def eigh(A: Tensor, UPLO: str = "L") -> Eigh:
 def eigvalsh(A: Tensor, UPLO: str = "L") -> Tensor:
     """The eigenvalues of a symmetric matrix, from the smallest up."""
     square("eigvalsh", A)
-    return attempt("eigh", factorization.eigvalsh.record, A)  # type: ignore[no-any-return]
+    return attempt("eigh", factorization.eigvalsh.record, A)
 
 
 @composed

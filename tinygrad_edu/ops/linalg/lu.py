@@ -146,7 +146,7 @@ def lu_solve(
 ) -> Tensor:
     """X with A X = B (Aᵀ X = B if adjoint), from `lu_factor(A)`."""
     if not left:
-        return turn(lu_solve(LU, pivots, turn(B), adjoint=not adjoint))  # type: ignore[no-any-return]
+        return turn(lu_solve(LU, pivots, turn(B), adjoint=not adjoint))
     low, up = _unpacked(LU)
     p = _permutation(_order(pivots, LU._data.shape[-2]), LU._data.dtype)
     if adjoint:

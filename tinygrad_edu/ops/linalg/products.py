@@ -189,13 +189,13 @@ def addmm(
 def addmv(input: Tensor, mat: Tensor, vec: Tensor, *, beta: float = 1, alpha: float = 1) -> Tensor:
     """beta · input + alpha · mat @ vec."""
     ranked("addmv", (2, 1), mat, vec)
-    return _scaled(input, beta) + _scaled(linalg.matmul.record(mat, vec), alpha)  # type: ignore[no-any-return]
+    return _scaled(input, beta) + _scaled(linalg.matmul.record(mat, vec), alpha)
 
 
 @composed
 def addr(input: Tensor, vec1: Tensor, vec2: Tensor, *, beta: float = 1, alpha: float = 1) -> Tensor:
     """beta · input + alpha · (every product of entries of two vectors)."""
-    return _scaled(input, beta) + _scaled(outer(vec1, vec2), alpha)  # type: ignore[no-any-return]
+    return _scaled(input, beta) + _scaled(outer(vec1, vec2), alpha)
 
 
 @composed
@@ -203,7 +203,7 @@ def baddbmm(
     input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: float = 1, alpha: float = 1
 ) -> Tensor:
     """beta · input + alpha · batch1 @ batch2, for stacks of matrices."""
-    return _scaled(input, beta) + _scaled(bmm(batch1, batch2), alpha)  # type: ignore[no-any-return]
+    return _scaled(input, beta) + _scaled(bmm(batch1, batch2), alpha)
 
 
 @composed
@@ -211,12 +211,12 @@ def addbmm(
     input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: float = 1, alpha: float = 1
 ) -> Tensor:
     """beta · input + alpha · Σ batch1 @ batch2, summed over the stack."""
-    return _scaled(input, beta) + _scaled(  # type: ignore[no-any-return]
+    return _scaled(input, beta) + _scaled(
         reduction.sum.record(bmm(batch1, batch2), 0, False), alpha
     )
 
 
-def _scaled(x: Any, factor: float) -> Any:
+def _scaled(x: Tensor, factor: float) -> Tensor:
     return x if factor == 1 else x * factor
 
 

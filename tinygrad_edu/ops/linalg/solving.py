@@ -39,7 +39,7 @@ class Lstsq(NamedTuple):
 def inv(A: Tensor) -> Tensor:
     """The inverse."""
     square("inv", A)
-    return attempt("inv", factorization.inv.record, A)  # type: ignore[no-any-return]
+    return attempt("inv", factorization.inv.record, A)
 
 
 inverse = inv
@@ -78,7 +78,7 @@ def solve(A: Tensor, B: Tensor, *, left: bool = True) -> Tensor:
     if not left:
         if vectors:
             raise RuntimeError("linalg.solve: left=False needs a matrix B; use B.unsqueeze(-1)")
-        return turn(solve(turn(A), turn(B)))  # type: ignore[no-any-return]
+        return turn(solve(turn(A), turn(B)))
     rows = b[-1] if vectors else b[-2]
     if rows != a[-1]:
         raise RuntimeError(
@@ -86,7 +86,7 @@ def solve(A: Tensor, B: Tensor, *, left: bool = True) -> Tensor:
             f"{tuple(b)}; B needs {a[-1]} rows"
         )
     out = attempt("solve", factorization.solve.record, A, B.unsqueeze(-1) if vectors else B)
-    return out.squeeze(-1) if vectors else out  # type: ignore[no-any-return]
+    return out.squeeze(-1) if vectors else out
 
 
 def solve_ex(A: Tensor, B: Tensor, *, left: bool = True, check_errors: bool = False) -> WithInfo:
@@ -108,8 +108,8 @@ def solve_triangular(
     if unitriangular:
         a = a + wrap(np.eye(A._data.shape[-1], dtype=A._data.dtype))
     if not left:
-        return turn(attempt("solve", factorization.solve.record, turn(a), turn(B)))  # type: ignore[no-any-return]
-    return attempt("solve", factorization.solve.record, a, B)  # type: ignore[no-any-return]
+        return turn(attempt("solve", factorization.solve.record, turn(a), turn(B)))
+    return attempt("solve", factorization.solve.record, a, B)
 
 
 def triangular_solve(
