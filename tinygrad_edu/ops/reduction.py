@@ -131,24 +131,14 @@ def max(input: Tensor, dim: Any = None, keepdim: bool = False, *, axis: Dim = No
 
     Over everything, ties share the gradient; along a dimension the first gets all of it.
     """
-    dim = dim if axis is None else axis
-    if dim is None:
-        out = reduction.amax.record(input, None, False)
-        return of_nan(input) if out._data != out._data else out
-    if isinstance(dim, Traced):
-        return elementwise.maximum.record(input, dim)
-    return _extreme(input, dim, keepdim, np.argmax, "max")
+    over_all, of_two = reduction.amax.record, elementwise.maximum.record
+    return _extreme("max", over_all, of_two, input, dim if axis is None else axis, keepdim)
 
 
 def min(input: Tensor, dim: Any = None, keepdim: bool = False, *, axis: Dim = None) -> Any:
     """The smallest entry; along a dimension, (values, indices); of two tensors, elementwise."""
-    dim = dim if axis is None else axis
-    if dim is None:
-        out = reduction.amin.record(input, None, False)
-        return of_nan(input) if out._data != out._data else out
-    if isinstance(dim, Traced):
-        return elementwise.minimum.record(input, dim)
-    return _extreme(input, dim, keepdim, np.argmin, "min")
+    over_all, of_two = reduction.amin.record, elementwise.minimum.record
+    return _extreme("min", over_all, of_two, input, dim if axis is None else axis, keepdim)
 
 
 def of_nan(input: Any) -> Tensor:
@@ -159,7 +149,13 @@ def of_nan(input: Any) -> Tensor:
     )
 
 
-def _extreme(input: Tensor, dim: int, keepdim: bool, find: Any, name: str) -> Extreme:
+def _extreme(name: str, over_all: Any, of_two: Any, input: Tensor, dim: Any, keepdim: bool) -> Any:
+    """The body of max and min, in PyTorch's three meanings."""
+    if dim is None:
+        out = over_all(input, None, False)
+        return of_nan(input) if out._data != out._data else out
+    if isinstance(dim, Traced):
+        return of_two(input, dim)
     along = axes(input, dim, name)
     if along is None:
         return extreme(name, input.clone(), wrap(np.asarray(0)))
@@ -168,6 +164,7 @@ def _extreme(input: Tensor, dim: int, keepdim: bool, find: Any, name: str) -> Ex
             f"{name}(): Expected reduction dim {dim} to have non-zero size; the tensor's shape is "
             f"{tuple(input._data.shape)}."
         )
+    find = np.argmax if name == "max" else np.argmin
     places = still(f"arg{name}", lambda x: find(x, axis=along, keepdims=True), input)
     return picked(name, input, places, along, keepdim)
 
