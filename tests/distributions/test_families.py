@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import tinygrad_edu as tg
-from tinygrad_edu import distributions as D
+from tinygrad_edu import distributions
 from tinygrad_edu.distributions.kl import RULES
 
 R = np.random.default_rng(11)
@@ -219,7 +219,7 @@ def test_moments_are_those_of_many_draws(name: str) -> None:
 @pytest.mark.parametrize("name", sorted(LIGHT))
 def test_a_density_integrates_to_1(name: str) -> None:
     if name == "LowRankMultivariateNormal":
-        p = D.LowRankMultivariateNormal(tg.zeros(1), tg.ones(1, 1) * 0.5, tg.ones(1))
+        p = distributions.LowRankMultivariateNormal(tg.zeros(1), tg.ones(1, 1) * 0.5, tg.ones(1))
         x = tg.linspace(-12, 12, 4001).unsqueeze(-1)
         total = tg.trapezoid(p.log_prob(x).exp(), dx=24 / 4000)
         assert total.item() == pytest.approx(1, abs=1e-3)
@@ -265,9 +265,13 @@ def test_mixtures_beside_pytorch(vectors: bool) -> None:
 
 def test_a_mixture_needs_weights_that_fit() -> None:
     with pytest.raises(ValueError, match="not compatible"):
-        D.MixtureSameFamily(D.Categorical(tg.ones(2)), D.Normal(tg.zeros(3), tg.ones(3)))
+        distributions.MixtureSameFamily(
+            distributions.Categorical(tg.ones(2)), distributions.Normal(tg.zeros(3), tg.ones(3))
+        )
     with pytest.raises(ValueError, match="Categorical"):
-        D.MixtureSameFamily(D.Normal(tg.zeros(3), 1.0), D.Normal(tg.zeros(3), tg.ones(3)))
+        distributions.MixtureSameFamily(
+            distributions.Normal(tg.zeros(3), 1.0), distributions.Normal(tg.zeros(3), tg.ones(3))
+        )
 
 
 TRANSFORMS: dict[str, Any] = {
@@ -322,7 +326,10 @@ def test_transforms_beside_pytorch(name: str) -> None:
 
 def test_the_logarithm_of_the_slope_is_that_of_the_jacobian() -> None:
     x = tg.tensor(rows(3))
-    for f in (D.StickBreakingTransform(), D.ComposeTransform([D.ExpTransform()])):
+    for f in (
+        distributions.StickBreakingTransform(),
+        distributions.ComposeTransform([distributions.ExpTransform()]),
+    ):
         jacobian = tg.autograd.functional.jacobian(lambda v, f=f: f(v)[..., :3], x)
         found = f.log_abs_det_jacobian(x, f(x))
         expected = np.linalg.slogdet(jacobian.numpy())[1]
@@ -350,23 +357,25 @@ def test_a_flow_beside_pytorch() -> None:
 
 @pytest.mark.filterwarnings("ignore:divide by zero")
 def test_a_cached_transform_inverts_exactly() -> None:
-    f = D.TanhTransform(cache_size=1)
+    f = distributions.TanhTransform(cache_size=1)
     x = tg.tensor([30.0])
     assert f.inv(f(x)) is x
-    assert D.TanhTransform().inv(D.TanhTransform()(x)).item() == math.inf
+    assert distributions.TanhTransform().inv(distributions.TanhTransform()(x)).item() == math.inf
     with pytest.raises(ValueError, match="cache_size"):
-        D.ExpTransform(cache_size=2)
+        distributions.ExpTransform(cache_size=2)
 
 
 def test_what_transforms_refuse() -> None:
     with pytest.raises(ValueError, match="different numbers"):
-        D.ReshapeTransform((2, 3), (5,))
+        distributions.ReshapeTransform((2, 3), (5,))
     with pytest.raises(ValueError, match="Shape mismatch"):
-        D.ReshapeTransform((2, 3), (6,)).forward_shape((4,))
+        distributions.ReshapeTransform((2, 3), (6,)).forward_shape((4,))
     with pytest.raises(ValueError, match="Transform"):
-        D.TransformedDistribution(D.Normal(0.0, 1.0), [abs])
+        distributions.TransformedDistribution(distributions.Normal(0.0, 1.0), [abs])
     with pytest.raises(ValueError, match="size at least 1"):
-        D.TransformedDistribution(D.Normal(0.0, 1.0), D.StickBreakingTransform())
+        distributions.TransformedDistribution(
+            distributions.Normal(0.0, 1.0), distributions.StickBreakingTransform()
+        )
 
 
 # Divergences --------------------------------------------------------------------------------------
@@ -464,18 +473,22 @@ def test_a_divergence_is_the_mean_of_the_difference_of_logarithms(pair: tuple[st
     x = p.sample((40_000,))
     terms = (p.log_prob(x) - q.log_prob(x)).numpy()
     slack = 6 * terms.std(0) / math.sqrt(len(terms))
-    found = D.kl_divergence(p, q).numpy()
+    found = distributions.kl_divergence(p, q).numpy()
     np.testing.assert_array_less(np.abs(terms.mean(0) - found), slack + 1e-12)
 
 
 def test_multinomials_diverge_n_times_one_draw() -> None:
-    p, q = (D.Multinomial(4, tg.tensor(x)) for x in ([0.2, 0.8], [0.5, 0.5]))
-    one = D.kl_divergence(D.Categorical(p.probs), D.Categorical(q.probs))
-    assert D.kl_divergence(p, q).item() == pytest.approx(4 * one.item(), rel=1e-6)
+    p, q = (distributions.Multinomial(4, tg.tensor(x)) for x in ([0.2, 0.8], [0.5, 0.5]))
+    one = distributions.kl_divergence(
+        distributions.Categorical(p.probs), distributions.Categorical(q.probs)
+    )
+    assert distributions.kl_divergence(p, q).item() == pytest.approx(4 * one.item(), rel=1e-6)
     with pytest.raises(NotImplementedError, match="4 and 5 draws"):
-        D.kl_divergence(p, D.Multinomial(5, tg.ones(2)))
+        distributions.kl_divergence(p, distributions.Multinomial(5, tg.ones(2)))
     with pytest.raises(NotImplementedError, match="different transforms"):
-        D.kl_divergence(D.Weibull(1.0, 2.0), D.Weibull(1.0, 3.0))
+        distributions.kl_divergence(
+            distributions.Weibull(1.0, 2.0), distributions.Weibull(1.0, 3.0)
+        )
 
 
 # Constraints --------------------------------------------------------------------------------------
@@ -510,7 +523,7 @@ def test_constraints_beside_pytorch(name: str) -> None:
 
 
 def test_constraints_made_of_bounds() -> None:
-    c = D.constraints
+    c = distributions.constraints
     x = tg.tensor([0.0, 1.0, 2.0])
     assert c.greater_than(1).check(x).tolist() == [False, False, True]
     assert c.greater_than_eq(1).check(x).tolist() == [False, True, True]
@@ -528,11 +541,11 @@ def test_constraints_made_of_bounds() -> None:
 
 def test_bad_parameters_are_named() -> None:
     for make, words in (
-        (lambda: D.Gumbel(0.0, -1.0), "Gumbel: expected scale"),
-        (lambda: D.StudentT(-1.0), "StudentT: expected df"),
-        (lambda: D.NegativeBinomial(3, probs=1.0), "NegativeBinomial: expected probs"),
-        (lambda: D.Normal(math.nan, 1.0), "Normal: expected loc"),
-        (lambda: D.Pareto(1.0, 2.0).log_prob(tg.tensor(0.5)), "Pareto: expected value"),
+        (lambda: distributions.Gumbel(0.0, -1.0), "Gumbel: expected scale"),
+        (lambda: distributions.StudentT(-1.0), "StudentT: expected df"),
+        (lambda: distributions.NegativeBinomial(3, probs=1.0), "NegativeBinomial: expected probs"),
+        (lambda: distributions.Normal(math.nan, 1.0), "Normal: expected loc"),
+        (lambda: distributions.Pareto(1.0, 2.0).log_prob(tg.tensor(0.5)), "Pareto: expected value"),
     ):
         with pytest.raises(ValueError, match=words):
             make()

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tinygrad_edu import generator as G
+from tinygrad_edu import generator
 
 Array = NDArray[Any]
 Arrays = dict[str, Array]
@@ -39,13 +39,13 @@ def kaiming_uniform_(
     w: Array, a: float = 0, mode: str = "fan_in", nonlinearity: str = "leaky_relu"
 ) -> Array:
     bound = math.sqrt(3.0) * _kaiming_std(w, a, mode, nonlinearity)
-    return G.uniform_(w, -bound, bound)
+    return generator.uniform_(w, -bound, bound)
 
 
 def kaiming_normal_(
     w: Array, a: float = 0, mode: str = "fan_in", nonlinearity: str = "leaky_relu"
 ) -> Array:
-    return G.normal_(w, 0, _kaiming_std(w, a, mode, nonlinearity))
+    return generator.normal_(w, 0, _kaiming_std(w, a, mode, nonlinearity))
 
 
 def _xavier_std(w: Array, gain: float) -> float:
@@ -54,11 +54,11 @@ def _xavier_std(w: Array, gain: float) -> float:
 
 def xavier_uniform_(w: Array, gain: float = 1.0) -> Array:
     bound = math.sqrt(3.0) * _xavier_std(w, gain)
-    return G.uniform_(w, -bound, bound)
+    return generator.uniform_(w, -bound, bound)
 
 
 def xavier_normal_(w: Array, gain: float = 1.0) -> Array:
-    return G.normal_(w, 0.0, _xavier_std(w, gain))
+    return generator.normal_(w, 0.0, _xavier_std(w, gain))
 
 
 def trunc_normal_(
@@ -69,26 +69,26 @@ def trunc_normal_(
 
     if below(b) - below(a) > 0.3:
         low, high = w.dtype.type(a), w.dtype.type(b)
-        G.normal_(w, mean, std)
+        generator.normal_(w, mean, std)
         while np.any(outside := (w < low) | (w > high)):
-            np.copyto(w, G.normal_(np.empty_like(w), mean, std), where=outside)
+            np.copyto(w, generator.normal_(np.empty_like(w), mean, std), where=outside)
         return w
     mode = sorted((a, mean, b))[1]
     peak = -0.5 * ((mode - mean) / std) ** 2
     pending = np.ones(w.shape, bool)
     while pending.any():
-        candidates = G.uniform_(np.empty_like(w), a, b)
+        candidates = generator.uniform_(np.empty_like(w), a, b)
         np.copyto(w, candidates, where=pending)
         height = -0.5 * ((candidates - w.dtype.type(mean)) / w.dtype.type(std)) ** 2
-        pending &= np.log(G.rand_like(w)) > height - w.dtype.type(peak)
+        pending &= np.log(generator.rand_like(w)) > height - w.dtype.type(peak)
     return w
 
 
 def sparse_(w: Array, sparsity: float, std: float = 0.01) -> Array:
-    G.normal_(w, 0, std)
+    generator.normal_(w, 0, std)
     zeros = math.ceil(sparsity * len(w))
     for column in w.T:
-        column[G.randperm(len(w))[:zeros]] = 0
+        column[generator.randperm(len(w))[:zeros]] = 0
     return w
 
 
@@ -96,7 +96,7 @@ def sparse_(w: Array, sparsity: float, std: float = 0.01) -> Array:
 
 
 def _uniform(shape: tuple[int, ...], bound: float, dtype: Any) -> Array:
-    return G.uniform_(np.empty(shape, dtype), -bound, bound)
+    return generator.uniform_(np.empty(shape, dtype), -bound, bound)
 
 
 def _weight_and_bias(
@@ -138,7 +138,7 @@ def _convolution(dimensions: int, transposed: bool = False) -> Callable[..., Arr
 
 
 def embedding(rows: int, width: int, padding_idx: int | None = None, *, dtype: Any) -> Arrays:
-    weight = G.normal_(np.empty((rows, width), dtype))
+    weight = generator.normal_(np.empty((rows, width), dtype))
     if padding_idx is not None:
         weight[padding_idx] = 0
     return {"weight": weight}
@@ -262,10 +262,10 @@ MODULES: dict[str, Callable[..., Arrays]] = {
 INITIALISERS: dict[str, Callable[..., Array]] = {
     "kaiming_normal_": kaiming_normal_,
     "kaiming_uniform_": kaiming_uniform_,
-    "normal_": G.normal_,
+    "normal_": generator.normal_,
     "sparse_": sparse_,
     "trunc_normal_": trunc_normal_,
-    "uniform_": G.uniform_,
+    "uniform_": generator.uniform_,
     "xavier_normal_": xavier_normal_,
     "xavier_uniform_": xavier_uniform_,
 }

@@ -10,26 +10,31 @@ from numpy.typing import NDArray
 
 from tests.generator.initialisers import INITIALISERS, MODULES
 from tests.reference.record_random import Arrays, Call
-from tinygrad_edu import generator as G
+from tinygrad_edu import generator
 
 _ON_ARRAYS = {
-    "_sample_dirichlet": G.dirichlet,
-    "_standard_gamma": G.standard_gamma,
-    "bernoulli": G.bernoulli,
-    "binomial": G.binomial,
-    "multinomial": G.multinomial,
-    "normal": G.normal,
-    "poisson": G.poisson,
+    "_sample_dirichlet": generator.dirichlet,
+    "_standard_gamma": generator.standard_gamma,
+    "bernoulli": generator.bernoulli,
+    "binomial": generator.binomial,
+    "multinomial": generator.multinomial,
+    "normal": generator.normal,
+    "poisson": generator.poisson,
 }
-_NEW = {"rand": G.rand, "randint": G.randint, "randn": G.randn, "randperm": G.randperm}
+_NEW = {
+    "rand": generator.rand,
+    "randint": generator.randint,
+    "randn": generator.randn,
+    "randperm": generator.randperm,
+}
 _IN_PLACE = {
-    "bernoulli_": G.bernoulli_,
-    "cauchy_": G.cauchy_,
-    "exponential_": G.exponential_,
-    "geometric_": G.geometric_,
-    "log_normal_": G.log_normal_,
-    "normal_": G.normal_,
-    "uniform_": G.uniform_,
+    "bernoulli_": generator.bernoulli_,
+    "cauchy_": generator.cauchy_,
+    "exponential_": generator.exponential_,
+    "geometric_": generator.geometric_,
+    "log_normal_": generator.log_normal_,
+    "normal_": generator.normal_,
+    "uniform_": generator.uniform_,
 }
 
 
@@ -40,10 +45,10 @@ class NumPySession:
         self.saved: dict[str, NDArray[np.uint8]] = {}
 
     def seed(self, seed: int) -> None:
-        G.manual_seed(seed)
+        generator.manual_seed(seed)
 
     def state(self) -> NDArray[np.uint8]:
-        return G.get_rng_state()
+        return generator.get_rng_state()
 
     def perform(self, call: Call) -> Arrays:
         name, args, kwargs = call.name, call.args, dict(call.kwargs)
@@ -65,11 +70,11 @@ class NumPySession:
 
     def _control(self, name: str, argument: Any) -> None:
         if name == "manual_seed":
-            G.manual_seed(argument)
+            generator.manual_seed(argument)
         elif name == "get_rng_state":
-            self.saved[argument] = G.get_rng_state()
+            self.saved[argument] = generator.get_rng_state()
         else:
-            G.set_rng_state(self.saved[argument])
+            generator.set_rng_state(self.saved[argument])
 
 
 def _upper_half(values: NDArray[np.float32]) -> NDArray[np.int16]:
@@ -93,7 +98,7 @@ def _draw(name: str, args: tuple[Any, ...], kwargs: dict[str, Any], dtype: Any) 
         return _gumbel_softmax(_ramp(args[0], dtype), args[1])
     if name == "dropout on permuted":
         x = _ramp(args[0], dtype).transpose(args[1])
-        return x * G.dropout_noise(x, args[2])
+        return x * generator.dropout_noise(x, args[2])
     if "dropout" in name:
         return _dropout(name, _ramp(args[0], dtype), args[1])
     name, _, view = name.partition(" on ")
@@ -101,7 +106,7 @@ def _draw(name: str, args: tuple[Any, ...], kwargs: dict[str, Any], dtype: Any) 
     out = out.T if view else out
     if name == "random_":
         bounds = args[1:] if len(args) != 2 else (0, args[1])
-        return G.random_(out, *bounds)
+        return generator.random_(out, *bounds)
     if dtype == "bfloat16":
         kwargs["dtype"] = dtype
     return _IN_PLACE[name](out, *args[1:], **kwargs)
@@ -109,19 +114,19 @@ def _draw(name: str, args: tuple[Any, ...], kwargs: dict[str, Any], dtype: Any) 
 
 def _dropout(name: str, x: NDArray[Any], p: float) -> NDArray[Any]:
     if name == "dropout":
-        return x * G.dropout_noise(x, p)
+        return x * generator.dropout_noise(x, p)
     if name == "dropout2d":
-        return x * G.feature_dropout_noise(x, p)
+        return x * generator.feature_dropout_noise(x, p)
     terms = {
-        "alpha_dropout": G.alpha_dropout_terms,
-        "feature_alpha_dropout": G.feature_alpha_dropout_terms,
+        "alpha_dropout": generator.alpha_dropout_terms,
+        "feature_alpha_dropout": generator.feature_alpha_dropout_terms,
     }
     scale, shift = terms[name](x, p)
     return x * scale + shift
 
 
 def _gumbel_softmax(x: NDArray[Any], tau: float) -> NDArray[Any]:
-    scores = (x - np.log(G.exponential_(np.empty_like(x)))) / tau
+    scores = (x - np.log(generator.exponential_(np.empty_like(x)))) / tau
     powers = np.exp(scores - scores.max(axis=-1, keepdims=True))
     return powers / powers.sum(axis=-1, keepdims=True)
 
@@ -129,11 +134,11 @@ def _gumbel_softmax(x: NDArray[Any], tau: float) -> NDArray[Any]:
 def _epochs(
     n: int, batch_size: int, shuffle: bool, epochs: int, generator_seed: int | None = None
 ) -> Arrays:
-    own = None if generator_seed is None else G.Generator().manual_seed(generator_seed)
+    own = None if generator_seed is None else generator.Generator().manual_seed(generator_seed)
     result: Arrays = {}
     for epoch in range(epochs):
-        G.draw_base_seed(own)
-        order = G.random_order(n, generator=own) if shuffle else range(n)
+        generator.draw_base_seed(own)
+        order = generator.random_order(n, generator=own) if shuffle else range(n)
         result[f"epoch {epoch}"] = np.array(list(order), np.int64)
     if own is not None:
         result["generator state"] = own.get_state()
@@ -142,9 +147,9 @@ def _epochs(
 
 def _indices(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[int]:
     if name == "random_split":
-        return [i for part in G.random_split_order(*args) for i in part]
+        return [i for part in generator.random_split_order(*args) for i in part]
     if name == "RandomSampler":
-        return list(G.random_order(args[0], **kwargs))
+        return list(generator.random_order(args[0], **kwargs))
     if name == "SubsetRandomSampler":
-        return list(G.subset_random_order(range(args[0])))
-    return list(G.weighted_random_order(*args))
+        return list(generator.subset_random_order(range(args[0])))
+    return list(generator.weighted_random_order(*args))

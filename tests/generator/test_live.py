@@ -20,7 +20,7 @@ torch = pytest.importorskip("torch")
 
 from tests.generator.replay import NumPySession  # noqa: E402
 from tests.reference.record_random import Call, TorchSession, checksum  # noqa: E402
-from tinygrad_edu import generator as G  # noqa: E402
+from tinygrad_edu import generator  # noqa: E402
 from tinygrad_edu.generator import single_precision  # noqa: E402
 
 pytestmark = [
@@ -46,7 +46,7 @@ def _fresh() -> int:
 
 @pytest.fixture(autouse=True)
 def _own_torch_state() -> Iterator[None]:
-    with torch.random.fork_rng(devices=[]), G.fork_rng():
+    with torch.random.fork_rng(devices=[]), generator.fork_rng():
         yield
 
 
@@ -283,19 +283,19 @@ def test_views_are_filled_in_memory_order(dtype: Any) -> None:
     for _ in range(300):
         x, t = _view(rng, dtype)
         torch.manual_seed(plan_seed)
-        G.manual_seed(plan_seed)
+        generator.manual_seed(plan_seed)
         fill = rng.choice(["uniform_", "normal_", "bernoulli_", "exponential_", "log_normal_"])
-        getattr(G, fill)(x)
+        getattr(generator, fill)(x)
         getattr(t, fill)()
         where = f"plan {plan_seed}: {fill} into {x.shape}, strides {x.strides}"
         assert np.array_equal(x, t.numpy()), where
-        assert np.array_equal(G.get_rng_state(), torch.get_rng_state().numpy()), where
+        assert np.array_equal(generator.get_rng_state(), torch.get_rng_state().numpy()), where
         p = rng.random()
         for ours, theirs in [
-            (G.rand_like(x), torch.rand_like(t)),
-            (G.randn_like(x), torch.randn_like(t)),
-            (G.bernoulli(x, p), torch.bernoulli(t, p)),
-            (G.bernoulli(np.multiply(p, 1, out=x)), torch.bernoulli(t.fill_(p))),
+            (generator.rand_like(x), torch.rand_like(t)),
+            (generator.randn_like(x), torch.randn_like(t)),
+            (generator.bernoulli(x, p), torch.bernoulli(t, p)),
+            (generator.bernoulli(np.multiply(p, 1, out=x)), torch.bernoulli(t.fill_(p))),
         ]:
             assert np.array_equal(ours, theirs.numpy()), where
 
@@ -306,10 +306,10 @@ def test_bernoulli_of_a_broadcast_array_and_of_a_view() -> None:
         x, t = _view(rng, np.float32)
         p = np.random.default_rng(plan_seed).random(x.shape[-1:], np.float32)
         torch.manual_seed(plan_seed)
-        G.manual_seed(plan_seed)
-        assert np.array_equal(G.bernoulli_(x, p), t.bernoulli_(torch.from_numpy(p)).numpy())
+        generator.manual_seed(plan_seed)
+        assert np.array_equal(generator.bernoulli_(x, p), t.bernoulli_(torch.from_numpy(p)).numpy())
         weights = np.random.default_rng(plan_seed).random((5, 3)).T
-        ours = G.multinomial(weights, 2)
+        ours = generator.multinomial(weights, 2)
         assert np.array_equal(ours, torch.multinomial(torch.from_numpy(weights), 2).numpy())
 
 
@@ -324,7 +324,7 @@ def test_dense_like_has_empty_likes_strides() -> None:
             # NumPy's own broadcasting forgets the strides of dimensions of size 1.
             strides = [stride * x.itemsize for stride in t.stride()]
             x = np.lib.stride_tricks.as_strided(x, tuple(t.shape), strides, writeable=False)
-        ours, theirs = G.dense_like(x), torch.empty_like(t)
+        ours, theirs = generator.dense_like(x), torch.empty_like(t)
         step = [stride // ours.itemsize for stride in ours.strides]
         where = f"plan {plan_seed}: {x.shape}, strides {x.strides}"
         visible = [dim for dim, size in enumerate(x.shape) if size > 1]
@@ -335,44 +335,44 @@ def test_states_travel_both_ways() -> None:
     rng = random.Random(_fresh())
     for words in [0, 1, 3, 623, 624, 625, *(rng.randrange(5000) for _ in range(20))]:
         seed = _seed(rng)
-        ours = G.Generator().manual_seed(seed)
+        ours = generator.Generator().manual_seed(seed)
         theirs = torch.Generator().manual_seed(seed)
-        G.rand(words, generator=ours)
+        generator.rand(words, generator=ours)
         torch.rand(words, generator=theirs)
-        G.randn(words % 2, generator=ours)
+        generator.randn(words % 2, generator=ours)
         torch.randn(words % 2, generator=theirs)
         assert ours.initial_seed() == theirs.initial_seed()
         assert np.array_equal(ours.get_state(), theirs.get_state().numpy())
         for copied in (
-            G.Generator().set_state(theirs.get_state().numpy()),
+            generator.Generator().set_state(theirs.get_state().numpy()),
             copy.deepcopy(ours),
             pickle.loads(pickle.dumps(ours)),
         ):
             sent = torch.Generator()
             sent.set_state(torch.from_numpy(copied.get_state()))
             expected = torch.randn(5, generator=sent).numpy()
-            assert np.array_equal(G.randn(5, generator=copied), expected)
+            assert np.array_equal(generator.randn(5, generator=copied), expected)
             expected = torch.randn(700, generator=sent).numpy()
-            assert np.array_equal(G.randn(700, generator=copied), expected)
+            assert np.array_equal(generator.randn(700, generator=copied), expected)
         fresh = torch.Generator()
-        assert np.array_equal(G.Generator().get_state(), fresh.get_state().numpy())
+        assert np.array_equal(generator.Generator().get_state(), fresh.get_state().numpy())
 
 
 def test_an_epoch_that_stops_early() -> None:
     for own in (False, True):
         seed = _fresh()
         torch.manual_seed(seed)
-        G.manual_seed(seed)
+        generator.manual_seed(seed)
         theirs = torch.Generator().manual_seed(seed) if own else None
-        ours = G.Generator().manual_seed(seed) if own else None
+        ours = generator.Generator().manual_seed(seed) if own else None
         loader = torch.utils.data.DataLoader(range(20), shuffle=True, generator=theirs)
         for stop in (1, 7, 20):
             expected = [int(item) for _, item in zip(range(stop), loader)]
-            G.draw_base_seed(ours)
+            generator.draw_base_seed(ours)
             # zip() asks its first iterator once more before it stops.
-            order = G.random_order(20, generator=ours)
+            order = generator.random_order(20, generator=ours)
             assert [item for _, item in zip(range(stop), order)] == expected
-            assert np.array_equal(G.get_rng_state(), torch.get_rng_state().numpy())
+            assert np.array_equal(generator.get_rng_state(), torch.get_rng_state().numpy())
             if own:
                 assert np.array_equal(ours.get_state(), theirs.get_state().numpy())
 
@@ -380,11 +380,11 @@ def test_an_epoch_that_stops_early() -> None:
 def test_a_sampler_with_replacement_that_stops_early() -> None:
     seed = _fresh()
     for stop in (1, 31, 32, 33, 100):
-        theirs, ours = torch.Generator().manual_seed(seed), G.Generator().manual_seed(seed)
+        theirs, ours = torch.Generator().manual_seed(seed), generator.Generator().manual_seed(seed)
         options = {"replacement": True, "num_samples": 100}
         sampler = torch.utils.data.RandomSampler(range(9), generator=theirs, **options)
         expected = [item for _, item in zip(range(stop), sampler)]
-        order = G.random_order(9, generator=ours, **options)
+        order = generator.random_order(9, generator=ours, **options)
         assert [item for _, item in zip(range(stop), order)] == expected
         assert np.array_equal(ours.get_state(), theirs.get_state().numpy())
 
@@ -394,57 +394,63 @@ def test_dirichlet_but_for_the_order_of_its_sum() -> None:
         alpha = np.random.default_rng(_fresh()).uniform(0.05, 20, (40, 7)).astype(dtype)
         seed = _fresh()
         torch.manual_seed(seed)
-        G.manual_seed(seed)
+        generator.manual_seed(seed)
         expected = torch._sample_dirichlet(torch.from_numpy(alpha)).numpy()
-        np.testing.assert_allclose(G.dirichlet(alpha), expected, rtol=tolerance)
-        assert np.array_equal(G.get_rng_state(), torch.get_rng_state().numpy())
+        np.testing.assert_allclose(generator.dirichlet(alpha), expected, rtol=tolerance)
+        assert np.array_equal(generator.get_rng_state(), torch.get_rng_state().numpy())
 
 
 def test_refusals_are_pytorchs() -> None:
     x, t = np.zeros(3, np.float32), torch.zeros(3)
     p, q = np.array([0.5, -0.5], np.float32), torch.tensor([0.5, -0.5])
     pairs: list[tuple[Callable[[], Any], Callable[[], Any]]] = [
-        (lambda: G.randint(5, 5, 3), lambda: torch.randint(5, 5, (3,))),
-        (lambda: G.uniform_(x, 2, 1), lambda: t.uniform_(2, 1)),
-        (lambda: G.normal_(x, 0, -1), lambda: t.normal_(0, -1)),
-        (lambda: G.exponential_(x, 0), lambda: t.exponential_(0)),
-        (lambda: G.cauchy_(x, 0, 0), lambda: t.cauchy_(0, 0)),
-        (lambda: G.log_normal_(x, 0, 0), lambda: t.log_normal_(0, 0)),
-        (lambda: G.geometric_(x, 1.5), lambda: t.geometric_(1.5)),
-        (lambda: G.bernoulli_(x, 1.5), lambda: t.bernoulli_(1.5)),
-        (lambda: G.bernoulli(p), lambda: torch.bernoulli(q)),
-        (lambda: G.poisson(p), lambda: torch.poisson(q)),
-        (lambda: G.multinomial(p, 1), lambda: torch.multinomial(q, 1)),
-        (lambda: G.multinomial(p, 2, True), lambda: torch.multinomial(q, 2, True)),
-        (lambda: G.multinomial(p * 0, 1), lambda: torch.multinomial(q * 0, 1)),
-        (lambda: G.multinomial(abs(p), 3), lambda: torch.multinomial(q.abs(), 3)),
-        (lambda: G.multinomial(abs(p), 0), lambda: torch.multinomial(q.abs(), 0)),
-        (lambda: G.rand(-1), lambda: torch.rand(-1)),
-        (lambda: G.randperm(-1), lambda: torch.randperm(-1)),
-        (lambda: G.rand(3, dtype=np.int64), lambda: torch.rand(3, dtype=torch.int64)),
-        (lambda: G.randint(0, 300, 3, dtype=np.uint8), lambda: t.byte().random_(0, 300)),
-        (lambda: G.randperm(300, dtype=np.int8), lambda: torch.randperm(300, dtype=torch.int8)),
-        (lambda: G.dropout_noise(x, 1.5), lambda: torch.nn.functional.dropout(t, 1.5)),
-        (lambda: G.manual_seed(2**64), lambda: torch.manual_seed(2**64)),
-        (lambda: G.set_rng_state(np.zeros(10, np.uint8)), lambda: torch.set_rng_state(t.byte())),
-        (lambda: G.set_rng_state(x), lambda: torch.set_rng_state(t)),
+        (lambda: generator.randint(5, 5, 3), lambda: torch.randint(5, 5, (3,))),
+        (lambda: generator.uniform_(x, 2, 1), lambda: t.uniform_(2, 1)),
+        (lambda: generator.normal_(x, 0, -1), lambda: t.normal_(0, -1)),
+        (lambda: generator.exponential_(x, 0), lambda: t.exponential_(0)),
+        (lambda: generator.cauchy_(x, 0, 0), lambda: t.cauchy_(0, 0)),
+        (lambda: generator.log_normal_(x, 0, 0), lambda: t.log_normal_(0, 0)),
+        (lambda: generator.geometric_(x, 1.5), lambda: t.geometric_(1.5)),
+        (lambda: generator.bernoulli_(x, 1.5), lambda: t.bernoulli_(1.5)),
+        (lambda: generator.bernoulli(p), lambda: torch.bernoulli(q)),
+        (lambda: generator.poisson(p), lambda: torch.poisson(q)),
+        (lambda: generator.multinomial(p, 1), lambda: torch.multinomial(q, 1)),
+        (lambda: generator.multinomial(p, 2, True), lambda: torch.multinomial(q, 2, True)),
+        (lambda: generator.multinomial(p * 0, 1), lambda: torch.multinomial(q * 0, 1)),
+        (lambda: generator.multinomial(abs(p), 3), lambda: torch.multinomial(q.abs(), 3)),
+        (lambda: generator.multinomial(abs(p), 0), lambda: torch.multinomial(q.abs(), 0)),
+        (lambda: generator.rand(-1), lambda: torch.rand(-1)),
+        (lambda: generator.randperm(-1), lambda: torch.randperm(-1)),
+        (lambda: generator.rand(3, dtype=np.int64), lambda: torch.rand(3, dtype=torch.int64)),
+        (lambda: generator.randint(0, 300, 3, dtype=np.uint8), lambda: t.byte().random_(0, 300)),
         (
-            lambda: G.set_rng_state(np.zeros(5056, np.uint8)),
+            lambda: generator.randperm(300, dtype=np.int8),
+            lambda: torch.randperm(300, dtype=torch.int8),
+        ),
+        (lambda: generator.dropout_noise(x, 1.5), lambda: torch.nn.functional.dropout(t, 1.5)),
+        (lambda: generator.manual_seed(2**64), lambda: torch.manual_seed(2**64)),
+        (
+            lambda: generator.set_rng_state(np.zeros(10, np.uint8)),
+            lambda: torch.set_rng_state(t.byte()),
+        ),
+        (lambda: generator.set_rng_state(x), lambda: torch.set_rng_state(t)),
+        (
+            lambda: generator.set_rng_state(np.zeros(5056, np.uint8)),
             lambda: torch.set_rng_state(torch.zeros(5056, dtype=torch.uint8)),
         ),
         (
-            lambda: G.random_split_order(9, [4, 4]),
+            lambda: generator.random_split_order(9, [4, 4]),
             lambda: torch.utils.data.random_split(range(9), [4, 4]),
         ),
     ]
-    before = G.get_rng_state()
+    before = generator.get_rng_state()
     for ours, theirs in pairs:
         with pytest.raises(Exception) as expected:  # noqa: PT011 - its type is what is compared
             theirs()
         with pytest.raises(expected.type) as actual:
             ours()
         assert actual.value.args[0], "a refusal says why"
-    assert np.array_equal(G.get_rng_state(), before)
+    assert np.array_equal(generator.get_rng_state(), before)
     assert not x.any()
 
 
@@ -454,9 +460,9 @@ def test_beyond_two_to_the_24(call: str) -> None:
     seed = _fresh()
     for n in (2**24 - 1, 2**24, 2**24 + 17):
         torch.manual_seed(seed)
-        G.manual_seed(seed)
-        assert np.array_equal(getattr(G, call)(n), getattr(torch, call)(n).numpy())
-        assert np.array_equal(G.get_rng_state(), torch.get_rng_state().numpy())
+        generator.manual_seed(seed)
+        assert np.array_equal(getattr(generator, call)(n), getattr(torch, call)(n).numpy())
+        assert np.array_equal(generator.get_rng_state(), torch.get_rng_state().numpy())
 
 
 def _untempered(words: NDArray[np.uint32]) -> NDArray[np.uint32]:

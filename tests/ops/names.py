@@ -7,33 +7,38 @@ from typing import Any
 
 import tinygrad_edu
 
-ROOMS = ["creation"] + [
+ROOMS = ["tensors.creation"] + [
     f"ops.{name}"
     for name in (
         "elementwise",
         "reduction",
         "shaping",
+        "joining",
         "selection",
-        "linalg",
-        "factorization",
-        "solving",
-        "matrix_norms",
-        "lu",
+        "scattering",
+        "linalg.products",
+        "linalg.factorization",
+        "linalg.solving",
+        "linalg.norms",
+        "linalg.lu",
         "special",
         "activation",
         "loss",
-        "neural",
+        "class_losses",
+        "linear",
+        "embedding",
         "distance",
+        "pixel_shuffle",
         "margin_losses",
         "normalization",
-        "noise",
+        "dropout",
         "diagonals",
         "ordering",
         "statistics",
-        "places",
         "convolution",
         "padding",
         "pooling",
+        "adaptive_pooling",
     )
 ]
 
@@ -46,10 +51,7 @@ class Names:
 
     def __getattr__(self, name: str) -> Any:
         for room in self.rooms:
-            try:
-                module = importlib.import_module(f"tinygrad_edu.{room}" if room else "tinygrad_edu")
-            except ModuleNotFoundError:
-                continue
+            module = importlib.import_module(f"tinygrad_edu.{room}" if room else "tinygrad_edu")
             if hasattr(module, name):
                 return getattr(module, name)
         raise AttributeError(name)

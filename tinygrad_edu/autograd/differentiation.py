@@ -7,7 +7,7 @@ from typing import Any
 
 from ..engine.backward import gradients, run_backward
 from ..engine.traced import Traced
-from ..ops.shaping import stack
+from ..ops.joining import stack
 
 __all__ = ["backward", "grad"]
 

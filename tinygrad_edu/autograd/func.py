@@ -16,7 +16,8 @@ from ..engine.backward import gradients
 from ..engine.mode import changed_mode
 from ..engine.traced import Traced, wrap
 from ..nn.utils.stateless import functional_call as functional_call
-from ..ops.shaping import movedim, stack
+from ..ops.joining import stack
+from ..ops.shaping import movedim
 from ..primitives.elementwise import positive
 
 __all__ = [

@@ -14,7 +14,7 @@ import numpy as np
 from ..engine.backward import gradients
 from ..engine.mode import changed_mode
 from ..engine.traced import Traced, wrap
-from ..ops.shaping import stack
+from ..ops.joining import stack
 
 __all__ = ["hessian", "hvp", "jacobian", "jvp", "vhp", "vjp"]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .. import generator as G
+from .. import generator
 from ..engine.traced import wrap
 from ..ops.elementwise import erf, exp, log, log1p, sign
 from ..ops.special import digamma, erfinv, lgamma, xlogy
@@ -66,7 +66,7 @@ class Normal(Distribution):
         """Draws without gradients."""
         shape = self._shape(sample_shape)
         loc, scale = (np.broadcast_to(x._data, shape) for x in (self.loc, self.scale))
-        return wrap(G.normal(loc, scale))
+        return wrap(generator.normal(loc, scale))
 
     def rsample(self, sample_shape: Any = ()) -> Any:
         """loc + ε scale, with ε standard normal."""
@@ -224,7 +224,7 @@ class Uniform(Distribution):
 
     def rsample(self, sample_shape: Any = ()) -> Any:
         """low + u (high − low), with u uniform in [0, 1)."""
-        u = wrap(G.rand(self._shape(sample_shape), dtype=self.low._data.dtype))
+        u = wrap(generator.rand(self._shape(sample_shape), dtype=self.low._data.dtype))
         return self.low + u * (self.high - self.low)
 
     def log_prob(self, value: Any) -> Any:
@@ -281,7 +281,7 @@ class Exponential(Distribution):
     def rsample(self, sample_shape: Any = ()) -> Any:
         """A draw of rate 1, over the rate."""
         draw = np.zeros(self._shape(sample_shape), self.rate._data.dtype)
-        return wrap(G.exponential_(draw)) / self.rate
+        return wrap(generator.exponential_(draw)) / self.rate
 
     def log_prob(self, value: Any) -> Any:
         """log rate − rate x."""
@@ -334,7 +334,7 @@ class Laplace(Distribution):
     def rsample(self, sample_shape: Any = ()) -> Any:
         """loc − scale sign(u) log(1 − |u|), with u uniform in (−1, 1)."""
         draw = np.zeros(self._shape(sample_shape), self.loc._data.dtype)
-        u = wrap(G.uniform_(draw, float(np.finfo(draw.dtype).eps) - 1, 1))
+        u = wrap(generator.uniform_(draw, float(np.finfo(draw.dtype).eps) - 1, 1))
         return self.loc - self.scale * sign(u) * log1p(-u.abs())
 
     def log_prob(self, value: Any) -> Any:
@@ -391,7 +391,7 @@ class Cauchy(Distribution):
     def rsample(self, sample_shape: Any = ()) -> Any:
         """loc + ε scale, with ε a standard draw."""
         draw = np.zeros(self._shape(sample_shape), self.loc._data.dtype)
-        return self.loc + wrap(G.cauchy_(draw)) * self.scale
+        return self.loc + wrap(generator.cauchy_(draw)) * self.scale
 
     def log_prob(self, value: Any) -> Any:
         """−log π − log scale − log(1 + ((x − loc) / scale)²)."""
@@ -441,7 +441,7 @@ class Gamma(Distribution):
     def sample(self, sample_shape: Any = ()) -> Any:
         """Draws without gradients."""
         shape = self._shape(sample_shape)
-        draw = G.standard_gamma(np.broadcast_to(self.concentration._data, shape))
+        draw = generator.standard_gamma(np.broadcast_to(self.concentration._data, shape))
         value = draw / np.broadcast_to(self.rate._data, shape)
         return wrap(np.maximum(value, np.finfo(value.dtype).tiny))
 
@@ -494,7 +494,7 @@ class Dirichlet(Distribution):
     def sample(self, sample_shape: Any = ()) -> Any:
         """Draws without gradients."""
         shape = self._shape(sample_shape)
-        return wrap(G.dirichlet(np.broadcast_to(self.concentration._data, shape)))
+        return wrap(generator.dirichlet(np.broadcast_to(self.concentration._data, shape)))
 
     def log_prob(self, value: Any) -> Any:
         """Σ (a − 1) log x + log Γ(Σa) − Σ log Γ(a)."""
@@ -548,7 +548,9 @@ class Beta(Distribution):
     def sample(self, sample_shape: Any = ()) -> Any:
         """Draws without gradients."""
         both = np.stack([self.concentration1._data, self.concentration0._data], -1)
-        return wrap(G.dirichlet(np.broadcast_to(both, (*self._shape(sample_shape), 2)))[..., 0])
+        return wrap(
+            generator.dirichlet(np.broadcast_to(both, (*self._shape(sample_shape), 2)))[..., 0]
+        )
 
     def log_prob(self, value: Any) -> Any:
         """(a − 1) log x + (b − 1) log(1 − x) + log Γ(a + b) − log Γ(a) − log Γ(b)."""

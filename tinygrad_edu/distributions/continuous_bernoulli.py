@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from .. import generator as G
+from .. import generator
 from ..engine.traced import wrap
 from ..ops.elementwise import where
 from ..ops.loss import binary_cross_entropy_with_logits
@@ -82,7 +82,7 @@ class ContinuousBernoulli(ByChance):
 
     def rsample(self, sample_shape: Any = ()) -> Any:
         """The inverse distribution function of a uniform draw."""
-        u = G.rand(self._shape(sample_shape), dtype=self.probs._data.dtype)
+        u = generator.rand(self._shape(sample_shape), dtype=self.probs._data.dtype)
         return self._inverse(wrap(u))
 
     def log_prob(self, value: Any) -> Any:

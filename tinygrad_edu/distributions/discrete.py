@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from .. import generator as G
+from .. import generator
 from ..engine.traced import wrap
 from ..ops.activation import sigmoid, softmax
 from ..ops.elementwise import log, log1p
+from ..ops.embedding import one_hot
 from ..ops.loss import binary_cross_entropy_with_logits
-from ..ops.neural import one_hot
 from ..ops.reduction import logsumexp
 from ..ops.selection import gather
 from ..ops.shaping import broadcast_tensors, broadcast_to
@@ -89,7 +89,9 @@ class Bernoulli(ByChance):
 
     def sample(self, sample_shape: Any = ()) -> Any:
         """Draws of 0 and 1."""
-        return wrap(G.bernoulli(np.broadcast_to(self.probs._data, self._shape(sample_shape))))
+        return wrap(
+            generator.bernoulli(np.broadcast_to(self.probs._data, self._shape(sample_shape)))
+        )
 
     def log_prob(self, value: Any) -> Any:
         """x log p + (1 − x) log(1 − p)."""
@@ -126,7 +128,7 @@ class Geometric(ByChance):
         """⌊log u / log(1 − p)⌋, with u uniform."""
         p = self.probs._data
         draw = np.zeros(self._shape(sample_shape), p.dtype)
-        u = G.uniform_(draw, float(np.finfo(p.dtype).tiny), 1)
+        u = generator.uniform_(draw, float(np.finfo(p.dtype).tiny), 1)
         return wrap(np.floor(np.log(u) / np.log1p(-p)))
 
     def log_prob(self, value: Any) -> Any:
@@ -196,7 +198,7 @@ class Categorical(Distribution):
         """Numbers of classes, drawn row by row as PyTorch does."""
         first = (sample_shape,) if isinstance(sample_shape, int) else tuple(sample_shape)
         rows = self.probs._data.reshape(-1, self._events)
-        drawn = G.multinomial(rows, math.prod(first), True).T
+        drawn = generator.multinomial(rows, math.prod(first), True).T
         return wrap(np.ascontiguousarray(drawn).reshape((*first, *self._batch_shape)))
 
     def sample(self, sample_shape: Any = ()) -> Any:
@@ -309,7 +311,7 @@ class Binomial(Distribution):
         """Counts, in the dtype of the parameter."""
         shape = self._shape(sample_shape)
         n, p = (np.broadcast_to(x._data, shape) for x in (self.total_count, self.probs))
-        return wrap(G.binomial(n, p))
+        return wrap(generator.binomial(n, p))
 
     def log_prob(self, value: Any) -> Any:
         """log n! − log k! − log (n − k)! + k log p + (n − k) log(1 − p)."""
@@ -343,7 +345,7 @@ class Poisson(Distribution):
 
     def sample(self, sample_shape: Any = ()) -> Any:
         """Counts, in the dtype of the parameter."""
-        return wrap(G.poisson(np.broadcast_to(self.rate._data, self._shape(sample_shape))))
+        return wrap(generator.poisson(np.broadcast_to(self.rate._data, self._shape(sample_shape))))
 
     def log_prob(self, value: Any) -> Any:
         """k log rate − rate − log k!."""

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from .. import generator as G
+from .. import generator
 from ..engine.mode import changed_mode
 from ..engine.traced import wrap
 from ..ops.activation import logsigmoid, sigmoid
@@ -218,7 +218,7 @@ class NegativeBinomial(Distribution):
         """Poisson draws at rates that are gamma draws."""
         with changed_mode(recording=False):
             rates = Gamma(self.total_count, (-self.logits).exp(), False)
-            return wrap(G.poisson(rates.sample(sample_shape)._data))
+            return wrap(generator.poisson(rates.sample(sample_shape)._data))
 
     def log_prob(self, value: Any) -> Any:
         """log Γ(n + k) − log k! − log Γ(n) + n log(1 − p) + k log p."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..ops.activation import softplus
 from ..ops.elementwise import where
-from ..ops.solving import solve_triangular
+from ..ops.linalg.solving import solve_triangular
 from ..ops.special import digamma, lgamma
 from .continuous import Beta, Exponential, Gamma, Laplace, LogNormal, Normal, Uniform
 from .discrete import Bernoulli, Categorical, Geometric, Poisson

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from ..ops.factorization import cholesky
-from ..ops.linalg import matmul
-from ..ops.solving import inv, solve_triangular
+from ..ops.linalg.factorization import cholesky
+from ..ops.linalg.products import matmul
+from ..ops.linalg.solving import inv, solve_triangular
 from . import constraints
 from .distribution import Distribution, standard_normal
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .. import generator as G
+from .. import generator
 from ..engine.traced import Traced, wrap
 from ..ops.reduction import logsumexp
 from ..ops.shaping import broadcast_tensors
@@ -28,7 +28,7 @@ __all__ = [
 
 def uniforms(shape: Any, like: Any) -> Any:
     """Uniform numbers kept a rounding error away from 0 and 1."""
-    return safe(wrap(G.rand(shape, dtype=like._data.dtype)))
+    return safe(wrap(generator.rand(shape, dtype=like._data.dtype)))
 
 
 def number_or_tensor(x: Any, like: Any) -> Any:

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..engine.traced import Traced, wrap
 from ..ops.activation import logsigmoid, sigmoid, softplus
-from ..ops.factorization import cholesky
+from ..ops.linalg.factorization import cholesky
 from ..ops.padding import pad
 from ..tensors.tensor import Size
 from . import constraints

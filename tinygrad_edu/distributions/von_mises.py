@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .. import generator as G
+from .. import generator
 from ..engine.traced import wrap
 from ..ops.special import i0e, i1e
 from . import constraints
@@ -61,7 +61,7 @@ class VonMises(Distribution):
         r = np.where(k < 1e-5, 1 / k + k, (1 + rho**2) / (2 * rho))
         x, done = np.zeros(shape), np.zeros(shape, bool)
         while not done.all():
-            first, second, third = G.rand((3, *shape), dtype=np.float64)
+            first, second, third = generator.rand((3, *shape), dtype=np.float64)
             z = np.cos(math.pi * first)
             f = (1 + r * z) / (r + z)
             c = k * (r - f)

@@ -12,50 +12,50 @@ from it. Names with a trailing underscore fill an array in place, the others ret
 * the order of data: samplers, shuffled loaders, random splits
 """
 
-from tinygrad_edu.generator.choices import bernoulli as bernoulli
-from tinygrad_edu.generator.choices import bernoulli_ as bernoulli_
-from tinygrad_edu.generator.choices import multinomial as multinomial
-from tinygrad_edu.generator.continuous import cauchy_ as cauchy_
-from tinygrad_edu.generator.continuous import dirichlet as dirichlet
-from tinygrad_edu.generator.continuous import exponential_ as exponential_
-from tinygrad_edu.generator.continuous import log_normal_ as log_normal_
-from tinygrad_edu.generator.continuous import standard_gamma as standard_gamma
-from tinygrad_edu.generator.counts import binomial as binomial
-from tinygrad_edu.generator.counts import geometric_ as geometric_
-from tinygrad_edu.generator.counts import poisson as poisson
-from tinygrad_edu.generator.dropout import alpha_dropout_terms as alpha_dropout_terms
-from tinygrad_edu.generator.dropout import dropout_noise as dropout_noise
-from tinygrad_edu.generator.dropout import (
+from .choices import bernoulli as bernoulli
+from .choices import bernoulli_ as bernoulli_
+from .choices import multinomial as multinomial
+from .continuous import cauchy_ as cauchy_
+from .continuous import dirichlet as dirichlet
+from .continuous import exponential_ as exponential_
+from .continuous import log_normal_ as log_normal_
+from .continuous import standard_gamma as standard_gamma
+from .counts import binomial as binomial
+from .counts import geometric_ as geometric_
+from .counts import poisson as poisson
+from .dropout import alpha_dropout_terms as alpha_dropout_terms
+from .dropout import dropout_noise as dropout_noise
+from .dropout import (
     feature_alpha_dropout_terms as feature_alpha_dropout_terms,
 )
-from tinygrad_edu.generator.dropout import feature_dropout_noise as feature_dropout_noise
-from tinygrad_edu.generator.integers import randint as randint
-from tinygrad_edu.generator.integers import random_ as random_
-from tinygrad_edu.generator.integers import randperm as randperm
-from tinygrad_edu.generator.memory_order import dense_like as dense_like
-from tinygrad_edu.generator.mersenne import DEFAULT_SEED as DEFAULT_SEED
-from tinygrad_edu.generator.mersenne import STATE_BYTES as STATE_BYTES
-from tinygrad_edu.generator.mersenne import Generator as Generator
-from tinygrad_edu.generator.mersenne import default_generator as default_generator
-from tinygrad_edu.generator.mersenne import fork_rng as fork_rng
-from tinygrad_edu.generator.mersenne import get_rng_state as get_rng_state
-from tinygrad_edu.generator.mersenne import initial_seed as initial_seed
-from tinygrad_edu.generator.mersenne import manual_seed as manual_seed
-from tinygrad_edu.generator.mersenne import seed as seed
-from tinygrad_edu.generator.mersenne import set_rng_state as set_rng_state
-from tinygrad_edu.generator.normals import normal as normal
-from tinygrad_edu.generator.normals import normal_ as normal_
-from tinygrad_edu.generator.normals import randn as randn
-from tinygrad_edu.generator.normals import randn_like as randn_like
-from tinygrad_edu.generator.sampling_order import draw_base_seed as draw_base_seed
-from tinygrad_edu.generator.sampling_order import random_order as random_order
-from tinygrad_edu.generator.sampling_order import random_split_order as random_split_order
-from tinygrad_edu.generator.sampling_order import split_lengths as split_lengths
-from tinygrad_edu.generator.sampling_order import subset_random_order as subset_random_order
-from tinygrad_edu.generator.sampling_order import weighted_random_order as weighted_random_order
-from tinygrad_edu.generator.uniforms import rand as rand
-from tinygrad_edu.generator.uniforms import rand_like as rand_like
-from tinygrad_edu.generator.uniforms import uniform_ as uniform_
+from .dropout import feature_dropout_noise as feature_dropout_noise
+from .integers import randint as randint
+from .integers import random_ as random_
+from .integers import randperm as randperm
+from .memory_order import dense_like as dense_like
+from .mersenne import DEFAULT_SEED as DEFAULT_SEED
+from .mersenne import STATE_BYTES as STATE_BYTES
+from .mersenne import Generator as Generator
+from .mersenne import default_generator as default_generator
+from .mersenne import fork_rng as fork_rng
+from .mersenne import get_rng_state as get_rng_state
+from .mersenne import initial_seed as initial_seed
+from .mersenne import manual_seed as manual_seed
+from .mersenne import seed as seed
+from .mersenne import set_rng_state as set_rng_state
+from .normals import normal as normal
+from .normals import normal_ as normal_
+from .normals import randn as randn
+from .normals import randn_like as randn_like
+from .sampling_order import draw_base_seed as draw_base_seed
+from .sampling_order import random_order as random_order
+from .sampling_order import random_split_order as random_split_order
+from .sampling_order import split_lengths as split_lengths
+from .sampling_order import subset_random_order as subset_random_order
+from .sampling_order import weighted_random_order as weighted_random_order
+from .uniforms import rand as rand
+from .uniforms import rand_like as rand_like
+from .uniforms import uniform_ as uniform_
 
 __all__ = [
     "DEFAULT_SEED",

@@ -8,16 +8,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tinygrad_edu.generator.continuous import exponential_
-from tinygrad_edu.generator.memory_order import (
+from .continuous import exponential_
+from .memory_order import (
     check_destination,
     dense_like,
     fill_in_memory_order,
     stride_order,
 )
-from tinygrad_edu.generator.mersenne import Generator, resolve_generator
-from tinygrad_edu.generator.rounding import precision_of
-from tinygrad_edu.generator.uniforms import unit_float32, unit_float64
+from .mersenne import Generator, resolve_generator
+from .rounding import precision_of
+from .uniforms import unit_float32, unit_float64
 
 
 def bernoulli_(

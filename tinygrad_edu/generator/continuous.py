@@ -13,18 +13,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from tinygrad_edu.generator import libm
-from tinygrad_edu.generator.memory_order import check_destination, fill_in_memory_order
-from tinygrad_edu.generator.mersenne import Generator, resolve_generator
-from tinygrad_edu.generator.normals import single_normals
-from tinygrad_edu.generator.rounding import (
+from . import libm
+from .memory_order import destination_precision, fill_in_memory_order
+from .mersenne import Generator, resolve_generator
+from .normals import single_normals
+from .rounding import (
     Precision,
     fma64,
-    precision_of,
     round_to,
     wide_precision_of,
 )
-from tinygrad_edu.generator.uniforms import unit_float64, unit_stream
+from .uniforms import unit_float64, unit_stream
 
 
 def exponential_values(
@@ -53,8 +52,7 @@ def exponential_(
     NotImplementedError
         If the dtype is not floating.
     """
-    check_destination(out, "exponential_")
-    precision = precision_of(out.dtype if dtype is None else dtype, "exponential_")
+    precision = destination_precision(out, dtype, "exponential_")
     if not rate > 0:
         raise RuntimeError(
             f"exponential_ expects lambda > 0.0, but found lambda={rate:g}; lambda is a rate, "
@@ -81,8 +79,7 @@ def cauchy_(
     NotImplementedError
         If the dtype is not floating.
     """
-    check_destination(out, "cauchy_")
-    precision = precision_of(out.dtype if dtype is None else dtype, "cauchy_")
+    precision = destination_precision(out, dtype, "cauchy_")
     if not sigma > 0:
         raise RuntimeError(
             f"cauchy_ expects sigma > 0.0, but found sigma={sigma:g}; sigma is a width"
@@ -111,8 +108,7 @@ def log_normal_(
     NotImplementedError
         If the dtype is not floating.
     """
-    check_destination(out, "log_normal_")
-    precision = precision_of(out.dtype if dtype is None else dtype, "log_normal_")
+    precision = destination_precision(out, dtype, "log_normal_")
     if not std > 0:
         raise RuntimeError(
             f"log_normal_ expects std > 0.0, but found std={std:g}; std is the standard deviation "

@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tinygrad_edu.generator import libm
-from tinygrad_edu.generator.memory_order import check_destination, fill_in_memory_order
-from tinygrad_edu.generator.mersenne import Generator, resolve_generator
-from tinygrad_edu.generator.rounding import precision_of, round_to, wide_precision_of
-from tinygrad_edu.generator.uniforms import unit_float64, unit_stream
+from . import libm
+from .memory_order import check_destination, fill_in_memory_order
+from .mersenne import Generator, resolve_generator
+from .rounding import precision_of, round_to, wide_precision_of
+from .uniforms import unit_float64, unit_stream
 
 
 def geometric_(out: NDArray[Any], p: float, *, generator: Generator | None = None) -> NDArray[Any]:

@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tinygrad_edu.generator.choices import bernoulli_
-from tinygrad_edu.generator.memory_order import dense_like
-from tinygrad_edu.generator.mersenne import Generator
-from tinygrad_edu.generator.rounding import precision_of
+from .choices import bernoulli_
+from .memory_order import dense_like
+from .mersenne import Generator
+from .rounding import precision_of
 
 # What SELU tends to at −∞, negated: its scale times its alpha. Alpha dropout drops to there.
 _SELU_FLOOR = 1.7580993408473766

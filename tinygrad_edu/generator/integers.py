@@ -12,12 +12,12 @@ from typing import Any, SupportsIndex
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from tinygrad_edu.generator.memory_order import (
+from .memory_order import (
     as_shape,
     check_destination,
     fill_in_memory_order,
 )
-from tinygrad_edu.generator.mersenne import Generator, resolve_generator
+from .mersenne import Generator, resolve_generator
 
 _SINGLE_WORD_RANGE = 2**28
 _SINGLE_WORD_PERMUTATION = (2**32 - 1) // 20

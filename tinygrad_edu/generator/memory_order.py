@@ -13,6 +13,8 @@ from typing import Any, SupportsIndex
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from .rounding import Precision, precision_of
+
 
 def as_shape(shape: SupportsIndex | Sequence[SupportsIndex]) -> tuple[int, ...]:
     """Return `shape`, a size or a sequence of sizes, as a tuple.
@@ -100,6 +102,20 @@ def check_destination(out: NDArray[Any], call: str) -> None:
         )
     if not out.flags.writeable:
         raise RuntimeError(f"{call}: the array is read-only; fill a copy of it")
+
+
+def destination_precision(out: NDArray[Any], dtype: DTypeLike | None, call: str) -> Precision:
+    """Return the precision of the numbers to fill `out` with: `dtype`'s, or else its own.
+
+    Raises
+    ------
+    TypeError, RuntimeError
+        If `out` cannot be filled in place.
+    NotImplementedError
+        If the dtype is not floating.
+    """
+    check_destination(out, call)
+    return precision_of(out.dtype if dtype is None else dtype, call)
 
 
 def fill_in_memory_order(out: NDArray[Any], flat: NDArray[Any]) -> NDArray[Any]:

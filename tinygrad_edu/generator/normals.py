@@ -15,15 +15,15 @@ from typing import Any, SupportsIndex
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from tinygrad_edu.generator import libm, single_precision
-from tinygrad_edu.generator.memory_order import (
+from . import libm, single_precision
+from .memory_order import (
     as_shape,
-    check_destination,
     dense_like,
+    destination_precision,
     fill_in_memory_order,
 )
-from tinygrad_edu.generator.mersenne import Generator, resolve_generator
-from tinygrad_edu.generator.rounding import (
+from .mersenne import Generator, resolve_generator
+from .rounding import (
     STORAGE,
     Precision,
     fma32,
@@ -31,7 +31,7 @@ from tinygrad_edu.generator.rounding import (
     precision_of,
     round_to,
 )
-from tinygrad_edu.generator.uniforms import unit_float32, unit_float64
+from .uniforms import unit_float32, unit_float64
 
 _BLOCK = 16
 # 2¹⁵ numbers at a time keep the intermediate arrays in the processor's cache: twice as fast.
@@ -148,8 +148,7 @@ def normal_(
     NotImplementedError
         If the dtype is not floating.
     """
-    check_destination(out, "normal_")
-    precision = precision_of(out.dtype if dtype is None else dtype, "normal_")
+    precision = destination_precision(out, dtype, "normal_")
     _check_std(std)
     stream = resolve_generator(generator)
     values = normal_values(

@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tinygrad_edu.generator.choices import multinomial
-from tinygrad_edu.generator.integers import randint, random_, randperm
-from tinygrad_edu.generator.mersenne import Generator
+from .choices import multinomial
+from .integers import randint, random_, randperm
+from .mersenne import Generator
 
 _REPLACEMENT_CHUNK = 32
 

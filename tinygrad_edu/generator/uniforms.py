@@ -13,14 +13,14 @@ from typing import Any, SupportsIndex
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from tinygrad_edu.generator.memory_order import (
+from .memory_order import (
     as_shape,
-    check_destination,
     dense_like,
+    destination_precision,
     fill_in_memory_order,
 )
-from tinygrad_edu.generator.mersenne import Generator, resolve_generator
-from tinygrad_edu.generator.rounding import (
+from .mersenne import Generator, resolve_generator
+from .rounding import (
     STORAGE,
     Precision,
     fma32,
@@ -161,8 +161,7 @@ def uniform_(
     NotImplementedError
         If the dtype is not floating.
     """
-    check_destination(out, "uniform_")
-    precision = precision_of(out.dtype if dtype is None else dtype, "uniform_")
+    precision = destination_precision(out, dtype, "uniform_")
     check_bounds(low, high, precision)
     stream = resolve_generator(generator)
     return fill_in_memory_order(out, uniform_values(stream, out.size, low, high, precision))

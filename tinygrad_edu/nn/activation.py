@@ -7,8 +7,7 @@ from inspect import Parameter, Signature
 from types import MappingProxyType
 from typing import Any
 
-from ..ops import activation as A
-from ..ops import elementwise as E
+from ..ops import activation, elementwise
 from ..tensors.tensor import Tensor
 from .linear import new_parameter
 from .module import Module
@@ -29,11 +28,11 @@ def _plain(name: str, function: Callable[..., Any], doc: str) -> Any:
     return type(name, (Module,), {"forward": forward, "__doc__": doc, "__module__": __name__})
 
 
-Sigmoid = _plain("Sigmoid", A.sigmoid, "1 / (1 + e⁻ˣ).")
-Tanh = _plain("Tanh", E.tanh, "tanh x.")
-LogSigmoid = _plain("LogSigmoid", A.logsigmoid, "log(1 / (1 + e⁻ˣ)).")
-Softsign = _plain("Softsign", A.softsign, "x / (1 + |x|).")
-Tanhshrink = _plain("Tanhshrink", A.tanhshrink, "x − tanh x.")
+Sigmoid = _plain("Sigmoid", activation.sigmoid, "1 / (1 + e⁻ˣ).")
+Tanh = _plain("Tanh", elementwise.tanh, "tanh x.")
+LogSigmoid = _plain("LogSigmoid", activation.logsigmoid, "log(1 / (1 + e⁻ˣ)).")
+Softsign = _plain("Softsign", activation.softsign, "x / (1 + |x|).")
+Tanhshrink = _plain("Tanhshrink", activation.tanhshrink, "x − tanh x.")
 
 
 class _Settings(Module):
@@ -90,32 +89,43 @@ def _with(
     return type(name, (base,), {**fields, "__doc__": doc, "__module__": __name__})
 
 
-ReLU = _with("ReLU", A.relu, "max(x, 0).", inplace=False)
+ReLU = _with("ReLU", activation.relu, "max(x, 0).", inplace=False)
 LeakyReLU = _with(
     "LeakyReLU",
-    A.leaky_relu,
+    activation.leaky_relu,
     "x where positive, a · x elsewhere.",
     negative_slope=0.01,
     inplace=False,
 )
-ELU = _with("ELU", A.elu, "x where positive, α (eˣ − 1) elsewhere.", alpha=1.0, inplace=False)
-SELU = _with("SELU", A.selu, "s · elu(x, α), self-normalising.", inplace=False)
-CELU = _with("CELU", A.celu, "max(0, x) + min(0, α (e^(x/α) − 1)).", alpha=1.0, inplace=False)
-GELU = _with("GELU", A.gelu, "x Φ(x).", approximate="none")
-SiLU = _with("SiLU", A.silu, "x / (1 + e⁻ˣ).", inplace=False)
-Mish = _with("Mish", A.mish, "x tanh(log(1 + eˣ)).", inplace=False)
-Softplus = _with("Softplus", A.softplus, "log(1 + e^βx) / β.", beta=1.0, threshold=20.0)
+ELU = _with(
+    "ELU", activation.elu, "x where positive, α (eˣ − 1) elsewhere.", alpha=1.0, inplace=False
+)
+SELU = _with("SELU", activation.selu, "s · elu(x, α), self-normalising.", inplace=False)
+CELU = _with(
+    "CELU", activation.celu, "max(0, x) + min(0, α (e^(x/α) − 1)).", alpha=1.0, inplace=False
+)
+GELU = _with("GELU", activation.gelu, "x Φ(x).", approximate="none")
+SiLU = _with("SiLU", activation.silu, "x / (1 + e⁻ˣ).", inplace=False)
+Mish = _with("Mish", activation.mish, "x tanh(log(1 + eˣ)).", inplace=False)
+Softplus = _with("Softplus", activation.softplus, "log(1 + e^βx) / β.", beta=1.0, threshold=20.0)
 Hardtanh = _with(
-    "Hardtanh", A.hardtanh, "x between two bounds.", min_val=-1.0, max_val=1.0, inplace=False
+    "Hardtanh",
+    activation.hardtanh,
+    "x between two bounds.",
+    min_val=-1.0,
+    max_val=1.0,
+    inplace=False,
 )
-ReLU6 = _with("ReLU6", A.relu6, "x between 0 and 6.", inplace=False)
+ReLU6 = _with("ReLU6", activation.relu6, "x between 0 and 6.", inplace=False)
 Hardsigmoid = _with(
-    "Hardsigmoid", A.hardsigmoid, "x / 6 + 1/2 between 0 and 1.", _Bare, inplace=False
+    "Hardsigmoid", activation.hardsigmoid, "x / 6 + 1/2 between 0 and 1.", _Bare, inplace=False
 )
-Hardswish = _with("Hardswish", A.hardswish, "x · hardsigmoid(x).", _Bare, inplace=False)
-Hardshrink = _with("Hardshrink", A.hardshrink, "0 between −λ and λ, x elsewhere.", _Bare, lambd=0.5)
-Softshrink = _with("Softshrink", A.softshrink, "x moved by λ towards 0.", _Bare, lambd=0.5)
-GLU = _with("GLU", A.glu, "One half times the sigmoid of the other.", dim=-1)
+Hardswish = _with("Hardswish", activation.hardswish, "x · hardsigmoid(x).", _Bare, inplace=False)
+Hardshrink = _with(
+    "Hardshrink", activation.hardshrink, "0 between −λ and λ, x elsewhere.", _Bare, lambd=0.5
+)
+Softshrink = _with("Softshrink", activation.softshrink, "x moved by λ towards 0.", _Bare, lambd=0.5)
+GLU = _with("GLU", activation.glu, "One half times the sigmoid of the other.", dim=-1)
 
 
 class Threshold(Module):
@@ -127,7 +137,7 @@ class Threshold(Module):
 
     def forward(self, input: Tensor) -> Tensor:
         """The function of the input."""
-        return A.threshold(input, self.threshold, self.value, self.inplace)
+        return activation.threshold(input, self.threshold, self.value, self.inplace)
 
     def extra_repr(self) -> str:
         """The settings."""
@@ -148,7 +158,7 @@ class PReLU(Module):
 
     def forward(self, input: Tensor) -> Tensor:
         """The function of the input."""
-        return A.prelu(input, self.weight)
+        return activation.prelu(input, self.weight)
 
     def extra_repr(self) -> str:
         """How many slopes."""
@@ -176,7 +186,7 @@ class _Along(Module):
 class Softmax(_Along):
     """eˣ / Σeˣ along `dim`."""
 
-    function = staticmethod(bare(A.softmax))
+    function = staticmethod(bare(activation.softmax))
 
 
 class Softmax2d(Module):
@@ -188,16 +198,16 @@ class Softmax2d(Module):
             raise ValueError(
                 f"Softmax2d: expected input to be 3D or 4D (got {input._data.ndim}D input)"
             )
-        return bare(A.softmax)(input, -3)  # type: ignore[no-any-return]
+        return bare(activation.softmax)(input, -3)  # type: ignore[no-any-return]
 
 
 class LogSoftmax(_Along):
     """x − log Σeˣ along `dim`."""
 
-    function = staticmethod(bare(A.log_softmax))
+    function = staticmethod(bare(activation.log_softmax))
 
 
 class Softmin(_Along):
     """softmax of −x along `dim`."""
 
-    function = staticmethod(bare(A.softmin))
+    function = staticmethod(bare(activation.softmin))

@@ -9,9 +9,9 @@ import numpy as np
 
 from ..engine.traced import wrap
 from ..ops.activation import log_softmax
+from ..ops.joining import cat
 from ..ops.scattering import index_copy
 from ..ops.selection import gather
-from ..ops.shaping import cat
 from ..tensors.tensor import Tensor
 from .container import ModuleList, Sequential
 from .linear import Linear

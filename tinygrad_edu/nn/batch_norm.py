@@ -9,8 +9,7 @@ import numpy as np
 from ..engine.saved import written
 from ..engine.traced import wrap
 from ..numerics.promotion import default_float
-from ..ops import neural
-from ..ops import normalization as N
+from ..ops import normalization
 from ..tensors.tensor import Tensor
 from . import init
 from .activation import bare
@@ -27,7 +26,10 @@ __all__ = [
     "SyncBatchNorm",
 ]
 
-normalize_batch, normalize_instance = bare(neural.batch_norm), bare(N.instance_norm)
+normalize_batch, normalize_instance = (
+    bare(normalization.batch_norm),
+    bare(normalization.instance_norm),
+)
 
 
 class _NormBase(Module):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from ..ops import convolution as C
+from ..ops import convolution
 from ..ops.padding import pad
 from ..tensors.tensor import Tensor
 from . import init
@@ -24,11 +24,11 @@ __all__ = [
     "Unfold",
 ]
 
-FORWARD = {1: bare(C.conv1d), 2: bare(C.conv2d), 3: bare(C.conv3d)}
+FORWARD = {1: bare(convolution.conv1d), 2: bare(convolution.conv2d), 3: bare(convolution.conv3d)}
 BACKWARD = {
-    1: bare(C.conv_transpose1d),
-    2: bare(C.conv_transpose2d),
-    3: bare(C.conv_transpose3d),
+    1: bare(convolution.conv_transpose1d),
+    2: bare(convolution.conv_transpose2d),
+    3: bare(convolution.conv_transpose3d),
 }
 MODES = ("zeros", "reflect", "replicate", "circular")
 
@@ -77,10 +77,10 @@ class _ConvNd(Module):
         rank, name = self.rank, type(self).__name__
         self.in_channels = in_channels
         self.out_channels = out_channels
-        self.kernel_size = C.per_axis(kernel_size, rank, name, "kernel_size")
-        self.stride = C.per_axis(stride, rank, name, "stride")
-        self.dilation = C.per_axis(dilation, rank, name, "dilation")
-        self.output_padding = C.per_axis(output_padding, rank, name, "output_padding")
+        self.kernel_size = convolution.per_axis(kernel_size, rank, name, "kernel_size")
+        self.stride = convolution.per_axis(stride, rank, name, "stride")
+        self.dilation = convolution.per_axis(dilation, rank, name, "dilation")
+        self.output_padding = convolution.per_axis(output_padding, rank, name, "output_padding")
         self.groups = groups
         self.padding_mode = padding_mode
         if isinstance(padding, str):
@@ -92,7 +92,7 @@ class _ConvNd(Module):
                 raise ValueError("padding='same' is not supported for strided convolutions")
             self.padding: Any = padding
         else:
-            self.padding = C.per_axis(padding, rank, name, "padding")
+            self.padding = convolution.per_axis(padding, rank, name, "padding")
         shape = (
             (in_channels, out_channels // groups)
             if self.transposed
@@ -116,7 +116,7 @@ class _ConvNd(Module):
         """The convolution of (N, in_channels, …), or of one sample (in_channels, …)."""
         padding = self.padding
         if self.padding_mode != "zeros":
-            pairs = C.margins(
+            pairs = convolution.margins(
                 padding, self.kernel_size, self.stride, self.dilation, self.rank, "conv"
             )
             input = pad(input, [n for pair in pairs[::-1] for n in pair], self.padding_mode)
@@ -299,7 +299,7 @@ class Unfold(Module):
 
     def forward(self, input: Tensor) -> Tensor:
         """The columns."""
-        return C.unfold(input, self.kernel_size, self.dilation, self.padding, self.stride)
+        return convolution.unfold(input, self.kernel_size, self.dilation, self.padding, self.stride)
 
     def extra_repr(self) -> str:
         """The settings."""
@@ -329,7 +329,7 @@ class Fold(Module):
 
     def forward(self, input: Tensor) -> Tensor:
         """The images."""
-        return C.fold(
+        return convolution.fold(
             input, self.output_size, self.kernel_size, self.dilation, self.padding, self.stride
         )
 

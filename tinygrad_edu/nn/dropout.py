@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..ops import neural, noise
+from ..ops import activation, dropout
 from ..tensors.tensor import Tensor
 from .activation import bare
 from .module import Module
@@ -60,13 +60,13 @@ class Dropout(_DropoutNd):
         If p is not a probability.
     """
 
-    function = staticmethod(bare(neural.dropout))
+    function = staticmethod(bare(dropout.dropout))
 
 
 class Dropout1d(_DropoutNd):
     """Channels of (N, C, L) set to 0 with probability p, the rest divided by 1 − p."""
 
-    function = staticmethod(bare(noise.dropout1d))
+    function = staticmethod(bare(dropout.dropout1d))
 
 
 class Dropout2d(_DropoutNd):
@@ -75,26 +75,26 @@ class Dropout2d(_DropoutNd):
     Source: Tompson et al., Efficient object localization using convolutional networks, 2015.
     """
 
-    function = staticmethod(bare(noise.dropout2d))
+    function = staticmethod(bare(dropout.dropout2d))
 
 
 class Dropout3d(_DropoutNd):
     """Channels of (N, C, D, H, W) set to 0 with probability p, the rest divided by 1 − p."""
 
-    function = staticmethod(bare(noise.dropout3d))
+    function = staticmethod(bare(dropout.dropout3d))
 
 
 class AlphaDropout(_DropoutNd):
     """Dropout that keeps mean 0 and variance 1 of what SELU gives. Source: Klambauer et al., "
     "2017."""
 
-    function = staticmethod(bare(noise.alpha_dropout))
+    function = staticmethod(bare(dropout.alpha_dropout))
 
 
 class FeatureAlphaDropout(_DropoutNd):
     """Alpha dropout of whole channels (N, C, …)."""
 
-    function = staticmethod(bare(noise.feature_alpha_dropout))
+    function = staticmethod(bare(dropout.feature_alpha_dropout))
 
 
 class RReLU(Module):
@@ -110,7 +110,7 @@ class RReLU(Module):
 
     def forward(self, input: Tensor) -> Tensor:
         """The function of the input."""
-        return noise.rrelu(input, self.lower, self.upper, self.training, self.inplace)
+        return activation.rrelu(input, self.lower, self.upper, self.training, self.inplace)
 
     def extra_repr(self) -> str:
         """The bounds of a."""

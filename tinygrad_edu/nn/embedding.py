@@ -8,7 +8,7 @@ import numpy as np
 
 from ..engine.traced import wrap
 from ..numerics.promotion import default_float
-from ..ops import embedding as F
+from ..ops import embedding
 from ..tensors.tensor import Parameter, Tensor
 from . import init
 from .activation import bare
@@ -16,7 +16,7 @@ from .module import Module
 
 __all__ = ["Embedding", "EmbeddingBag"]
 
-look_up, look_up_bags = bare(F.embedding), bare(F.embedding_bag)
+look_up, look_up_bags = bare(embedding.embedding), bare(embedding.embedding_bag)
 
 
 class _Table(Module):

@@ -9,8 +9,7 @@ import numpy as np
 
 from ..engine.traced import wrap
 from ..numerics.promotion import default_float
-from ..ops.distance import bilinear
-from ..ops.neural import linear
+from ..ops.linear import bilinear, linear
 from ..tensors.tensor import Parameter, Tensor
 from . import init
 from .module import Module

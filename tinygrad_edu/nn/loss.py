@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
-from ..ops import loss as L
+from ..ops import class_losses, loss
 from ..ops.ctc import ctc_loss
 from ..ops.loss import options_of
 from ..tensors.tensor import Tensor
@@ -43,9 +43,9 @@ class _WeightedLoss(_Loss):
         self.register_buffer("weight", weight)
 
 
-mse_loss, l1_loss = bare(L.mse_loss), bare(L.l1_loss)
-cross_entropy, nll_loss = bare(L.cross_entropy), bare(L.nll_loss)
-huber_loss, smooth_l1_loss = bare(L.huber_loss), bare(L.smooth_l1_loss)
+mse_loss, l1_loss = bare(loss.mse_loss), bare(loss.l1_loss)
+cross_entropy, nll_loss = bare(class_losses.cross_entropy), bare(class_losses.nll_loss)
+huber_loss, smooth_l1_loss = bare(loss.huber_loss), bare(loss.smooth_l1_loss)
 
 
 class MSELoss(_Loss):
@@ -99,7 +99,7 @@ class BCELoss(_WeightedLoss):
 
     def forward(self, input: Tensor, target: Any) -> Tensor:
         """The loss of probabilities against targets in [0, 1], of the same shape."""
-        return L.binary_cross_entropy(input, target, self.weight, reduction=self.reduction)
+        return loss.binary_cross_entropy(input, target, self.weight, reduction=self.reduction)
 
 
 class BCEWithLogitsLoss(_WeightedLoss):
@@ -118,7 +118,7 @@ class BCEWithLogitsLoss(_WeightedLoss):
 
     def forward(self, input: Tensor, target: Any) -> Tensor:
         """The loss of scores against targets in [0, 1], of the same shape."""
-        return L.binary_cross_entropy_with_logits(
+        return loss.binary_cross_entropy_with_logits(
             input, target, self.weight, reduction=self.reduction, pos_weight=self.pos_weight
         )
 
@@ -202,7 +202,7 @@ class KLDivLoss(_Loss):
 
     def forward(self, input: Tensor, target: Any) -> Tensor:
         """The loss of log-probabilities against probabilities, of the same shape."""
-        return L.kl_div(input, target, reduction=self.reduction, log_target=self.log_target)
+        return loss.kl_div(input, target, reduction=self.reduction, log_target=self.log_target)
 
 
 class CTCLoss(_Loss):

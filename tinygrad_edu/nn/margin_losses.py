@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..ops import margin_losses as M
+from ..ops import margin_losses
 from ..tensors.tensor import Tensor
 from .loss import _Loss, _WeightedLoss
 from .module import Module
@@ -46,7 +46,9 @@ class MarginRankingLoss(_Margin):
 
     def forward(self, input1: Tensor, input2: Tensor, target: Tensor) -> Tensor:
         """The loss; t is 1 where x₁ should rank higher, −1 where lower."""
-        return M.margin_ranking_loss(input1, input2, target, self.margin, reduction=self.reduction)
+        return margin_losses.margin_ranking_loss(
+            input1, input2, target, self.margin, reduction=self.reduction
+        )
 
 
 class HingeEmbeddingLoss(_Margin):
@@ -56,7 +58,9 @@ class HingeEmbeddingLoss(_Margin):
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
         """The loss of distances."""
-        return M.hinge_embedding_loss(input, target, self.margin, reduction=self.reduction)
+        return margin_losses.hinge_embedding_loss(
+            input, target, self.margin, reduction=self.reduction
+        )
 
 
 class CosineEmbeddingLoss(_Margin):
@@ -64,7 +68,7 @@ class CosineEmbeddingLoss(_Margin):
 
     def forward(self, input1: Tensor, input2: Tensor, target: Tensor) -> Tensor:
         """The loss of pairs (N, D), (N, D) with targets (N,)."""
-        return M.cosine_embedding_loss(
+        return margin_losses.cosine_embedding_loss(
             input1, input2, target, self.margin, reduction=self.reduction
         )
 
@@ -74,7 +78,7 @@ class SoftMarginLoss(_Loss):
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
         """The loss of scores."""
-        return M.soft_margin_loss(input, target, reduction=self.reduction)
+        return margin_losses.soft_margin_loss(input, target, reduction=self.reduction)
 
 
 class MultiLabelMarginLoss(_Loss):
@@ -82,7 +86,7 @@ class MultiLabelMarginLoss(_Loss):
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
         """The loss of scores (N, C) against labels (N, C), listed first, then −1."""
-        return M.multilabel_margin_loss(input, target, reduction=self.reduction)
+        return margin_losses.multilabel_margin_loss(input, target, reduction=self.reduction)
 
 
 class MultiLabelSoftMarginLoss(_WeightedLoss):
@@ -90,7 +94,9 @@ class MultiLabelSoftMarginLoss(_WeightedLoss):
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
         """The loss of scores (N, C) against targets 0 or 1."""
-        return M.multilabel_soft_margin_loss(input, target, self.weight, reduction=self.reduction)
+        return margin_losses.multilabel_soft_margin_loss(
+            input, target, self.weight, reduction=self.reduction
+        )
 
 
 class MultiMarginLoss(_WeightedLoss):
@@ -113,7 +119,7 @@ class MultiMarginLoss(_WeightedLoss):
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
         """The loss of scores (N, C) against labels (N,)."""
-        return M.multi_margin_loss(
+        return margin_losses.multi_margin_loss(
             input, target, self.p, self.margin, self.weight, reduction=self.reduction
         )
 
@@ -143,7 +149,7 @@ class TripletMarginLoss(_Loss):
 
     def forward(self, anchor: Tensor, positive: Tensor, negative: Tensor) -> Tensor:
         """The loss of three tensors (N, D)."""
-        return M.triplet_margin_loss(
+        return margin_losses.triplet_margin_loss(
             anchor,
             positive,
             negative,
@@ -174,7 +180,7 @@ class TripletMarginWithDistanceLoss(Module):
 
     def forward(self, anchor: Tensor, positive: Tensor, negative: Tensor) -> Tensor:
         """The loss of three tensors (N, D)."""
-        return M.triplet_margin_with_distance_loss(
+        return margin_losses.triplet_margin_with_distance_loss(
             anchor,
             positive,
             negative,
@@ -204,7 +210,7 @@ class PoissonNLLLoss(_Loss):
 
     def forward(self, log_input: Tensor, target: Tensor) -> Tensor:
         """The loss of (log-)rates against counts."""
-        return M.poisson_nll_loss(
+        return margin_losses.poisson_nll_loss(
             log_input,
             target,
             self.log_input,
@@ -224,4 +230,6 @@ class GaussianNLLLoss(_Loss):
 
     def forward(self, input: Tensor, target: Tensor, var: Any) -> Tensor:
         """The loss of means against targets, with variances."""
-        return M.gaussian_nll_loss(input, target, var, self.full, self.eps, self.reduction)
+        return margin_losses.gaussian_nll_loss(
+            input, target, var, self.full, self.eps, self.reduction
+        )

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..ops import neural
-from ..ops import normalization as N
+from ..ops import normalization
 from ..tensors.tensor import Tensor
 from . import init
 from .activation import bare
@@ -14,8 +13,8 @@ from .module import Module
 
 __all__ = ["GroupNorm", "LayerNorm", "LocalResponseNorm", "RMSNorm"]
 
-normalize_layer, normalize_groups = bare(neural.layer_norm), bare(N.group_norm)
-normalize_size = bare(N.rms_norm)
+normalize_layer, normalize_groups = bare(normalization.layer_norm), bare(normalization.group_norm)
+normalize_size = bare(normalization.rms_norm)
 
 
 class LayerNorm(Module):
@@ -170,7 +169,7 @@ class LocalResponseNorm(Module):
 
     def forward(self, input: Tensor) -> Tensor:
         """The input (N, C, …) normalised."""
-        return N.local_response_norm(input, self.size, self.alpha, self.beta, self.k)
+        return normalization.local_response_norm(input, self.size, self.alpha, self.beta, self.k)
 
     def extra_repr(self) -> str:
         """The settings."""

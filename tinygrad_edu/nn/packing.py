@@ -12,9 +12,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..engine.traced import raw, wrap
-from ..ops.shaping import stack
-from ..primitives import indexing as I
-from ..primitives import shaping as S
+from ..ops.joining import stack
+from ..primitives import indexing, shaping
 from ..tensors.tensor import Tensor
 
 __all__ = [
@@ -95,8 +94,8 @@ def pack_padded_sequence(
         order = np.argsort(-long, kind="stable")
         long = long[order]
         along = 0 if batch_first else 1
-        input = I.getitem.record(input, (slice(None),) * along + (order,))
-    x = S.permute.record(input, (1, 0, *range(2, input._data.ndim))) if batch_first else input
+        input = indexing.getitem.record(input, (slice(None),) * along + (order,))
+    x = shaping.permute.record(input, (1, 0, *range(2, input._data.ndim))) if batch_first else input
     steps, batch = x._data.shape[:2]
     if long.size != batch:
         raise RuntimeError(
@@ -120,10 +119,13 @@ def pack_padded_sequence(
             f"{tuple(input._data.shape)}"
         )
     sizes = (long[None, :] > np.arange(int(long[0]))[:, None]).sum(1)
-    parts = [I.getitem.record(x, (t, slice(0, int(n)))) for t, n in enumerate(sizes)]
+    parts = [indexing.getitem.record(x, (t, slice(0, int(n)))) for t, n in enumerate(sizes)]
     sorted_indices = None if order is None else wrap(order)
     return PackedSequence(
-        S.cat.record(parts, 0), wrap(sizes), sorted_indices, invert_permutation(sorted_indices)
+        shaping.cat.record(parts, 0),
+        wrap(sizes),
+        sorted_indices,
+        invert_permutation(sorted_indices),
     )
 
 
@@ -152,13 +154,13 @@ def pad_packed_sequence(
     lengths = (sizes[:, None] > np.arange(batch)[None, :]).sum(0)
     time, place = np.nonzero(sizes[:, None] > np.arange(batch)[None, :])
     empty = wrap(np.full((steps, batch, *data._data.shape[1:]), padding_value, data._data.dtype))
-    out = I.setitem.record(empty, data, (time, place))
+    out = indexing.setitem.record(empty, data, (time, place))
     if sequence.unsorted_indices is not None:
         back = np.asarray(raw(sequence.unsorted_indices))
-        out = I.getitem.record(out, (slice(None), back))
+        out = indexing.getitem.record(out, (slice(None), back))
         lengths = lengths[back]
     if batch_first:
-        out = S.permute.record(out, (1, 0, *range(2, out._data.ndim)))
+        out = shaping.permute.record(out, (1, 0, *range(2, out._data.ndim)))
     return out, wrap(lengths)
 
 
@@ -186,7 +188,7 @@ def pad_sequence(
         gap = longest - x._data.shape[0]
         side = (gap, 0) if padding_side == "left" else (0, gap)
         widths = (side, *((0, 0) for _ in rest))
-        padded.append(S.pad.record(x, widths, padding_value) if gap else x)
+        padded.append(shaping.pad.record(x, widths, padding_value) if gap else x)
     return stack(padded, 0 if batch_first else 1)
 
 
@@ -196,7 +198,7 @@ def unpad_sequence(
     """The sequences of a padded batch, each in its own length."""
     axis = 0 if batch_first else 1
     return [
-        I.getitem.record(padded_sequences, (slice(None),) * axis + (i,))[: int(n)]
+        indexing.getitem.record(padded_sequences, (slice(None),) * axis + (i,))[: int(n)]
         for i, n in enumerate(np.asarray(raw(lengths)))
     ]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..ops import pooling as P
+from ..ops import adaptive_pooling, pooling
 from ..ops.convolution import per_axis
 from ..tensors.tensor import Tensor
 from .activation import bare
@@ -31,7 +31,7 @@ __all__ = [
     "MaxUnpool3d",
 ]
 
-MAX = {1: bare(P.max_pool1d), 2: bare(P.max_pool2d), 3: bare(P.max_pool3d)}
+MAX = {1: bare(pooling.max_pool1d), 2: bare(pooling.max_pool2d), 3: bare(pooling.max_pool3d)}
 
 
 class _MaxPoolNd(Module):
@@ -119,7 +119,7 @@ class MaxUnpool1d(_MaxUnpoolNd):
 
     def forward(self, input: Tensor, indices: Tensor, output_size: Any = None) -> Tensor:
         """The input spread out; `indices` are those that pooling returned."""
-        return P.max_unpool1d(
+        return pooling.max_unpool1d(
             input, indices, self.kernel_size, self.stride, self.padding, output_size
         )
 
@@ -131,7 +131,7 @@ class MaxUnpool2d(_MaxUnpoolNd):
 
     def forward(self, input: Tensor, indices: Tensor, output_size: Any = None) -> Tensor:
         """The input spread out; `indices` are those that pooling returned."""
-        return P.max_unpool2d(
+        return pooling.max_unpool2d(
             input, indices, self.kernel_size, self.stride, self.padding, output_size
         )
 
@@ -143,7 +143,7 @@ class MaxUnpool3d(_MaxUnpoolNd):
 
     def forward(self, input: Tensor, indices: Tensor, output_size: Any = None) -> Tensor:
         """The input spread out; `indices` are those that pooling returned."""
-        return P.max_unpool3d(
+        return pooling.max_unpool3d(
             input, indices, self.kernel_size, self.stride, self.padding, output_size
         )
 
@@ -168,7 +168,7 @@ class AvgPool1d(Module):
 
     def forward(self, input: Tensor) -> Tensor:
         """The means."""
-        return P.avg_pool1d(
+        return pooling.avg_pool1d(
             input,
             self.kernel_size,
             self.stride,
@@ -185,7 +185,7 @@ class AvgPool1d(Module):
 class AvgPool2d(Module):
     """Each window's mean: (N, C, H, W) → (N, C, H', W'). See `functional.avg_pool2d`."""
 
-    function = staticmethod(bare(P.avg_pool2d))
+    function = staticmethod(bare(pooling.avg_pool2d))
 
     def __init__(
         self,
@@ -224,7 +224,7 @@ class AvgPool2d(Module):
 class AvgPool3d(AvgPool2d):
     """Each window's mean: (N, C, D, H, W) → (N, C, D', H', W')."""
 
-    function = staticmethod(bare(P.avg_pool3d))
+    function = staticmethod(bare(pooling.avg_pool3d))
 
 
 class _LPPoolNd(Module):
@@ -243,7 +243,7 @@ class _LPPoolNd(Module):
 
     def forward(self, input: Tensor) -> Tensor:
         """The norms."""
-        pool = (P.lp_pool1d, P.lp_pool2d, P.lp_pool3d)[self.rank - 1]
+        pool = (pooling.lp_pool1d, pooling.lp_pool2d, pooling.lp_pool3d)[self.rank - 1]
         return pool(input, float(self.norm_type), self.kernel_size, self.stride, self.ceil_mode)
 
     def extra_repr(self) -> str:
@@ -293,19 +293,19 @@ class _AdaptiveAvgPoolNd(Module):
 class AdaptiveAvgPool1d(_AdaptiveAvgPoolNd):
     """Means over as many even stretches as asked: (N, C, L) → (N, C, output_size)."""
 
-    function = staticmethod(bare(P.adaptive_avg_pool1d))
+    function = staticmethod(bare(adaptive_pooling.adaptive_avg_pool1d))
 
 
 class AdaptiveAvgPool2d(_AdaptiveAvgPoolNd):
     """Means over an even grid of the size asked: (N, C, H, W) → (N, C, h, w)."""
 
-    function = staticmethod(bare(P.adaptive_avg_pool2d))
+    function = staticmethod(bare(adaptive_pooling.adaptive_avg_pool2d))
 
 
 class AdaptiveAvgPool3d(_AdaptiveAvgPoolNd):
     """Means over an even grid of the size asked: (N, C, D, H, W) → (N, C, d, h, w)."""
 
-    function = staticmethod(bare(P.adaptive_avg_pool3d))
+    function = staticmethod(bare(adaptive_pooling.adaptive_avg_pool3d))
 
 
 class _AdaptiveMaxPoolNd(Module):
@@ -330,16 +330,16 @@ class _AdaptiveMaxPoolNd(Module):
 class AdaptiveMaxPool1d(_AdaptiveMaxPoolNd):
     """Maxima over as many even stretches as asked: (N, C, L) → (N, C, output_size)."""
 
-    function = staticmethod(bare(P.adaptive_max_pool1d))
+    function = staticmethod(bare(adaptive_pooling.adaptive_max_pool1d))
 
 
 class AdaptiveMaxPool2d(_AdaptiveMaxPoolNd):
     """Maxima over an even grid of the size asked: (N, C, H, W) → (N, C, h, w)."""
 
-    function = staticmethod(bare(P.adaptive_max_pool2d))
+    function = staticmethod(bare(adaptive_pooling.adaptive_max_pool2d))
 
 
 class AdaptiveMaxPool3d(_AdaptiveMaxPoolNd):
     """Maxima over an even grid of the size asked: (N, C, D, H, W) → (N, C, d, h, w)."""
 
-    function = staticmethod(bare(P.adaptive_max_pool3d))
+    function = staticmethod(bare(adaptive_pooling.adaptive_max_pool3d))

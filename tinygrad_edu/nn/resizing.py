@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..ops import distance as D
+from ..ops import distance, pixel_shuffle
 from ..ops.interpolation import interpolate
 from ..tensors.tensor import Tensor
 from .module import Module
@@ -86,7 +86,7 @@ class PixelShuffle(Module):
 
     def forward(self, input: Tensor) -> Tensor:
         """The larger image."""
-        return D.pixel_shuffle(input, self.upscale_factor)
+        return pixel_shuffle.pixel_shuffle(input, self.upscale_factor)
 
     def extra_repr(self) -> str:
         """The factor."""
@@ -102,7 +102,7 @@ class PixelUnshuffle(Module):
 
     def forward(self, input: Tensor) -> Tensor:
         """The smaller image."""
-        return D.pixel_unshuffle(input, self.downscale_factor)
+        return pixel_shuffle.pixel_unshuffle(input, self.downscale_factor)
 
     def extra_repr(self) -> str:
         """The factor."""
@@ -118,7 +118,7 @@ class ChannelShuffle(Module):
 
     def forward(self, input: Tensor) -> Tensor:
         """The channels in their new order."""
-        return D.channel_shuffle(input, self.groups)
+        return pixel_shuffle.channel_shuffle(input, self.groups)
 
     def extra_repr(self) -> str:
         """The groups."""
@@ -135,7 +135,7 @@ class CosineSimilarity(Module):
 
     def forward(self, x1: Tensor, x2: Tensor) -> Tensor:
         """The cosines."""
-        return D.cosine_similarity(x1, x2, self.dim, self.eps)
+        return distance.cosine_similarity(x1, x2, self.dim, self.eps)
 
 
 class PairwiseDistance(Module):
@@ -149,4 +149,4 @@ class PairwiseDistance(Module):
 
     def forward(self, x1: Tensor, x2: Tensor) -> Tensor:
         """The distances."""
-        return D.pairwise_distance(x1, x2, self.norm, self.eps, self.keepdim)
+        return distance.pairwise_distance(x1, x2, self.norm, self.eps, self.keepdim)

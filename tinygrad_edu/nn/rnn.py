@@ -11,9 +11,8 @@ import numpy as np
 
 from ..engine.traced import Traced, wrap
 from ..generator import dropout_noise
-from ..ops import recurrent as R
-from ..primitives import indexing as I
-from ..primitives import shaping as S
+from ..ops import recurrent
+from ..primitives import indexing, shaping
 from ..tensors.tensor import Parameter
 from . import init
 from .linear import new_parameter
@@ -139,14 +138,14 @@ class RNNBase(Module):
     def _flat_weights(self) -> list[Any]:
         return list(self._parameters.values())
 
-    def _weights(self) -> list[R.Weights]:
+    def _weights(self) -> list[recurrent.Weights]:
         found = []
         for layer in range(self.num_layers):
             for direction in range(self.directions):
                 end = self._suffix(layer, direction)
                 names = (f"weight_ih_{end}", f"weight_hh_{end}", f"bias_ih_{end}", f"bias_hh_{end}")
                 held = [getattr(self, name, None) for name in (*names, f"weight_hr_{end}")]
-                found.append(R.Weights(*held))
+                found.append(recurrent.Weights(*held))
         return found
 
     # ------------------------------------------------------------------------------ running
@@ -178,9 +177,9 @@ class RNNBase(Module):
             )
         alone = input._data.ndim == 2
         self._check_input(input)
-        x = S.unsqueeze.record(input, 1) if alone else input
+        x = shaping.unsqueeze.record(input, 1) if alone else input
         turn = self.batch_first and not alone
-        x = S.permute.record(x, (1, 0, 2)) if turn else x
+        x = shaping.permute.record(x, (1, 0, 2)) if turn else x
         steps, batch, width = x._data.shape
         if not steps:
             raise RuntimeError(
@@ -188,9 +187,9 @@ class RNNBase(Module):
                 f"{tuple(input._data.shape)}"
             )
         start = self._start(hx, batch, input._data.dtype, alone)
-        output, final = R.layers(
+        output, final = recurrent.layers(
             self.mode,
-            S.reshape.record(x, (steps * batch, width)),
+            shaping.reshape.record(x, (steps * batch, width)),
             [batch] * steps,
             start,
             self._weights(),
@@ -198,9 +197,9 @@ class RNNBase(Module):
             self._noise(),
         )
         if alone:
-            return output, self._state(tuple(S.squeeze.record(s, 1) for s in final))
-        output = S.reshape.record(output, (steps, batch, output._data.shape[1]))
-        return (S.permute.record(output, (1, 0, 2)) if turn else output), self._state(final)
+            return output, self._state(tuple(shaping.squeeze.record(s, 1) for s in final))
+        output = shaping.reshape.record(output, (steps, batch, output._data.shape[1]))
+        return (shaping.permute.record(output, (1, 0, 2)) if turn else output), self._state(final)
 
     def _packed(self, input: PackedSequence, hx: Any) -> Any:
         data, sizes = input.data, [int(n) for n in input.batch_sizes]
@@ -208,7 +207,7 @@ class RNNBase(Module):
         start = self._start(hx, sizes[0], data._data.dtype, False)
         if hx is not None:
             start = tuple(permuted(s, input.sorted_indices) for s in start)
-        output, final = R.layers(
+        output, final = recurrent.layers(
             self.mode, data, sizes, start, self._weights(), self.directions, self._noise()
         )
         final = tuple(permuted(s, input.unsorted_indices) for s in final)
@@ -247,7 +246,7 @@ class RNNBase(Module):
                 f"{len(given)}"
             )
         if alone:
-            given = tuple(S.unsqueeze.record(s, 1) if s._data.ndim == 2 else s for s in given)
+            given = tuple(shaping.unsqueeze.record(s, 1) if s._data.ndim == 2 else s for s in given)
         for name, s, n in zip(("hx[0]", "hx[1]"), given, widths, strict=False):
             if tuple(s._data.shape) != (rows, batch, n):
                 raise RuntimeError(
@@ -286,7 +285,7 @@ class RNNBase(Module):
 
 def permuted(state: Any, order: Any) -> Any:
     """A state (layers, batch, hidden) with its batch in another order."""
-    return state if order is None else I.getitem.record(state, (slice(None), order._data))
+    return state if order is None else indexing.getitem.record(state, (slice(None), order._data))
 
 
 class RNN(RNNBase):

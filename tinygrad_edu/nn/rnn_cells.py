@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from ..engine.traced import Traced, wrap
-from ..ops import recurrent as R
-from ..primitives import shaping as S
+from ..ops import recurrent
+from ..primitives import shaping
 from ..tensors.tensor import Tensor
 from . import init
 from .linear import new_parameter
@@ -54,13 +54,13 @@ class RNNCellBase(Module):
                 f"{self.input_size}"
             )
         alone = input._data.ndim == 1
-        x = S.unsqueeze.record(input, 0) if alone else input
+        x = shaping.unsqueeze.record(input, 0) if alone else input
         if hx is None:
             zeros = wrap(np.zeros((x._data.shape[0], self.hidden_size), x._data.dtype))
             held: tuple[Any, ...] = (zeros,) * states
         else:
             held = (hx,) if isinstance(hx, Traced) else tuple(hx)
-            held = tuple(S.unsqueeze.record(h, 0) if h._data.ndim == 1 else h for h in held)
+            held = tuple(shaping.unsqueeze.record(h, 0) if h._data.ndim == 1 else h for h in held)
         for h in held:
             if h._data.shape != (x._data.shape[0], self.hidden_size):
                 raise RuntimeError(
@@ -72,8 +72,8 @@ class RNNCellBase(Module):
         if not alone:
             return out
         if states > 1:
-            return tuple(S.squeeze.record(o, 0) for o in out)
-        return S.squeeze.record(out, 0)
+            return tuple(shaping.squeeze.record(o, 0) for o in out)
+        return shaping.squeeze.record(out, 0)
 
     def extra_repr(self) -> str:
         """Sizes, and what differs from the defaults."""
@@ -104,7 +104,7 @@ class RNNCell(RNNCellBase):
 
     def forward(self, input: Tensor, hx: Any = None) -> Tensor:
         """The next state (batch, hidden_size) from input (batch, input_size)."""
-        cell = R.rnn_tanh_cell if self.nonlinearity == "tanh" else R.rnn_relu_cell
+        cell = recurrent.rnn_tanh_cell if self.nonlinearity == "tanh" else recurrent.rnn_relu_cell
         return self._run(cell, input, hx, 1)  # type: ignore[no-any-return]
 
 
@@ -123,7 +123,7 @@ class LSTMCell(RNNCellBase):
 
     def forward(self, input: Tensor, hx: Any = None) -> Any:
         """The next (h, c), each (batch, hidden_size), from input (batch, input_size)."""
-        return self._run(R.lstm_cell, input, hx, 2)
+        return self._run(recurrent.lstm_cell, input, hx, 2)
 
 
 class GRUCell(RNNCellBase):
@@ -141,4 +141,4 @@ class GRUCell(RNNCellBase):
 
     def forward(self, input: Tensor, hx: Any = None) -> Tensor:
         """The next state (batch, hidden_size) from input (batch, input_size)."""
-        return self._run(R.gru_cell, input, hx, 1)  # type: ignore[no-any-return]
+        return self._run(recurrent.gru_cell, input, hx, 1)  # type: ignore[no-any-return]

@@ -14,7 +14,7 @@ import numpy as np
 
 from ..engine.traced import wrap
 from ..numerics.promotion import default_float
-from ..ops import activation as A
+from ..ops import activation as activation_ops
 from ..tensors.tensor import Tensor
 from . import init
 from .attention import MultiheadAttention
@@ -41,7 +41,7 @@ def chosen(activation: Activation) -> Callable[[Any], Any]:
         return activation
     if activation not in ("relu", "gelu"):
         raise RuntimeError(f"activation should be relu/gelu, not {activation}")
-    return A.relu if activation == "relu" else A.gelu
+    return activation_ops.relu if activation == "relu" else activation_ops.gelu
 
 
 def copies(module: Module, n: int) -> ModuleList:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tinygrad_edu.numerics.elementwise import Float64Array, chebyshev, unary
+from .elementwise import Float64Array, chebyshev, unary
 
 __all__ = ["i0", "i0e", "i1", "i1e"]
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from tinygrad_edu.numerics.elementwise import Float64Array, polynomial, unary
-from tinygrad_edu.numerics.error_function import erf
+from .elementwise import Float64Array, polynomial, unary
+from .error_function import erf
 
 __all__ = ["erfc", "erfcx"]
 

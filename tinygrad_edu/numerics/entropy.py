@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tinygrad_edu.numerics.elementwise import Float64Array, binary, unary
+from .elementwise import Float64Array, binary, unary
 
 __all__ = ["entr", "sinc", "xlog1py", "xlogy"]
 

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike
 
-from tinygrad_edu.numerics.elementwise import Float32Array, Float64Array, float_array
+from .elementwise import Float32Array, Float64Array, float_array
 
 __all__ = ["erf"]
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from tinygrad_edu.numerics.elementwise import Float64Array, float_array, polynomial, unary
+from .elementwise import Float64Array, float_array, polynomial, unary
 
 __all__ = ["digamma", "lgamma", "multigammaln"]
 

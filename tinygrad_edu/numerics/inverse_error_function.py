@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from tinygrad_edu.numerics.complementary_error_function import scaled_tail
-from tinygrad_edu.numerics.elementwise import Float64Array, polynomial, unary
+from .complementary_error_function import scaled_tail
+from .elementwise import Float64Array, polynomial, unary
 
 __all__ = ["erfinv"]
 

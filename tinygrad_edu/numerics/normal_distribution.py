@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from tinygrad_edu.numerics.complementary_error_function import scaled_tail, times_exp_of_square
-from tinygrad_edu.numerics.elementwise import Float64Array, unary
-from tinygrad_edu.numerics.error_function import erf
-from tinygrad_edu.numerics.inverse_error_function import erfcinv_tail, erfinv_centre
+from .complementary_error_function import scaled_tail, times_exp_of_square
+from .elementwise import Float64Array, unary
+from .error_function import erf
+from .inverse_error_function import erfcinv_tail, erfinv_centre
 
 __all__ = ["log_ndtr", "ndtr", "ndtri"]
 

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from tinygrad_edu.numerics.elementwise import Float64Array, binary, float_array
-from tinygrad_edu.numerics.gamma import digamma
+from .elementwise import Float64Array, binary, float_array
+from .gamma import digamma
 
 __all__ = ["polygamma", "zeta"]
 

@@ -13,29 +13,30 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..engine.traced import wrap
+from ..generator import dense_like, exponential_, uniform_
 from ..numerics.promotion import default_float
-from ..primitives import elementwise as E
-from ..primitives import reduction as R
+from ..primitives import elementwise, reduction
 from .composed import composed
 from .elementwise import cast, floating
 from .reduction import axes
+from .views import in_place
 
 if TYPE_CHECKING:
     from ..tensors.tensor import Tensor
 
 exp, where, signbit, opposite_sign, log1p = (
-    E.exp.record,
-    E.where.record,
-    E.signbit.record,
-    E.against.record,
-    E.log1p.record,
+    elementwise.exp.record,
+    elementwise.where.record,
+    elementwise.signbit.record,
+    elementwise.against.record,
+    elementwise.log1p.record,
 )
 total, amax, log, expm1, tanh_ = (
-    R.sum.record,
-    R.amax.record,
-    E.log.record,
-    E.expm1.record,
-    E.tanh.record,
+    reduction.sum.record,
+    reduction.amax.record,
+    elementwise.log.record,
+    elementwise.expm1.record,
+    elementwise.tanh.record,
 )
 
 
@@ -48,7 +49,7 @@ least = np.minimum.reduce
 @composed(closed_form="g * (x > 0)")
 def relu(input: Tensor, inplace: bool = False) -> Tensor:
     """max(x, 0), with slope 0 at 0."""
-    return _into(input, where(input <= 0, 0, input), inplace)  # type: ignore[no-any-return]
+    return _into(input, where(input <= 0, 0, input), inplace)
 
 
 @composed(closed_form="g * y * (1 - y)")
@@ -126,7 +127,7 @@ def _along(input: Any, dim: Any, dtype: Any, kwargs: dict[str, Any], name: str) 
 @composed(closed_form="where(x > 0, g, negative_slope * g)")
 def leaky_relu(input: Tensor, negative_slope: float = 0.01, inplace: bool = False) -> Tensor:
     """x where positive, a · x elsewhere."""
-    return _into(input, where(input > 0, input, input * negative_slope), inplace)  # type: ignore[no-any-return]
+    return _into(input, where(input > 0, input, input * negative_slope), inplace)
 
 
 @composed(closed_form="where(x > 0, g, g * (y + alpha))")
@@ -135,11 +136,11 @@ def elu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     negative = input < 0
     bent = expm1(where(negative, input, 0))
     if alpha == 1:
-        return _into(input, where(negative, bent, input), inplace)  # type: ignore[no-any-return]
+        return _into(input, where(negative, bent, input), inplace)
     # At 0 itself the slope is the left one, α; the curvature is that of neither side.
     slopes = np.where(input._data > 0, 1, alpha).astype(input._data.dtype)
     line = input * wrap(slopes)
-    return _into(input, where(negative, bent * alpha, line), inplace)  # type: ignore[no-any-return]
+    return _into(input, where(negative, bent * alpha, line), inplace)
 
 
 SELU_SCALE, SELU_ALPHA = 1.0507009873554804934193349852946, 1.6732632423543772848170429916717
@@ -148,7 +149,7 @@ SELU_SCALE, SELU_ALPHA = 1.0507009873554804934193349852946, 1.673263242354377284
 @composed
 def selu(input: Tensor, inplace: bool = False) -> Tensor:
     """s · elu(x, α) with the constants that keep mean 0 and variance 1 (Klambauer et al. 2017)."""
-    return _into(input, elu(input, SELU_ALPHA) * SELU_SCALE, inplace)  # type: ignore[no-any-return]
+    return _into(input, elu(input, SELU_ALPHA) * SELU_SCALE, inplace)
 
 
 @composed
@@ -156,7 +157,7 @@ def celu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     """max(0, x) + min(0, α (e^(x/α) − 1))."""
     negative = input < 0
     bent = expm1(where(negative, input, 0) / alpha) * alpha
-    return _into(input, where(negative, bent, input), inplace)  # type: ignore[no-any-return]
+    return _into(input, where(negative, bent, input), inplace)
 
 
 @composed
@@ -167,7 +168,7 @@ def gelu(input: Tensor, approximate: str = "none") -> Tensor:
     """
     input = finite_below(input)
     if approximate == "none":
-        return input * (E.erf.record(input * math.sqrt(0.5)) * 0.5 + 0.5)
+        return input * (elementwise.erf.record(input * math.sqrt(0.5)) * 0.5 + 0.5)
     if approximate == "tanh":
         inner = (input + input * input * input * 0.044715) * math.sqrt(2 / math.pi)
         return input * (tanh_(inner) * 0.5 + 0.5)
@@ -185,19 +186,19 @@ def finite_below(x: Any) -> Any:
 def silu(input: Tensor, inplace: bool = False) -> Tensor:
     """x / (1 + e⁻ˣ)."""
     x = finite_below(input)
-    return _into(input, x * sigmoid(x), inplace)  # type: ignore[no-any-return]
+    return _into(input, x * sigmoid(x), inplace)
 
 
 @composed
 def mish(input: Tensor, inplace: bool = False) -> Tensor:
     """x tanh(log(1 + eˣ))."""
-    return _into(input, input * tanh_(softplus(input)), inplace)  # type: ignore[no-any-return]
+    return _into(input, input * tanh_(softplus(input)), inplace)
 
 
 @composed
 def softsign(input: Tensor) -> Tensor:
     """x / (1 + |x|)."""
-    return input / (E.abs.record(input) + 1)
+    return input / (elementwise.abs.record(input) + 1)
 
 
 @composed
@@ -212,26 +213,26 @@ def hardtanh(
 ) -> Tensor:
     """x between its bounds, with slope 0 on and outside them."""
     low = where(input <= min_val, min_val, input)
-    return _into(input, where(low >= max_val, max_val, low), inplace)  # type: ignore[no-any-return]
+    return _into(input, where(low >= max_val, max_val, low), inplace)
 
 
 @composed
 def relu6(input: Tensor, inplace: bool = False) -> Tensor:
     """x between 0 and 6."""
-    return _into(input, hardtanh(input, 0.0, 6.0), inplace)  # type: ignore[no-any-return]
+    return _into(input, hardtanh(input, 0.0, 6.0), inplace)
 
 
 @composed
 def hardsigmoid(input: Tensor, inplace: bool = False) -> Tensor:
     """x / 6 + 1/2 between 0 and 1."""
-    return _into(input, hardtanh(input + 3, 0.0, 6.0) / 6, inplace)  # type: ignore[no-any-return]
+    return _into(input, hardtanh(input + 3, 0.0, 6.0) / 6, inplace)
 
 
 @composed
 def hardswish(input: Tensor, inplace: bool = False) -> Tensor:
     """x · hardsigmoid(x)."""
     inner = where(input <= -3, -0.0, input * (input + 3) / 6)
-    return _into(input, where(input >= 3, input, inner), inplace)  # type: ignore[no-any-return]
+    return _into(input, where(input >= 3, input, inner), inplace)
 
 
 @composed
@@ -249,7 +250,7 @@ def softshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
 @composed
 def threshold(input: Tensor, threshold: float, value: float, inplace: bool = False) -> Tensor:
     """x above the threshold, `value` elsewhere."""
-    return _into(input, where(input <= threshold, value, input), inplace)  # type: ignore[no-any-return]
+    return _into(input, where(input <= threshold, value, input), inplace)
 
 
 @composed
@@ -264,10 +265,67 @@ def prelu(input: Tensor, weight: Tensor) -> Tensor:
 
 @composed
 def glu(input: Tensor, dim: int = -1) -> Tensor:
-    """One half times the sigmoid of the other."""
+    """The first half of `dim` times the sigmoid of the second half."""
     a, b = input.chunk(2, dim)
     return a * sigmoid(b)
 
 
-def _into(input: Any, out: Any, inplace: bool) -> Any:
+def _into(input: Tensor, out: Tensor, inplace: bool) -> Tensor:
     return input._become(out) if inplace else out
+
+
+@composed
+def gumbel_softmax(
+    logits: Tensor, tau: float = 1, hard: bool = False, eps: float = 1e-10, dim: int = -1
+) -> Tensor:
+    """softmax((x + Gumbel noise) / τ): nearly one-hot draws that can be differentiated.
+
+    With `hard`, exactly one-hot, with the gradient of the soft ones. Source: Jang, Gu and Poole,
+    Categorical reparameterization with Gumbel-softmax, 2017.
+    """
+    noise = -np.log(exponential_(dense_like(logits._data)))
+    soft = softmax((logits + wrap(noise)) / tau, dim)
+    if not hard:
+        return soft
+    best = np.argmax(soft._data, axis=dim, keepdims=True)
+    one_hot = np.zeros_like(soft._data)
+    np.put_along_axis(one_hot, best, 1, axis=dim)
+    return wrap(one_hot) - soft.detach() + soft  # type: ignore[no-any-return]
+
+
+@composed
+def rrelu(
+    input: Tensor,
+    lower: float = 1.0 / 8,
+    upper: float = 1.0 / 3,
+    training: bool = False,
+    inplace: bool = False,
+) -> Tensor:
+    """x where positive, a · x elsewhere, a drawn from [lower, upper) in training, else their mean.
+
+    Source: Xu et al., Empirical evaluation of rectified activations, 2015.
+    """
+    slope: Any = (lower + upper) / 2
+    if training:
+        slope = slopes(input._data, lower, upper)
+    out = elementwise.where.record(input > 0, input, input * slope)
+    return input._become(out, "rrelu") if inplace else out
+
+
+def slopes(x: Any, lower: float, upper: float) -> Any:
+    """A slope for each entry that is not positive, in the order of those entries."""
+    out = np.ones_like(x)
+    low = x <= 0
+    unit = uniform_(np.empty(int(low.sum()), np.float64))
+    out[low] = unit * (upper - lower) + lower
+    return wrap(out)
+
+
+celu_ = in_place(celu)
+elu_ = in_place(elu)
+hardtanh_ = in_place(hardtanh)
+leaky_relu_ = in_place(leaky_relu)
+relu_ = in_place(relu)
+selu_ = in_place(selu)
+threshold_ = in_place(threshold)
+rrelu_ = in_place(rrelu)

@@ -8,18 +8,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..engine.traced import Traced, raw, wrap
-from ..primitives import elementwise as E
-from ..primitives import indexing as I
-from ..primitives import shaping as S
+from ..primitives import elementwise, indexing, shaping
 from ..primitives.linalg import matmul
 from .activation import softmax
 from .composed import composed
-from .neural import dropout, linear
+from .dropout import dropout
+from .linear import linear
 
 if TYPE_CHECKING:
     from ..tensors.tensor import Tensor
 
-times, permute, reshape = matmul.record, S.permute.record, S.reshape.record
+times, permute, reshape = matmul.record, shaping.permute.record, shaping.reshape.record
 
 
 def swapped(x: Any) -> Any:
@@ -75,8 +74,8 @@ def scaled_dot_product_attention(
         )
     if enable_gqa:
         heads = query._data.shape[-3]
-        key = I.repeat.record(key, heads // key._data.shape[-3], -3 % key._data.ndim)
-        value = I.repeat.record(value, heads // value._data.shape[-3], -3 % value._data.ndim)
+        key = indexing.repeat.record(key, heads // key._data.shape[-3], -3 % key._data.ndim)
+        value = indexing.repeat.record(value, heads // value._data.shape[-3], -3 % value._data.ndim)
     factor = 1 / math.sqrt(query._data.shape[-1]) if scale is None else scale
     scores = times(query * factor, swapped(key))
     dark: Any = None
@@ -90,10 +89,10 @@ def scaled_dot_product_attention(
             scores = scores + attn_mask
             dark = np.isneginf(mask)
     if dark is not None and not (attn_mask is not None and raw(attn_mask).dtype != bool):
-        scores = E.where.record(dark, -math.inf, scores)
+        scores = elementwise.where.record(dark, -math.inf, scores)
     weights = softmax(scores, -1)
     if dark is not None and dark.all(-1).any():  # a query that may look nowhere sees 0
-        weights = E.where.record(dark.all(-1)[..., None], 0, weights)
+        weights = elementwise.where.record(dark.all(-1)[..., None], 0, weights)
     if dropout_p:
         weights = dropout(weights, dropout_p)
     return times(weights, value)
@@ -155,9 +154,9 @@ def multi_head_attention_forward(
         )
     alone = query._data.ndim == 2
     if alone:
-        query, key, value = (S.unsqueeze.record(x, 1) for x in (query, key, value))
+        query, key, value = (shaping.unsqueeze.record(x, 1) for x in (query, key, value))
         if key_padding_mask is not None:
-            key_padding_mask = S.unsqueeze.record(key_padding_mask, 0)
+            key_padding_mask = shaping.unsqueeze.record(key_padding_mask, 0)
     length, batch, width = query._data.shape
     check_attention(query, key, value, embed_dim_to_check, num_heads)
     dtype = query._data.dtype
@@ -183,8 +182,8 @@ def multi_head_attention_forward(
         )
     if bias_k is not None:
         one = (1, batch, width)
-        k = S.cat.record([k, S.expand.record(bias_k, one)], 0)
-        v = S.cat.record([v, S.expand.record(bias_v, one)], 0)
+        k = shaping.cat.record([k, shaping.expand.record(bias_k, one)], 0)
+        v = shaping.cat.record([v, shaping.expand.record(bias_v, one)], 0)
         mask, padding = widened(mask), widened(padding)
     head = width // num_heads
 
@@ -195,7 +194,7 @@ def multi_head_attention_forward(
     q, k, v = split(q), split(k), split(v)
     if add_zero_attn:
         zeros = wrap(np.zeros((batch, num_heads, 1, head), dtype))
-        k, v = S.cat.record([k, zeros], 2), S.cat.record([v, zeros], 2)
+        k, v = shaping.cat.record([k, zeros], 2), shaping.cat.record([v, zeros], 2)
         mask, padding = widened(mask), widened(padding)
     if padding is not None:
         spread = reshape(padding, (batch, 1, 1, padding._data.shape[1]))
@@ -215,8 +214,8 @@ def multi_head_attention_forward(
     if weights is not None and average_attn_weights:
         weights = weights.mean(1)
     if alone:
-        y = S.squeeze.record(y, 1)
-        weights = None if weights is None else S.squeeze.record(weights, 0)
+        y = shaping.squeeze.record(y, 1)
+        weights = None if weights is None else shaping.squeeze.record(weights, 0)
     return y, weights
 
 
@@ -249,14 +248,14 @@ def projected(query: Any, key: Any, value: Any, apart: Any, weight: Any, bias: A
     if apart is None and query is key and key is value:
         packed = linear(query, weight, bias)
         cut = ((..., slice(k * width, (k + 1) * width)) for k in range(3))
-        return [I.getitem.record(packed, c) for c in cut]
+        return [indexing.getitem.record(packed, c) for c in cut]
     if apart is None:
         rows = (slice(k * width, (k + 1) * width) for k in range(3))
-        apart = [I.getitem.record(weight, r) for r in rows]
+        apart = [indexing.getitem.record(weight, r) for r in rows]
     biases: Any = (None, None, None)
     if bias is not None:
         rows = (slice(k * width, (k + 1) * width) for k in range(3))
-        biases = [I.getitem.record(bias, r) for r in rows]
+        biases = [indexing.getitem.record(bias, r) for r in rows]
     sources = (query, key, value)
     return [linear(x, w, b) for x, w, b in zip(sources, apart, biases, strict=True)]
 
@@ -279,4 +278,4 @@ def widened(mask: Any) -> Any:
     if mask is None:
         return None
     rank = mask._data.ndim
-    return S.pad.record(mask, (*((0, 0) for _ in range(rank - 1)), (0, 1)), 0.0)
+    return shaping.pad.record(mask, (*((0, 0) for _ in range(rank - 1)), (0, 1)), 0.0)

@@ -1,4 +1,4 @@
-"""The mark of a composed function: its calls are drawn as one box and can be told apart."""
+"""Composed functions: what one calls is marked with its name, so that it is drawn as one box."""
 
 from __future__ import annotations
 

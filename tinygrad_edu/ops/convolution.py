@@ -10,8 +10,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from ..primitives import indexing as I
-from ..primitives import shaping as S
+from ..primitives import indexing, shaping
 from ..primitives.linalg import matmul
 from .composed import composed
 from .padding import constant_padded
@@ -43,7 +42,7 @@ def batched(input: Any, rank: int, name: str) -> Any:
     if given == rank + 2:
         return input
     if given == rank + 1:
-        return S.unsqueeze.record(input, 0)
+        return shaping.unsqueeze.record(input, 0)
     raise RuntimeError(
         f"Expected {rank + 1}D (unbatched) or {rank + 2}D (batched) input to {name}, but got input "
         f"of size: {list(input._data.shape)}. Images are (samples, channels, height, width); add a "
@@ -55,10 +54,10 @@ def columns(x: Any, size: Sizes, stride: Sizes, dilation: Sizes) -> Any:
     """(N, C, …) to (N, C, k, …, windows, …): each place of the window, over all windows."""
     if all(k == 1 for k in size) and all(s == 1 for s in stride):
         shape = x._data.shape
-        return S.reshape.record(x, (*shape[:2], *size, *shape[2:]))
-    cut = I.sliding_window.record(x, size, stride, dilation)
+        return shaping.reshape.record(x, (*shape[:2], *size, *shape[2:]))
+    cut = indexing.sliding_window.record(x, size, stride, dilation)
     r = len(size)
-    return S.permute.record(cut, (0, 1, *range(2 + r, 2 + 2 * r), *range(2, 2 + r)))
+    return shaping.permute.record(cut, (0, 1, *range(2 + r, 2 + 2 * r), *range(2, 2 + r)))
 
 
 def check_channels(name: str, x: Any, weight: Any, groups: int) -> None:
@@ -86,8 +85,8 @@ def check_dtypes(name: str, x: Any, weight: Any) -> None:
     if x._data.dtype != weight._data.dtype:
         raise RuntimeError(
             f"{name}: Input type ({x._data.dtype}) and weight type ({weight._data.dtype}) should "
-            f"be "
-            f"the same; convert the input with .to({weight._data.dtype}) (images: .float() / 255)"
+            f"be the same; convert the input with .to({weight._data.dtype}) (images: "
+            f".float() / 255)"
         )
 
 
@@ -100,7 +99,7 @@ def convolution(
     dilation: Any,
     groups: int,
     rank: int,
-) -> Any:
+) -> Tensor:
     """The body of conv1d, conv2d and conv3d."""
     name = f"conv{rank}d"
     x = batched(input, rank, name)
@@ -130,17 +129,18 @@ def convolution(
     depth, count = weight._data.shape[1] * math.prod(size), math.prod(places)
     if groups == 1:
         y = matmul.record(
-            S.reshape.record(weight, (out, depth)), S.reshape.record(cut, (samples, depth, count))
+            shaping.reshape.record(weight, (out, depth)),
+            shaping.reshape.record(cut, (samples, depth, count)),
         )
     else:
         y = matmul.record(
-            S.reshape.record(weight, (groups, out // groups, depth)),
-            S.reshape.record(cut, (samples, groups, depth, count)),
+            shaping.reshape.record(weight, (groups, out // groups, depth)),
+            shaping.reshape.record(cut, (samples, groups, depth, count)),
         )
-    y = S.reshape.record(y, (samples, out, *places))
+    y = shaping.reshape.record(y, (samples, out, *places))
     if bias is not None:
-        y = y + S.reshape.record(bias, (out, *(1,) * rank))
-    return y if x._data.ndim == input._data.ndim else S.squeeze.record(y, 0)
+        y = y + shaping.reshape.record(bias, (out, *(1,) * rank))
+    return y if x._data.ndim == input._data.ndim else shaping.squeeze.record(y, 0)
 
 
 def margins(
@@ -179,7 +179,7 @@ def conv1d(
 
     L' = ⌊(L + 2·padding − dilation·(k − 1) − 1) / stride⌋ + 1.
     """
-    return convolution(input, weight, bias, stride, padding, dilation, groups, 1)  # type: ignore[no-any-return]
+    return convolution(input, weight, bias, stride, padding, dilation, groups, 1)
 
 
 @composed
@@ -201,7 +201,7 @@ def conv2d(
     RuntimeError
         If shapes, channels or dtypes do not fit, with both shapes.
     """
-    return convolution(input, weight, bias, stride, padding, dilation, groups, 2)  # type: ignore[no-any-return]
+    return convolution(input, weight, bias, stride, padding, dilation, groups, 2)
 
 
 @composed
@@ -215,7 +215,7 @@ def conv3d(
     groups: int = 1,
 ) -> Tensor:
     """Weights slid over a volume: (N, in, D, H, W), (out, in/groups, …) → (N, out, D', H', W')."""
-    return convolution(input, weight, bias, stride, padding, dilation, groups, 3)  # type: ignore[no-any-return]
+    return convolution(input, weight, bias, stride, padding, dilation, groups, 3)
 
 
 # The adjoint --------------------------------------------------------------------------------------
@@ -231,7 +231,7 @@ def transposed(
     groups: int,
     dilation: Any,
     rank: int,
-) -> Any:
+) -> Tensor:
     """The body of the transposed convolutions; weight is (in, out/groups, k, …)."""
     name = f"conv_transpose{rank}d"
     x = batched(input, rank, name)
@@ -256,24 +256,24 @@ def transposed(
     per_group = shape[0] // groups
     out = shape[1] * groups
     depth, count = shape[1] * math.prod(size), math.prod(spatial)
-    w = S.reshape.record(weight, (groups, per_group, depth))
+    w = shaping.reshape.record(weight, (groups, per_group, depth))
     cut = matmul.record(
-        S.permute.record(w, (0, 2, 1)),
-        S.reshape.record(x, (samples, groups, per_group, count)),
+        shaping.permute.record(w, (0, 2, 1)),
+        shaping.reshape.record(x, (samples, groups, per_group, count)),
     )
-    cut = S.reshape.record(cut, (samples, out, *size, *spatial))
-    cut = S.permute.record(cut, (0, 1, *range(2 + rank, 2 + 2 * rank), *range(2, 2 + rank)))
+    cut = shaping.reshape.record(cut, (samples, out, *size, *spatial))
+    cut = shaping.permute.record(cut, (0, 1, *range(2 + rank, 2 + 2 * rank), *range(2, 2 + rank)))
     full = tuple(
         (n - 1) * s + d * (k - 1) + 1
         for n, s, k, d in zip(spatial, strides, size, dilations, strict=True)
     )
-    y = I.sliding_window_add.record(cut, (samples, out, *full), size, strides, dilations)
+    y = indexing.sliding_window_add.record(cut, (samples, out, *full), size, strides, dilations)
     pairs = [(-p, o - p) for p, o in zip(widths, extra, strict=True)]
     if any(a or b for a, b in pairs):
         y = constant_padded(y, [(0, 0), (0, 0), *pairs], 0.0)
     if bias is not None:
-        y = y + S.reshape.record(bias, (out, *(1,) * rank))
-    return y if x._data.ndim == input._data.ndim else S.squeeze.record(y, 0)
+        y = y + shaping.reshape.record(bias, (out, *(1,) * rank))
+    return y if x._data.ndim == input._data.ndim else shaping.squeeze.record(y, 0)
 
 
 @composed
@@ -291,7 +291,7 @@ def conv_transpose1d(
 
     L' = (L − 1)·stride − 2·padding + dilation·(k − 1) + output_padding + 1.
     """
-    return transposed(input, weight, bias, stride, padding, output_padding, groups, dilation, 1)  # type: ignore[no-any-return]
+    return transposed(input, weight, bias, stride, padding, output_padding, groups, dilation, 1)
 
 
 @composed
@@ -306,7 +306,7 @@ def conv_transpose2d(
     dilation: Any = 1,
 ) -> Tensor:
     """The adjoint of conv2d: (N, in, H, W), (in, out/groups, kh, kw) → (N, out, H', W')."""
-    return transposed(input, weight, bias, stride, padding, output_padding, groups, dilation, 2)  # type: ignore[no-any-return]
+    return transposed(input, weight, bias, stride, padding, output_padding, groups, dilation, 2)
 
 
 @composed
@@ -321,7 +321,7 @@ def conv_transpose3d(
     dilation: Any = 1,
 ) -> Tensor:
     """The adjoint of conv3d."""
-    return transposed(input, weight, bias, stride, padding, output_padding, groups, dilation, 3)  # type: ignore[no-any-return]
+    return transposed(input, weight, bias, stride, padding, output_padding, groups, dilation, 3)
 
 
 # Windows as such ----------------------------------------------------------------------------------
@@ -340,8 +340,8 @@ def unfold(
     steps = per_axis(stride, 2, "unfold", "stride")
     cut = columns(x, size, steps, per_axis(dilation, 2, "unfold", "dilation"))
     shape = cut._data.shape
-    y = S.reshape.record(cut, (shape[0], math.prod(shape[1:4]), math.prod(shape[4:])))
-    return y if x._data.ndim == input._data.ndim else S.squeeze.record(y, 0)
+    y = shaping.reshape.record(cut, (shape[0], math.prod(shape[1:4]), math.prod(shape[4:])))
+    return y if x._data.ndim == input._data.ndim else shaping.squeeze.record(y, 0)
 
 
 @composed
@@ -360,14 +360,14 @@ def fold(
     RuntimeError
         If the columns are not as many, or not as long, as those sizes make them.
     """
-    x = input if input._data.ndim == 3 else S.unsqueeze.record(input, 0)
+    x = input if input._data.ndim == 3 else shaping.unsqueeze.record(input, 0)
     size = per_axis(kernel_size, 2, "fold", "kernel_size")
     steps = per_axis(stride, 2, "fold", "stride")
     gaps = per_axis(dilation, 2, "fold", "dilation")
     widths = per_axis(padding, 2, "fold", "padding")
     target = per_axis(output_size, 2, "fold", "output_size")
     wide = tuple(n + 2 * p for n, p in zip(target, widths, strict=True))
-    counts = I.window_counts((*wide,), size, steps, gaps)
+    counts = indexing.window_counts((*wide,), size, steps, gaps)
     n, depth, length = x._data.shape
     if depth % math.prod(size) or length != math.prod(counts):
         raise RuntimeError(
@@ -378,9 +378,9 @@ def fold(
             f"{list(input._data.shape)}"
         )
     channels = depth // math.prod(size)
-    cut = S.reshape.record(x, (n, channels, *size, *counts))
-    cut = S.permute.record(cut, (0, 1, 4, 5, 2, 3))
-    y = I.sliding_window_add.record(cut, (n, channels, *wide), size, steps, gaps)
+    cut = shaping.reshape.record(x, (n, channels, *size, *counts))
+    cut = shaping.permute.record(cut, (0, 1, 4, 5, 2, 3))
+    y = indexing.sliding_window_add.record(cut, (n, channels, *wide), size, steps, gaps)
     if any(widths):
         y = constant_padded(y, [(0, 0), (0, 0), *((-p, -p) for p in widths)], 0.0)
-    return y if x is input else S.squeeze.record(y, 0)
+    return y if x is input else shaping.squeeze.record(y, 0)

@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..engine.traced import raw, wrap
-from ..primitives import elementwise as E
-from ..primitives import indexing as I
-from ..primitives import shaping as S
+from ..primitives import elementwise, indexing, shaping
 from .composed import composed
 
 if TYPE_CHECKING:
@@ -23,12 +21,14 @@ def log_of_sum(*terms: Any) -> Any:
     """log Σ exp of tensors of one shape; −∞ with gradient 0 where all of them are −∞."""
     most = np.maximum.reduce([x._data for x in terms])
     most = np.where(np.isneginf(most), 0, most).astype(terms[0]._data.dtype)
-    total: Any = sum(E.exp.record(x - wrap(most)) for x in terms)
+    total: Any = sum(elementwise.exp.record(x - wrap(most)) for x in terms)
     none = total._data == 0
     if not none.any():
-        return E.log.record(total) + wrap(most)
-    some = E.where.record(wrap(none), 1.0, total)
-    return E.where.record(wrap(none), -math.inf, E.log.record(some) + wrap(most))
+        return elementwise.log.record(total) + wrap(most)
+    some = elementwise.where.record(wrap(none), 1.0, total)
+    return elementwise.where.record(
+        wrap(none), -math.inf, elementwise.log.record(some) + wrap(most)
+    )
 
 
 def rows_of_labels(targets: Any, lengths: Any, longest: int) -> Any:
@@ -44,7 +44,7 @@ def rows_of_labels(targets: Any, lengths: Any, longest: int) -> Any:
     return out
 
 
-def whole(x: Any) -> Any:
+def lengths_of(x: Any) -> Any:
     """Lengths as an array of at least one dimension."""
     return np.atleast_1d(np.asarray(raw(x), np.int64))
 
@@ -92,12 +92,12 @@ def ctc_loss(
             f"ctc_loss: expected log_probs (T, N, C) or (T, C), got shape "
             f"{tuple(log_probs._data.shape)}"
         )
-    logs: Any = log_probs if batched else S.unsqueeze.record(log_probs, 1)
+    logs: Any = log_probs if batched else shaping.unsqueeze.record(log_probs, 1)
     count, classes = logs._data.shape[1:]
     labels = np.asarray(raw(targets))
     if not batched and labels.ndim == 1:
         labels = labels[None]
-    times, lengths = whole(input_lengths), whole(target_lengths)
+    times, lengths = lengths_of(input_lengths), lengths_of(target_lengths)
     check(logs._data.shape, labels, times, lengths, blank)
     longest = int(lengths.max(initial=0))
     rows = rows_of_labels(labels, lengths, longest)
@@ -111,12 +111,12 @@ def ctc_loss(
     symbols[:, 1::2] = rows
     alpha = last_alphas(logs, symbols, times)
     each = np.arange(count)
-    end = I.getitem.record(alpha, (each, 2 * lengths))
-    before = I.getitem.record(alpha, (each, np.maximum(2 * lengths - 1, 0)))
-    before = E.where.record(wrap(lengths > 0), before, -math.inf)
-    loss = E.neg.record(log_of_sum(end, before))
+    end = indexing.getitem.record(alpha, (each, 2 * lengths))
+    before = indexing.getitem.record(alpha, (each, np.maximum(2 * lengths - 1, 0)))
+    before = elementwise.where.record(wrap(lengths > 0), before, -math.inf)
+    loss = elementwise.neg.record(log_of_sum(end, before))
     if zero_infinity:
-        loss = E.where.record(wrap(np.isinf(loss._data)), 0.0, loss)
+        loss = elementwise.where.record(wrap(np.isinf(loss._data)), 0.0, loss)
     if reduction == "mean":
         return (loss / wrap(np.maximum(lengths, 1).astype(logs._data.dtype))).mean()  # type: ignore[no-any-return]
     if reduction == "sum":
@@ -161,18 +161,18 @@ def last_alphas(logs: Any, symbols: Any, times: Any) -> Any:
     alpha: Any = wrap(start)
     wall = wrap(np.full((count, 2), -math.inf, logs._data.dtype))
     for t in range(len(logs._data)):
-        here = I.getitem.record(logs, (t, each, symbols))
-        padded = S.cat.record([wall, alpha], 1)
-        one_on = I.getitem.record(padded, (slice(None), slice(1, -1)))
-        two_on = I.getitem.record(padded, (slice(None), slice(0, -2)))
-        terms = [alpha, E.where.record(wrap(jump), two_on, -math.inf)]
+        here = indexing.getitem.record(logs, (t, each, symbols))
+        padded = shaping.cat.record([wall, alpha], 1)
+        one_on = indexing.getitem.record(padded, (slice(None), slice(1, -1)))
+        two_on = indexing.getitem.record(padded, (slice(None), slice(0, -2)))
+        terms = [alpha, elementwise.where.record(wrap(jump), two_on, -math.inf)]
         if t:
             terms.append(one_on)
         else:  # the first step may be the first blank or the first label
-            terms[1] = E.where.record(wrap(np.arange(width) == 1), one_on, -math.inf)
+            terms[1] = elementwise.where.record(wrap(np.arange(width) == 1), one_on, -math.inf)
         moved = log_of_sum(*terms) + here
         if (t < times).all():
             alpha = moved
         else:
-            alpha = E.where.record(wrap((t < times)[:, None]), moved, alpha)
+            alpha = elementwise.where.record(wrap((t < times)[:, None]), moved, alpha)
     return alpha

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..engine.traced import wrap
-from ..primitives import elementwise as E
-from ..primitives import shaping as S
+from ..primitives import elementwise, shaping
 from .composed import composed
-from .shaping import cat, diagonal
+from .joining import cat
+from .shaping import diagonal
 
 if TYPE_CHECKING:
     from ..tensors.tensor import Tensor
@@ -26,7 +26,7 @@ def diag(input: Tensor, diagonal: int = 0) -> Tensor:
             f"diag(): Supports 1D or 2D tensors. Got {input._data.ndim}D; "
             f"use diagonal() or diag_embed() for stacks of them"
         )
-    return S.diagonal.record(input, diagonal)
+    return shaping.diagonal.record(input, diagonal)
 
 
 def diagflat(input: Tensor, offset: int = 0) -> Tensor:
@@ -44,7 +44,7 @@ def diag_embed(input: Tensor, offset: int = 0, dim1: int = -2, dim2: int = -1) -
     shape = list(input._data.shape[:-1])
     for d in sorted((a, b)):
         shape.insert(d, n)
-    return S.diagonal_scatter_op.record(input, tuple(shape), offset, a, b)
+    return shaping.diagonal_scatter_op.record(input, tuple(shape), offset, a, b)
 
 
 @composed
@@ -54,11 +54,11 @@ def diagonal_scatter(
     """`input` with `src` on a diagonal."""
     rank = input._data.ndim
     a, b, shape = dim1 % rank, dim2 % rank, tuple(input._data.shape)
-    on = S.diagonal_scatter_op.forward(
+    on = shaping.diagonal_scatter_op.forward(
         np.ones(src._data.shape, bool), shape=shape, offset=offset, axis1=a, axis2=b
     )
-    put = S.diagonal_scatter_op.record(src, shape, offset, a, b)
-    return E.where.record(on, put, input)
+    put = shaping.diagonal_scatter_op.record(src, shape, offset, a, b)
+    return elementwise.where.record(on, put, input)
 
 
 @composed
@@ -71,7 +71,7 @@ def block_diag(*tensors: Any) -> Tensor:
     rows, before = [], 0
     for x in parts:
         after = width - before - x._data.shape[1]
-        rows.append(S.pad.record(x, ((0, 0), (before, after)), 0.0))
+        rows.append(shaping.pad.record(x, ((0, 0), (before, after)), 0.0))
         before += x._data.shape[1]
     return cat(rows, 0)
 
@@ -97,7 +97,7 @@ def triangle(input: Tensor, k: int, lower: bool) -> Tensor:
     kept = np.tri(rows, columns, k if lower else k - 1, dtype=bool)
     kept = kept if lower else ~kept
     zero = False if input._data.dtype == bool else 0
-    return E.where.record(np.broadcast_to(kept, input._data.shape), input, zero)
+    return elementwise.where.record(np.broadcast_to(kept, input._data.shape), input, zero)
 
 
 def tril(input: Tensor, diagonal: int = 0) -> Tensor:

@@ -1,18 +1,15 @@
-"""Distances and similarities, and pixels rearranged."""
+"""Lengths of vectors, distances and similarities."""
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..primitives import elementwise as E
-from ..primitives import indexing as I
-from ..primitives import reduction as R
-from ..primitives import shaping as S
+from ..primitives import elementwise, indexing, reduction, shaping
 from .composed import composed
-from .linalg import einsum, norm
-from .reduction import axes
+from .reduction import axes, safe_sqrt
 
 if TYPE_CHECKING:
     from ..tensors.tensor import Tensor
@@ -22,16 +19,16 @@ if TYPE_CHECKING:
 def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -> Tensor:
     """x₁ · x₂ / (max(‖x₁‖, ε) max(‖x₂‖, ε)) along `dim`, of shapes that broadcast."""
     shape = np.broadcast_shapes(x1._data.shape, x2._data.shape)
-    a = x1 if x1._data.shape == shape else S.expand.record(x1, shape)
-    b = x2 if x2._data.shape == shape else S.expand.record(x2, shape)
+    a = x1 if x1._data.shape == shape else shaping.expand.record(x1, shape)
+    b = x2 if x2._data.shape == shape else shaping.expand.record(x2, shape)
     along = axes(a, dim, "cosine_similarity")
-    return R.sum.record(directed(a, along, eps) * directed(b, along, eps), along, False)
+    return reduction.sum.record(directed(a, along, eps) * directed(b, along, eps), along, False)
 
 
 def directed(x: Any, along: Any, eps: float) -> Any:
     """x divided by its length, which counts as at least ε."""
     length = norm(x, 2, along, True)
-    return x / E.where.record(length < eps, eps, length)
+    return x / elementwise.where.record(length < eps, eps, length)
 
 
 @composed
@@ -50,72 +47,50 @@ def cdist(x1: Tensor, x2: Tensor, p: float = 2.0, compute_mode: str | None = Non
             f"cdist: X1 and X2 must have the same number of columns. X1: {x1._data.shape[-1]} X2: "
             f"{x2._data.shape[-1]} (shapes {tuple(x1._data.shape)} and {tuple(x2._data.shape)})"
         )
-    return norm(S.unsqueeze.record(x1, -2) - S.unsqueeze.record(x2, -3), p, -1)
+    return norm(shaping.unsqueeze.record(x1, -2) - shaping.unsqueeze.record(x2, -3), p, -1)
 
 
 @composed
 def pdist(input: Tensor, p: float = 2.0) -> Tensor:
     """Distances between every two rows (N, M), in order, each once: (N·(N − 1)/2,)."""
     first, second = np.triu_indices(input._data.shape[0], 1)
-    return norm(I.getitem.record(input, first) - I.getitem.record(input, second), p, -1)
+    return norm(
+        indexing.getitem.record(input, first) - indexing.getitem.record(input, second), p, -1
+    )
 
 
 @composed
-def pixel_shuffle(input: Tensor, upscale_factor: int) -> Tensor:
-    """Channels laid out as pixels: (…, C·r², H, W) → (…, C, H·r, W·r).
-
-    Source: Shi et al., Real-time single image super-resolution, 2016.
-    """
-    *lead, channels, height, width = input._data.shape
-    r = upscale_factor
-    if channels % (r * r):
-        raise RuntimeError(
-            f"pixel_shuffle expects its input's 'channel' dimension to be divisible by the square "
-            f"of upscale_factor, but input.size(-3)={channels} is not divisible by {r * r}"
+def norm(
+    input: Tensor, p: Any = 2, dim: Any = None, keepdim: bool = False, dtype: Any = None
+) -> Tensor:
+    """The p-norm (Σ|x|ᵖ)^(1/p) over `dim`; "fro" is 2. At 0 its gradient is 0."""
+    x = input if dtype is None else input.to(dtype)
+    along = axes(x, dim, "norm")
+    if p in ("fro", 2, None):
+        return safe_sqrt(reduction.sum.record(x * x, along, keepdim))
+    if p == float("inf"):
+        return reduction.amax.record(x.abs(), along, keepdim)
+    if p == float("-inf"):
+        return reduction.amin.record(x.abs(), along, keepdim)
+    if p == 0:
+        return reduction.sum.record((x != 0).to(x._data.dtype), along, keepdim)
+    if p == 1:
+        return reduction.sum.record(x.abs(), along, keepdim)
+    size = x.abs()
+    if p < 1:  # |x|ᵖ⁻¹ is infinite at 0, where the gradient is 0 still
+        zero = x._data == 0
+        powers = elementwise.where.record(
+            zero, 0.0 if p > 0 else math.inf, elementwise.where.record(zero, 1, size) ** p
         )
-    n = len(lead)
-    y = S.reshape.record(input, (*lead, channels // (r * r), r, r, height, width))
-    y = S.permute.record(y, (*range(n), n, n + 3, n + 1, n + 4, n + 2))
-    return S.reshape.record(y, (*lead, channels // (r * r), height * r, width * r))
+        total = reduction.sum.record(powers, along, keepdim)
+    else:
+        total = reduction.sum.record(size**p, along, keepdim)
+    flat = total == 0
+    one = flat.to(x._data.dtype)
+    return (total + one) ** (1 / p) * (1 - one)  # type: ignore[no-any-return]
 
 
 @composed
-def pixel_unshuffle(input: Tensor, downscale_factor: int) -> Tensor:
-    """Pixels laid out as channels: (…, C, H·r, W·r) → (…, C·r², H, W)."""
-    *lead, channels, height, width = input._data.shape
-    r = downscale_factor
-    if height % r or width % r:
-        raise RuntimeError(
-            f"pixel_unshuffle expects height and width to be divisible by downscale_factor, but "
-            f"got {height} by {width} and {r}"
-        )
-    n = len(lead)
-    y = S.reshape.record(input, (*lead, channels, height // r, r, width // r, r))
-    y = S.permute.record(y, (*range(n), n, n + 2, n + 4, n + 1, n + 3))
-    return S.reshape.record(y, (*lead, channels * r * r, height // r, width // r))
-
-
-@composed
-def channel_shuffle(input: Tensor, groups: int) -> Tensor:
-    """Channels of the groups dealt out in turn: (N, g·k, …) read as (g, k) and written as (k, "
-    "g)."""
-    n, channels, *rest = input._data.shape
-    if channels % groups:
-        raise RuntimeError(
-            f"channel_shuffle: Number of channels must be divisible by groups. Got {channels} "
-            f"channels and {groups} groups."
-        )
-    y = S.reshape.record(input, (n, groups, channels // groups, *rest))
-    y = S.permute.record(y, (0, 2, 1, *range(3, 3 + len(rest))))
-    return S.reshape.record(y, (n, channels, *rest))
-
-
-@composed
-def bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
-    """x₁ᵀ A x₂ + b: (…, in1), (…, in2), weight (out, in1, in2) → (…, out)."""
-    lead = input1._data.shape[:-1]
-    a = S.reshape.record(input1, (-1, input1._data.shape[-1]))
-    b = S.reshape.record(input2, (-1, input2._data.shape[-1]))
-    y = einsum("ni,oij,nj->no", a, weight, b)
-    y = S.reshape.record(y, (*lead, weight._data.shape[0]))
-    return y if bias is None else y + bias
+def dist(input: Tensor, other: Tensor, p: float = 2) -> Tensor:
+    """The p-norm of the difference."""
+    return norm(input - other, p)

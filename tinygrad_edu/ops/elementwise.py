@@ -9,96 +9,96 @@ import numpy as np
 
 from ..engine.traced import Traced, still, wrap
 from ..numerics.promotion import default_float
-from ..primitives import elementwise as P
+from ..primitives import elementwise
 from .composed import composed
 from .views import set_out
 
 if TYPE_CHECKING:
     from ..tensors.tensor import Tensor
 
-acos = arccos = P.arccos.record
-acosh = arccosh = P.arccosh.record
-asin = arcsin = P.arcsin.record
-asinh = arcsinh = P.arcsinh.record
-atan = arctan = P.arctan.record
-atan2 = arctan2 = P.arctan2.record
-atanh = arctanh = P.arctanh.record
-ceil = P.ceil.record
-copysign = P.copysign.record
-cos = P.cos.record
-cosh = P.cosh.record
-erf = P.erf.record
-exp = P.exp.record
-exp2 = P.exp2.record
-expm1 = P.expm1.record
-floor = P.floor.record
-fmax = P.fmax.record
-fmin = P.fmin.record
-fmod = P.fmod.record
-hypot = P.hypot.record
-log = P.log.record
-log10 = P.log10.record
-log1p = P.log1p.record
-log2 = P.log2.record
-logaddexp = P.logaddexp.record
-mul = multiply = P.mul.record
-nextafter = P.nextafter.record
-neg = negative = P.neg.record
-pow = P.pow.record
-positive = P.positive.record
-remainder = P.remainder.record
-sign = sgn = P.sgn.record
-sin = P.sin.record
-sinh = P.sinh.record
-sqrt = P.sqrt.record
-square = P.square.record
-tan = P.tan.record
-tanh = P.tanh.record
-trunc = P.trunc.record
+acos = arccos = elementwise.arccos.record
+acosh = arccosh = elementwise.arccosh.record
+asin = arcsin = elementwise.arcsin.record
+asinh = arcsinh = elementwise.arcsinh.record
+atan = arctan = elementwise.arctan.record
+atan2 = arctan2 = elementwise.arctan2.record
+atanh = arctanh = elementwise.arctanh.record
+ceil = elementwise.ceil.record
+copysign = elementwise.copysign.record
+cos = elementwise.cos.record
+cosh = elementwise.cosh.record
+erf = elementwise.erf.record
+exp = elementwise.exp.record
+exp2 = elementwise.exp2.record
+expm1 = elementwise.expm1.record
+floor = elementwise.floor.record
+fmax = elementwise.fmax.record
+fmin = elementwise.fmin.record
+fmod = elementwise.fmod.record
+hypot = elementwise.hypot.record
+log = elementwise.log.record
+log10 = elementwise.log10.record
+log1p = elementwise.log1p.record
+log2 = elementwise.log2.record
+logaddexp = elementwise.logaddexp.record
+mul = multiply = elementwise.mul.record
+nextafter = elementwise.nextafter.record
+neg = negative = elementwise.neg.record
+pow = elementwise.pow.record
+positive = elementwise.positive.record
+remainder = elementwise.remainder.record
+sign = sgn = elementwise.sgn.record
+sin = elementwise.sin.record
+sinh = elementwise.sinh.record
+sqrt = elementwise.sqrt.record
+square = elementwise.square.record
+tan = elementwise.tan.record
+tanh = elementwise.tanh.record
+trunc = elementwise.trunc.record
 
 
-eq = P.eq.record
-ne = P.ne.record
-lt = P.lt.record
-le = P.le.record
-gt = P.gt.record
-ge = P.ge.record
-isnan = P.isnan.record
-isinf = P.isinf.record
-isfinite = P.isfinite.record
-signbit = P.signbit.record
-logical_and = P.logical_and.record
-logical_or = P.logical_or.record
-logical_xor = P.logical_xor.record
-logical_not = P.logical_not.record
-bitwise_and = P.bitwise_and.record
-bitwise_or = P.bitwise_or.record
-bitwise_xor = P.bitwise_xor.record
-bitwise_not = P.bitwise_not.record
-bitwise_left_shift = P.bitwise_left_shift.record
-bitwise_right_shift = P.bitwise_right_shift.record
-gcd = P.gcd.record
-lcm = P.lcm.record
+eq = elementwise.eq.record
+ne = elementwise.ne.record
+lt = elementwise.lt.record
+le = elementwise.le.record
+gt = elementwise.gt.record
+ge = elementwise.ge.record
+isnan = elementwise.isnan.record
+isinf = elementwise.isinf.record
+isfinite = elementwise.isfinite.record
+signbit = elementwise.signbit.record
+logical_and = elementwise.logical_and.record
+logical_or = elementwise.logical_or.record
+logical_xor = elementwise.logical_xor.record
+logical_not = elementwise.logical_not.record
+bitwise_and = elementwise.bitwise_and.record
+bitwise_or = elementwise.bitwise_or.record
+bitwise_xor = elementwise.bitwise_xor.record
+bitwise_not = elementwise.bitwise_not.record
+bitwise_left_shift = elementwise.bitwise_left_shift.record
+bitwise_right_shift = elementwise.bitwise_right_shift.record
+gcd = elementwise.gcd.record
+lcm = elementwise.lcm.record
 
 
 def abs(input: Tensor) -> Tensor:
     """|x|, with slope 0 at 0."""
     if input._data.dtype == bool:
         raise NotImplementedError("abs: not implemented for 'Bool'; count with .int() first")
-    return P.abs.record(input)
+    return elementwise.abs.record(input)
 
 
 def add(input: Any, other: Any, *, alpha: float = 1, out: Tensor | None = None) -> Tensor:
     """`input + alpha * other`, broadcast."""
-    scaled = other if alpha == 1 else P.mul.record(other, alpha)
-    y: Tensor = P.add.record(input, scaled, out=out)
+    scaled = other if alpha == 1 else elementwise.mul.record(other, alpha)
+    y: Tensor = elementwise.add.record(input, scaled, out=out)
     return y
 
 
 def sub(input: Any, other: Any, *, alpha: float = 1, out: Tensor | None = None) -> Tensor:
     """`input - alpha * other`, broadcast."""
-    scaled = other if alpha == 1 else P.mul.record(other, alpha)
-    y: Tensor = P.sub.record(input, scaled, out=out)
+    scaled = other if alpha == 1 else elementwise.mul.record(other, alpha)
+    y: Tensor = elementwise.sub.record(input, scaled, out=out)
     return y
 
 
@@ -113,11 +113,11 @@ def div(
         Round the quotient down, or towards zero.
     """
     if rounding_mode is None:
-        y: Tensor = P.div.record(input, other, out=out)
+        y: Tensor = elementwise.div.record(input, other, out=out)
     elif rounding_mode == "floor":
-        y = P.floor_divide.record(input, other, out=out)
+        y = elementwise.floor_divide.record(input, other, out=out)
     elif rounding_mode == "trunc":
-        quotient = P.trunc.record(P.div.record(input, other))
+        quotient = elementwise.trunc.record(elementwise.div.record(input, other))
         whole = isinstance(input, Traced) and input._data.dtype.kind in "iu"
         y = quotient.to(input._data.dtype) if whole else quotient
         if out is not None:
@@ -133,10 +133,10 @@ def div(
 def round(input: Tensor, *, decimals: int = 0) -> Tensor:
     """To the nearest whole number, halves to even; or to so many decimals."""
     if decimals == 0 or input._data.dtype.kind in "iu":
-        out: Tensor = P.round.record(input)
+        out: Tensor = elementwise.round.record(input)
         return out
     scale = 10.0**decimals
-    return P.round.record(input * scale) / scale
+    return elementwise.round.record(input * scale) / scale
 
 
 def where(condition: Any, input: Any = None, other: Any = None) -> Any:
@@ -148,7 +148,7 @@ def where(condition: Any, input: Any = None, other: Any = None) -> Any:
             f"where expected condition to be a boolean tensor, but got {condition._data.dtype}; "
             f"compare first: torch.where(x > 0, …)"
         )
-    return P.where.record(condition, input, other)
+    return elementwise.where.record(condition, input, other)
 
 
 def _data(x: Any) -> Any:
@@ -164,7 +164,7 @@ def reciprocal(input: Tensor) -> Tensor:
 @composed
 def rsqrt(input: Tensor) -> Tensor:
     """1 / √x."""
-    return 1 / P.sqrt.record(input)
+    return 1 / elementwise.sqrt.record(input)
 
 
 @composed
@@ -178,15 +178,15 @@ def clamp(input: Tensor, min: Any = None, max: Any = None) -> Tensor:
     if isinstance(min, Traced) or isinstance(max, Traced):
         out = input
         if min is not None:
-            out = P.where.record(lt(out, min), min, out)
+            out = elementwise.where.record(lt(out, min), min, out)
         if max is not None:
-            out = P.where.record(gt(out, max), max, out)
+            out = elementwise.where.record(gt(out, max), max, out)
         return out
     x = input if min is None and max is None else _with_bounds(input, min, max)
     still = x.detach()
-    bounded = still if min is None else P.maximum.record(still, min)
-    bounded = bounded if max is None else P.minimum.record(bounded, max)
-    return P.where.record(still == bounded, x, bounded)
+    bounded = still if min is None else elementwise.maximum.record(still, min)
+    bounded = bounded if max is None else elementwise.minimum.record(bounded, max)
+    return elementwise.where.record(still == bounded, x, bounded)
 
 
 def _with_bounds(input: Any, min: Any, max: Any) -> Any:
@@ -209,12 +209,12 @@ def clamp_max(input: Tensor, max: Any) -> Tensor:
 def maximum(input: Any, other: Any) -> Tensor:
     """The larger of each pair, NaN where one is NaN; a tie shares the gradient."""
     # NumPy answers its second operand for 0.0 and −0.0, PyTorch its first.
-    return P.maximum.record(other, input)
+    return elementwise.maximum.record(other, input)
 
 
 def minimum(input: Any, other: Any) -> Tensor:
     """The smaller of each pair, NaN where one is NaN; a tie shares the gradient."""
-    return P.minimum.record(other, input)
+    return elementwise.minimum.record(other, input)
 
 
 @composed
@@ -240,7 +240,7 @@ def addcdiv(input: Tensor, tensor1: Any, tensor2: Any, *, value: Any = 1) -> Ten
 @composed
 def frac(input: Tensor) -> Tensor:
     """What is left of x without its whole part."""
-    return input - P.trunc.record(input.detach())
+    return input - elementwise.trunc.record(input.detach())
 
 
 @composed
@@ -252,37 +252,37 @@ def nan_to_num(
     if kind.kind != "f":
         return input.clone()
     limits = np.finfo(kind)
-    out = P.where.record(isnan(input), 0.0 if nan is None else nan, input)
+    out = elementwise.where.record(isnan(input), 0.0 if nan is None else nan, input)
     top = float(limits.max) if posinf is None else posinf
     bottom = float(limits.min) if neginf is None else neginf
-    out = P.where.record(input == math.inf, top, out)
-    return P.where.record(input == -math.inf, bottom, out)
+    out = elementwise.where.record(input == math.inf, top, out)
+    return elementwise.where.record(input == -math.inf, bottom, out)
 
 
 def heaviside(input: Tensor, values: Tensor) -> Tensor:
     """0 below 0, 1 above it, and `values` at 0; without a derivative."""
     x, at_zero = input.detach(), values.detach()
-    step = P.where.record(x == 0, at_zero, (x > 0).to(x._data.dtype))
-    return P.where.record(isnan(x), 0.0, step) if x._data.dtype.kind == "f" else step
+    step = elementwise.where.record(x == 0, at_zero, (x > 0).to(x._data.dtype))
+    return elementwise.where.record(isnan(x), 0.0, step) if x._data.dtype.kind == "f" else step
 
 
 def float_power(input: Any, exponent: Any) -> Tensor:
     """x ** y in float64."""
     a, b = (cast(x, np.float64) if isinstance(x, Traced) else float(x) for x in (input, exponent))
-    return P.pow.record(a, b)
+    return elementwise.pow.record(a, b)
 
 
 @composed
 def ldexp(input: Tensor, other: Any) -> Tensor:
     """x · 2ⁿ."""
-    return input * P.pow.record(2.0, other)
+    return input * elementwise.pow.record(2.0, other)
 
 
 @composed
 def logaddexp2(input: Tensor, other: Tensor) -> Tensor:
     """log₂(2ᵃ + 2ᵇ)."""
     ln2 = math.log(2)
-    return P.logaddexp.record(input * ln2, other * ln2) / ln2
+    return elementwise.logaddexp.record(input * ln2, other * ln2) / ln2
 
 
 def frexp(input: Tensor) -> tuple[Tensor, Tensor]:
@@ -344,7 +344,7 @@ conj_physical, resolve_neg = conj, resolve_conj
 def angle(input: Tensor) -> Tensor:
     """0 for entries from 0 up, π below; NaN for NaN; flat everywhere."""
     x = floating(input)
-    return P.where.record(x < 0, math.pi, P.where.record(isnan(x), x, x * 0.0))
+    return elementwise.where.record(x < 0, math.pi, elementwise.where.record(isnan(x), x, x * 0.0))
 
 
 def isclose(
@@ -384,17 +384,17 @@ def rad2deg(input: Tensor) -> Tensor:
     return input * (180 / math.pi)
 
 
-def cast(x: Any, dtype: Any) -> Any:
+def cast(x: Any, dtype: Any) -> Tensor:
     """`x` in another dtype, recorded; the same tensor if it has that dtype already."""
     if x._data.dtype == dtype:
-        return x
+        return x  # type: ignore[no-any-return]
     dtype = np.dtype(dtype)
     if dtype.kind != "f" and x._node is not None:
-        return still("cast", lambda a: a.astype(dtype), x)
-    return P.to_dtype.record(x, dtype)
+        return still("cast", lambda a: a.astype(dtype), x)  # type: ignore[no-any-return]
+    return elementwise.to_dtype.record(x, dtype)
 
 
-def floating(x: Any) -> Any:
+def floating(x: Any) -> Tensor:
     """`x`, integers turned to the default float."""
     return cast(x, default_float()) if x._data.dtype.kind in "biu" else x
 
@@ -402,7 +402,7 @@ def floating(x: Any) -> Any:
 absolute = abs
 divide = true_divide = div
 subtract = sub
-floor_divide = P.floor_divide.record
+floor_divide = elementwise.floor_divide.record
 fix = trunc
 clip = clamp
 greater, greater_equal, less, less_equal, not_equal = gt, ge, lt, le, ne

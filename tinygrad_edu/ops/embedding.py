@@ -1,4 +1,4 @@
-"""Rows looked up by number, and their sums over bags."""
+"""Rows looked up by number, their sums over bags, and one-hot rows."""
 
 from __future__ import annotations
 
@@ -7,11 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..engine.saved import written
-from ..engine.traced import raw, wrap
-from ..primitives import elementwise as E
-from ..primitives import indexing as I
-from ..primitives import reduction as R
-from ..primitives import shaping as S
+from ..engine.traced import raw, still, wrap
+from ..primitives import elementwise, indexing, reduction, shaping
 from .composed import composed
 from .selection import places
 
@@ -50,16 +47,16 @@ def embedding(
     index = places(input, weight._data.shape[0], "embedding")
     if max_norm is not None:
         shortened(weight, index, max_norm, norm_type)
-    return rows(weight, index, padding_idx, scale_grad_by_freq)  # type: ignore[no-any-return]
+    return rows(weight, index, padding_idx, scale_grad_by_freq)
 
 
-def rows(weight: Any, index: Any, padding_idx: int | None, scale_grad_by_freq: bool) -> Any:
+def rows(weight: Any, index: Any, padding_idx: int | None, scale_grad_by_freq: bool) -> Tensor:
     """The rows, with a gradient that leaves out the padding and may be scaled."""
     if padding_idx is not None:
         fixed = np.zeros((weight._data.shape[0], 1), bool)
         fixed[padding_idx] = True
-        weight = E.where.record(fixed, weight.detach(), weight)
-    out = I.getitem.record(weight, index)
+        weight = elementwise.where.record(fixed, weight.detach(), weight)
+    out = indexing.getitem.record(weight, index)
     if scale_grad_by_freq:
         counts = np.bincount(index.reshape(-1), minlength=weight._data.shape[0])
         share = (1.0 / counts[index])[..., None].astype(weight._data.dtype)
@@ -128,21 +125,21 @@ def embedding_bag(
                 f"embedding_bag: If per_sample_weights ({tuple(per_sample_weights._data.shape)}) "
                 f"is not None, then it must have the same shape as the input ({index.shape})"
             )
-        per_sample_weights = S.reshape.record(per_sample_weights, (-1,))
+        per_sample_weights = shaping.reshape.record(per_sample_weights, (-1,))
     if max_norm is not None:
         shortened(weight, flat, max_norm, norm_type)
     if padding_idx is not None:
         counted = flat != padding_idx % weight._data.shape[0]
         flat, bag = flat[counted], bag[counted]
         if per_sample_weights is not None:
-            per_sample_weights = I.getitem.record(per_sample_weights, counted)
+            per_sample_weights = indexing.getitem.record(per_sample_weights, counted)
     found = rows(weight, flat, None, scale_grad_by_freq)
     shape = (count, weight._data.shape[1])
     if mode == "max":
-        return largest(found, bag, shape)  # type: ignore[no-any-return]
+        return largest(found, bag, shape)
     if per_sample_weights is not None:
-        found = found * S.unsqueeze.record(per_sample_weights, 1)
-    out = I.scatter_add_op.record(found, bag, shape)
+        found = found * shaping.unsqueeze.record(per_sample_weights, 1)
+    out = indexing.scatter_add_op.record(found, bag, shape)
     if mode == "sum":
         return out
     sizes = np.maximum(np.bincount(bag, minlength=count), 1)
@@ -180,7 +177,7 @@ def bags(index: Any, offsets: Any, include_last_offset: bool) -> tuple[Any, Any,
     return index[: int(ends[-1])], np.repeat(np.arange(len(ends)), ends - begins), len(ends)
 
 
-def largest(found: Any, bag: Any, shape: tuple[int, int]) -> Any:
+def largest(found: Tensor, bag: Any, shape: tuple[int, int]) -> Tensor:
     """Each bag's maximum, entry by entry, 0 for an empty bag; the first of equals is taken."""
     best = np.full(shape, -1, np.int64)
     data = found._data
@@ -189,6 +186,23 @@ def largest(found: Any, bag: Any, shape: tuple[int, int]) -> Any:
         better = (held < 0) | (data[row] > data[held, np.arange(shape[1])])
         best[b][better] = row
     if not data.shape[0]:
-        return wrap(np.zeros(shape, data.dtype)) + R.sum.record(found, None, False)
-    values = I.gather.record(found, np.maximum(best, 0), 0)
-    return E.where.record(best < 0, 0, values)
+        return wrap(np.zeros(shape, data.dtype)) + reduction.sum.record(found, None, False)  # type: ignore[no-any-return]
+    values = indexing.gather.record(found, np.maximum(best, 0), 0)
+    return elementwise.where.record(best < 0, 0, values)
+
+
+def one_hot(tensor: Any, num_classes: int = -1) -> Tensor:
+    """Rows of zeros with a one at each class index (int64)."""
+    index = np.asarray(raw(tensor))
+    if index.dtype.kind not in "iu":
+        raise RuntimeError(f"one_hot is only applicable to index tensors, got {index.dtype}")
+    if index.size and index.min() < 0:
+        raise RuntimeError("Class values must be non-negative.")
+    if num_classes == -1:
+        num_classes = int(index.max()) + 1
+    elif index.size and index.max() >= num_classes:
+        raise RuntimeError(
+            f"Class values must be smaller than num_classes: {int(index.max())} >= {num_classes}"
+        )
+    classes = np.arange(num_classes)
+    return still("one_hot", lambda x: (x[..., None] == classes).astype(np.int64), tensor)  # type: ignore[no-any-return]

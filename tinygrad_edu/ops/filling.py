@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from .. import generator as G
+from .. import generator as random_streams
 from ..engine.mode import current_mode
 from ..engine.saved import written
 from ..engine.traced import raw, wrap
@@ -38,7 +38,7 @@ def filling(name: str, draw: Callable[..., Any], doc: str) -> Callable[..., Any]
             written(self._data)
             return self
         refuse_leaf(self, name)  # before anything is drawn
-        fresh = G.dense_like(self._data)
+        fresh = random_streams.dense_like(self._data)
         draw(fresh, *plain, **kwargs)
         return self._become(wrap(fresh), name)
 
@@ -53,31 +53,39 @@ def whole_numbers(out: Any, *bounds: Any, generator: Any = None, **named: Any) -
     if named:
         raise TypeError(f"random_() got an unexpected keyword argument {next(iter(named))!r}")
     if len(bounds) == 2:
-        return G.random_(out, int(bounds[0]), int(bounds[1]), generator=generator)
+        return random_streams.random_(out, int(bounds[0]), int(bounds[1]), generator=generator)
     if len(bounds) == 1 and high is not None:
-        return G.random_(out, int(bounds[0]), int(high), generator=generator)
+        return random_streams.random_(out, int(bounds[0]), int(high), generator=generator)
     high = bounds[0] if bounds else high
-    return G.random_(out, high=None if high is None else int(high), generator=generator)
+    return random_streams.random_(
+        out, high=None if high is None else int(high), generator=generator
+    )
 
 
 def exponentials(out: Any, lambd: float = 1.0, *, generator: Any = None) -> Any:
     """With PyTorch's name for the rate."""
-    return G.exponential_(out, lambd, generator=generator)
+    return random_streams.exponential_(out, lambd, generator=generator)
 
 
 def uniforms(out: Any, low: float = 0.0, to: float = 1.0, *, generator: Any = None) -> Any:
     """With PyTorch's name for the upper bound (`from`, its lower one, is no name in Python)."""
-    return G.uniform_(out, low, to, generator=generator)
+    return random_streams.uniform_(out, low, to, generator=generator)
 
 
-bernoulli_ = filling("bernoulli_", G.bernoulli_, "Fill with 1 (probability p) and 0.")
-cauchy_ = filling("cauchy_", G.cauchy_, "Fill with Cauchy numbers (median, sigma).")
+bernoulli_ = filling("bernoulli_", random_streams.bernoulli_, "Fill with 1 (probability p) and 0.")
+cauchy_ = filling("cauchy_", random_streams.cauchy_, "Fill with Cauchy numbers (median, sigma).")
 exponential_ = filling(
     "exponential_", exponentials, "Fill with exponential numbers of rate `lambd`."
 )
-geometric_ = filling("geometric_", G.geometric_, "Fill with the trials until success (p each).")
-log_normal_ = filling("log_normal_", G.log_normal_, "Fill with exponentials of normals.")
-normal_ = filling("normal_", G.normal_, "Fill with normals of a mean and standard deviation.")
+geometric_ = filling(
+    "geometric_", random_streams.geometric_, "Fill with the trials until success (p each)."
+)
+log_normal_ = filling(
+    "log_normal_", random_streams.log_normal_, "Fill with exponentials of normals."
+)
+normal_ = filling(
+    "normal_", random_streams.normal_, "Fill with normals of a mean and standard deviation."
+)
 random_ = filling(
     "random_", whole_numbers, "Fill with whole numbers: `random_(to)`, `random_(from, to)`."
 )
@@ -86,11 +94,13 @@ uniform_ = filling("uniform_", uniforms, "Fill with uniforms of [from, to).")
 
 def bernoulli(input: Any, p: float | None = None, *, generator: Any = None) -> Any:
     """1 with the probability that each entry of `input` gives (or with p), else 0."""
-    return wrap(G.bernoulli(input._data, p, generator=generator))
+    return wrap(random_streams.bernoulli(input._data, p, generator=generator))
 
 
 def multinomial(
     input: Any, num_samples: int, replacement: bool = False, *, generator: Any = None
 ) -> Any:
     """Indices drawn in proportion to the weights of each row of `input`."""
-    return wrap(G.multinomial(input._data, num_samples, replacement, generator=generator))
+    return wrap(
+        random_streams.multinomial(input._data, num_samples, replacement, generator=generator)
+    )

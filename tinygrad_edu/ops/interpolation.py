@@ -15,12 +15,10 @@ import numpy as np
 
 from ..engine.traced import wrap
 from ..numerics.rounding import evenly_spaced, fused
-from ..primitives import elementwise as E
-from ..primitives import indexing as I
-from ..primitives import shaping as S
+from ..primitives import elementwise, indexing, shaping
 from ..primitives.linalg import matmul
+from .adaptive_pooling import adaptive_avg_pool, times_along
 from .composed import composed
-from .pooling import adaptive_avg_pool
 
 if TYPE_CHECKING:
     from ..tensors.tensor import Tensor
@@ -94,14 +92,14 @@ def interpolate(
             f"at least 1, got input {list(input._data.shape)} and output size {target}"
         )
     if mode == "area":
-        return adaptive_avg_pool(input, tuple(target), rank)  # type: ignore[no-any-return]
+        return adaptive_avg_pool(input, tuple(target), rank)
     if mode in NEAREST:
-        return nearest(input, target, factors, mode)  # type: ignore[no-any-return]
+        return nearest(input, target, factors, mode)
     weights = cubic_weights if mode in CUBIC else linear_weights
-    return along_each(input, target, factors, bool(align_corners), weights)  # type: ignore[no-any-return]
+    return along_each(input, target, factors, bool(align_corners), weights)
 
 
-def nearest(x: Any, target: list[int], factors: list[float | None], mode: str) -> Any:
+def nearest(x: Tensor, target: list[int], factors: list[float | None], mode: str) -> Tensor:
     """Each output entry a copy of the input entry it lies in."""
     shift = np.float32(0.5 if mode == "nearest-exact" else 0.0)
     picks = []
@@ -119,18 +117,18 @@ def nearest(x: Any, target: list[int], factors: list[float | None], mode: str) -
     if even:  # each entry repeated: an expansion, whose gradient is a sum
         ones = [m for n in spatial for m in (n, 1)]
         wide = [m for n, k in zip(spatial, target, strict=True) for m in (n, k // n)]
-        y = S.expand.record(S.reshape.record(x, (*lead, *ones)), (*lead, *wide))
-        return S.reshape.record(y, (*lead, *target))
-    return I.getitem.record(x, (slice(None), slice(None), *np.ix_(*picks)))
+        y = shaping.expand.record(shaping.reshape.record(x, (*lead, *ones)), (*lead, *wide))
+        return shaping.reshape.record(y, (*lead, *target))
+    return indexing.getitem.record(x, (slice(None), slice(None), *np.ix_(*picks)))
 
 
 Weights = Callable[[int, int, Any, bool], Any]
 
 
 def along_each(
-    x: Any, target: list[int], factors: list[float | None], align: bool, weights: Weights
-) -> Any:
-    """The product with each dimension's weights, in turn."""
+    x: Tensor, target: list[int], factors: list[float | None], align: bool, weights: Weights
+) -> Tensor:
+    """Multiply each spatial dimension, one after the other, by its matrix of weights."""
     dtype = x._data.dtype
     for axis, (n, k, f) in enumerate(zip(x._data.shape[2:], target, factors, strict=True), 2):
         if align:
@@ -138,16 +136,12 @@ def along_each(
         else:
             scale = 1.0 / f if f else n / k
         kind = dtype.type if dtype != np.float16 else np.float32
-        matrix = weights(n, k, kind(scale), align).astype(dtype)
-        rank = x._data.ndim
-        order = [i for i in range(rank) if i != axis]
-        moved = matmul.record(S.permute.record(x, (*order, axis)), wrap(matrix))
-        x = S.permute.record(moved, (*range(axis), rank - 1, *range(axis, rank - 1)))
+        x = times_along(x, axis, weights(n, k, kind(scale), align).astype(dtype))
     return x
 
 
 def linear_weights(n: int, k: int, scale: Any, align: bool) -> Any:
-    """Between the two nearest entries: (n, k)."""
+    """Linear interpolation of n entries at k points as a matrix (n, k): two weights a column."""
     i = np.arange(k, dtype=np.asarray(scale).dtype)
     where = i * scale if align else np.maximum(scale * (i + 0.5) - 0.5, 0)
     low = np.minimum(where.astype(np.int64), n - 1)
@@ -178,7 +172,7 @@ def cubic_terms(t: Any) -> list[Any]:
 
 
 def cubic_weights(n: int, k: int, scale: Any, align: bool) -> Any:
-    """Over the four nearest entries, the border's repeated: (n, k)."""
+    """Cubic interpolation as a matrix (n, k): four weights a column, border entries repeated."""
     i = np.arange(k, dtype=np.asarray(scale).dtype)
     where = i * scale if align else scale * (i + 0.5) - 0.5
     low = np.floor(where)
@@ -213,8 +207,8 @@ def affine_grid(theta: Tensor, size: Any, align_corners: bool | None = None) -> 
         axes.append(span if align_corners else span * dtype.type(n - 1) / dtype.type(n))
     grids = np.meshgrid(*axes, indexing="ij")[::-1]
     base = np.stack([g.reshape(-1) for g in grids] + [np.ones(grids[0].size, dtype)], -1)
-    points = matmul.record(wrap(base.astype(dtype)), S.permute.record(theta, (0, 2, 1)))
-    return S.reshape.record(points, (theta._data.shape[0], *spatial, rank))
+    points = matmul.record(wrap(base.astype(dtype)), shaping.permute.record(theta, (0, 2, 1)))
+    return shaping.reshape.record(points, (theta._data.shape[0], *spatial, rank))
 
 
 @composed
@@ -255,7 +249,7 @@ def grid_sample(
             "Default grid_sample behavior is align_corners=False: say which you mean.", stacklevel=3
         )
     at = [
-        pixel(I.getitem.record(grid, (..., axis)), n, bool(align_corners))
+        pixel(indexing.getitem.record(grid, (..., axis)), n, bool(align_corners))
         for axis, n in ((0, shape[3]), (1, shape[2]))
     ]
     if mode != "bicubic":
@@ -263,11 +257,11 @@ def grid_sample(
             inside(p, n, padding_mode, bool(align_corners))
             for p, n in zip(at, (shape[3], shape[2]), strict=True)
         ]
-    return sampled(input, at[0], at[1], mode, padding_mode, bool(align_corners))  # type: ignore[no-any-return]
+    return sampled(input, at[0], at[1], mode, padding_mode, bool(align_corners))
 
 
 def pixel(x: Any, n: int, align: bool) -> Any:
-    """−1 … 1 as pixel numbers."""
+    """Coordinates in −1 … 1 as positions in pixels of a side of n."""
     if align:
         return (x + 1) * ((n - 1) / 2)
     p = (x + 1) * (n / 2) - 0.5
@@ -278,29 +272,31 @@ def pixel(x: Any, n: int, align: bool) -> Any:
 
 
 def inside(p: Any, n: int, padding: str, align: bool) -> Any:
-    """Points outside the image moved in, as the padding says."""
+    """Points outside the image moved onto it, unless what is outside counts as 0."""
     if padding == "reflection":
         p = mirrored(p, 0, 2 * (n - 1)) if align else mirrored(p, -1, 2 * n - 1)
     if padding != "zeros":  # the slope is 0 on the border and beyond, as PyTorch clips
-        p = E.where.record(p <= 0, 0, E.where.record(p >= n - 1, n - 1, p))
+        p = elementwise.where.record(p <= 0, 0, elementwise.where.record(p >= n - 1, n - 1, p))
     return p
 
 
 def mirrored(p: Any, twice_low: int, twice_high: int) -> Any:
-    """Points folded back at both ends, as often as it takes."""
+    """Points outside reflected at the ends, as often as it takes to be inside."""
     if twice_low == twice_high:
         return p * 0
     low, span = twice_low / 2, (twice_high - twice_low) / 2
-    away = E.abs.record(p - low)
+    away = elementwise.abs.record(p - low)
     turns = np.floor(away._data / span)
     left = away - wrap((turns * span).astype(away._data.dtype))
-    return E.where.record(wrap(turns % 2 == 0), left + low, span - left + low)
+    return elementwise.where.record(wrap(turns % 2 == 0), left + low, span - left + low)
 
 
-def sampled(x: Any, px: Any, py: Any, mode: str, padding: str, align: bool) -> Any:
+def sampled(x: Any, px: Any, py: Any, mode: str, padding: str, align: bool) -> Tensor:
     """The weighted pixels around each point."""
     batch, channels, height, width = x._data.shape
-    rows = S.reshape.record(S.permute.record(x, (0, 2, 3, 1)), (batch * height * width, channels))
+    rows = shaping.reshape.record(
+        shaping.permute.record(x, (0, 2, 3, 1)), (batch * height * width, channels)
+    )
     first = np.arange(batch).reshape(-1, 1, 1) * (height * width)
     shape = px._data.shape
 
@@ -309,17 +305,19 @@ def sampled(x: Any, px: Any, py: Any, mode: str, padding: str, align: bool) -> A
         keep = (ix >= 0) & (ix < width) & (iy >= 0) & (iy < height)
         ix, iy = np.clip(ix, 0, width - 1), np.clip(iy, 0, height - 1)
         flat = (first + iy * width + ix).reshape(-1)
-        found = S.reshape.record(I.getitem.record(rows, flat), (*shape, channels))
-        return found if keep.all() else E.where.record(keep[..., None], found, 0)
+        found = shaping.reshape.record(indexing.getitem.record(rows, flat), (*shape, channels))
+        return found if keep.all() else elementwise.where.record(keep[..., None], found, 0)
 
     if mode == "nearest":
-        y = at(whole(np.rint(py._data)), whole(np.rint(px._data)))
+        y = at(as_index(np.rint(py._data)), as_index(np.rint(px._data)))
         if px._node is not None:  # the points get a gradient, of 0
-            y = y * S.unsqueeze.record(E.where.record(np.ones(shape, bool), 1, px), -1)
-        return S.permute.record(y, (0, 3, 1, 2))
+            y = y * shaping.unsqueeze.record(
+                elementwise.where.record(np.ones(shape, bool), 1, px), -1
+            )
+        return shaping.permute.record(y, (0, 3, 1, 2))
     left, top = np.floor(px._data), np.floor(py._data)
     tx, ty = px - wrap(left), py - wrap(top)
-    ix, iy = whole(left), whole(top)
+    ix, iy = as_index(left), as_index(top)
     total: Any = None
     if mode == "bilinear":
         steps, wx, wy = (0, 1), [1 - tx, tx], [1 - ty, ty]
@@ -331,18 +329,18 @@ def sampled(x: Any, px: Any, py: Any, mode: str, padding: str, align: bool) -> A
             if mode == "bicubic":
                 jy = placed(jy, height, padding, align)
                 jx = placed(jx, width, padding, align)
-            term = at(jy, jx) * S.unsqueeze.record(a * b, -1)
+            term = at(jy, jx) * shaping.unsqueeze.record(a * b, -1)
             total = term if total is None else total + term
-    return S.permute.record(total, (0, 3, 1, 2))
+    return shaping.permute.record(total, (0, 3, 1, 2))
 
 
-def whole(values: Any) -> Any:
-    """Floats as int64; what is not finite lies outside."""
+def as_index(values: Any) -> Any:
+    """Positions as int64; one that is not finite becomes −1, outside the image."""
     return np.where(np.isfinite(values), np.clip(values, -(2**31), 2**31), -1).astype(np.int64)
 
 
 def placed(place: Any, n: int, padding: str, align: bool) -> Any:
-    """Whole places outside the image moved in, as the padding says."""
+    """Indices of pixels outside the image moved in, as the padding says."""
     if padding == "border":
         return np.clip(place, 0, n - 1)
     if padding == "reflection":

@@ -9,19 +9,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..engine.traced import raw, wrap
-from ..primitives import elementwise as E
-from ..primitives import indexing as I
-from ..primitives import reduction as R
-from ..primitives import shaping as S
+from ..primitives import elementwise, indexing, shaping
+from ..primitives import reduction as reduction_primitives
 from .activation import logsigmoid, relu, softplus
+from .class_losses import class_index, weights_of
 from .composed import composed
 from .distance import pairwise_distance
-from .loss import class_index, options_of, reduced, same_shape, weights_of
+from .loss import options_of, reduced, same_shape
 
 if TYPE_CHECKING:
     from ..tensors.tensor import Tensor
 
-where = E.where.record
+where = elementwise.where.record
 
 
 def above_0(x: Any) -> Any:
@@ -41,7 +40,7 @@ def margin_ranking_loss(
 ) -> Tensor:
     """max(0, −t (x₁ − x₂) + margin), t = 1 if x₁ should rank higher, −1 if lower."""
     loss = above_0(-target * (input1 - input2) + margin)
-    return reduced(loss, options_of(reduction, size_average, reduce))  # type: ignore[no-any-return]
+    return reduced(loss, options_of(reduction, size_average, reduce))
 
 
 @composed
@@ -57,7 +56,7 @@ def hinge_embedding_loss(
     data = raw(target)
     # A target that is neither counts as both, as in PyTorch.
     loss = where(data == -1, 0, input) + where(data == 1, 0, above_0(margin - input))
-    return reduced(loss, options_of(reduction, size_average, reduce))  # type: ignore[no-any-return]
+    return reduced(loss, options_of(reduction, size_average, reduce))
 
 
 @composed
@@ -70,8 +69,10 @@ def cosine_embedding_loss(
     reduce: Any = None,
     reduction: str = "mean",
 ) -> Tensor:
-    """1 − cos(x₁, x₂) where t = 1 (alike), max(0, cos − margin) where t = −1: (N, D), (N, D), "
-    "(N,)."""
+    """1 − cos(x₁, x₂) where t = 1 (alike), max(0, cos − margin) where t = −1.
+
+    Shapes (N, D), (N, D), (N,).
+    """
     data = raw(target)
     if data.ndim != input1._data.ndim - 1:
         raise RuntimeError(
@@ -80,12 +81,12 @@ def cosine_embedding_loss(
         )
     a = input1
     eps = 1e-12  # PyTorch's, added under the root
-    products = R.sum.record(a * input2, -1, False)
-    first = R.sum.record(a * a, -1, False) + eps
-    second = R.sum.record(input2 * input2, -1, False) + eps
-    cosine = products / E.sqrt.record(first * second)
+    products = reduction_primitives.sum.record(a * input2, -1, False)
+    first = reduction_primitives.sum.record(a * a, -1, False) + eps
+    second = reduction_primitives.sum.record(input2 * input2, -1, False) + eps
+    cosine = products / elementwise.sqrt.record(first * second)
     loss = where(data == 1, 1 - cosine, where(data == -1, above_0(cosine - margin), 0))
-    return reduced(loss, options_of(reduction, size_average, reduce))  # type: ignore[no-any-return]
+    return reduced(loss, options_of(reduction, size_average, reduce))
 
 
 @composed
@@ -99,7 +100,7 @@ def soft_margin_loss(
     """log(1 + e^(−t x)), t = ±1."""
     target = same_shape("soft_margin_loss", input, target)
     loss = softplus(-target * input, 1, math.inf)
-    return reduced(loss, options_of(reduction, size_average, reduce))  # type: ignore[no-any-return]
+    return reduced(loss, options_of(reduction, size_average, reduce))
 
 
 @composed
@@ -116,8 +117,8 @@ def multilabel_soft_margin_loss(
     loss = -(target * logsigmoid(input) + (1 - target) * logsigmoid(-input))
     if weight is not None:
         loss = loss * weight
-    loss = R.sum.record(loss, -1, False) / input._data.shape[-1]
-    return reduced(loss, options_of(reduction, size_average, reduce))  # type: ignore[no-any-return]
+    loss = reduction_primitives.sum.record(loss, -1, False) / input._data.shape[-1]
+    return reduced(loss, options_of(reduction, size_average, reduce))
 
 
 @composed
@@ -135,19 +136,19 @@ def multi_margin_loss(
     if p not in (1, 2):
         raise ValueError(f"only p == 1 and p == 2 supported, got {p}")
     alone = input._data.ndim < 2
-    x = S.reshape.record(input, (1, -1)) if alone else input
+    x = shaping.reshape.record(input, (1, -1)) if alone else input
     classes = x._data.shape[1]
     labels = class_index(raw(target).reshape(-1), classes, -(10**9), "multi_margin_loss")
-    right = I.gather.record(x, labels[:, None], 1)
+    right = indexing.gather.record(x, labels[:, None], 1)
     short = relu(margin - right + x)
     short = short if p == 1 else short * short
     if weight is not None:
         short = short * weights_of(weight, labels[:, None], short._data.dtype)
     own = labels[:, None] == np.arange(classes)
-    loss = R.sum.record(where(own, 0, short), 1, False) / classes
+    loss = reduction_primitives.sum.record(where(own, 0, short), 1, False) / classes
     if alone:
-        loss = S.squeeze.record(loss, (0,))
-    return reduced(loss, options_of(reduction, size_average, reduce))  # type: ignore[no-any-return]
+        loss = shaping.squeeze.record(loss, (0,))
+    return reduced(loss, options_of(reduction, size_average, reduce))
 
 
 @composed
@@ -166,7 +167,7 @@ def multilabel_margin_loss(
             f"{tuple(input._data.shape)}: the labels of each sample, then -1; got {labels.shape}"
         )
     alone = input._data.ndim < 2
-    x = S.reshape.record(input, (1, -1)) if alone else input
+    x = shaping.reshape.record(input, (1, -1)) if alone else input
     labels = labels.reshape(x._data.shape)
     classes = x._data.shape[1]
     listed = np.cumprod(labels >= 0, axis=1).astype(bool)
@@ -179,13 +180,13 @@ def multilabel_margin_loss(
     mine = np.zeros(x._data.shape, bool)
     rows = np.broadcast_to(np.arange(len(labels))[:, None], labels.shape)
     mine[rows[listed], labels[listed]] = True
-    right = S.unsqueeze.record(I.gather.record(x, index, 1), 2)  # samples, labels, 1
-    short = relu(1 - right + S.unsqueeze.record(x, 1))  # samples, labels, classes
+    right = shaping.unsqueeze.record(indexing.gather.record(x, index, 1), 2)  # samples, labels, 1
+    short = relu(1 - right + shaping.unsqueeze.record(x, 1))  # samples, labels, classes
     counted = listed[:, :, None] & ~mine[:, None, :]
-    loss = R.sum.record(where(counted, short, 0), (1, 2), False) / classes
+    loss = reduction_primitives.sum.record(where(counted, short, 0), (1, 2), False) / classes
     if alone:
-        loss = S.squeeze.record(loss, (0,))
-    return reduced(loss, options_of(reduction, size_average, reduce))  # type: ignore[no-any-return]
+        loss = shaping.squeeze.record(loss, (0,))
+    return reduced(loss, options_of(reduction, size_average, reduce))
 
 
 @composed
@@ -210,7 +211,7 @@ def triplet_margin_loss(
         return pairwise_distance(a, b, p, eps)
 
     loss = triplet(anchor, positive, negative, distance, margin, swap)
-    return reduced(loss, options_of(reduction, size_average, reduce))  # type: ignore[no-any-return]
+    return reduced(loss, options_of(reduction, size_average, reduce))
 
 
 @composed
@@ -226,7 +227,7 @@ def triplet_margin_with_distance_loss(
 ) -> Tensor:
     """The triplet loss under any distance of two tensors."""
     distance = pairwise_distance if distance_function is None else distance_function
-    return reduced(triplet(anchor, positive, negative, distance, margin, swap), reduction)  # type: ignore[no-any-return]
+    return reduced(triplet(anchor, positive, negative, distance, margin, swap), reduction)
 
 
 def triplet(
@@ -237,7 +238,7 @@ def triplet(
         raise ValueError(f"triplet loss: margin must be greater than 0, got {margin}")
     near, far = distance(anchor, positive), distance(anchor, negative)
     if swap:
-        far = E.minimum.record(far, distance(positive, negative))
+        far = elementwise.minimum.record(far, distance(positive, negative))
     return above_0(near - far + margin)
 
 
@@ -257,15 +258,15 @@ def poisson_nll_loss(
     With `full`, Stirling's approximation of log t! is added where t > 1.
     """
     if log_input:
-        loss = E.exp.record(input) - target * input
+        loss = elementwise.exp.record(input) - target * input
     else:
-        loss = input - target * E.log.record(input + eps)
+        loss = input - target * elementwise.log.record(input + eps)
     if full:
         large = target > 1
         t = where(large, target, 1)
-        stirling = t * E.log.record(t) - t + 0.5 * E.log.record(2 * math.pi * t)
+        stirling = t * elementwise.log.record(t) - t + 0.5 * elementwise.log.record(2 * math.pi * t)
         loss = loss + where(large, stirling, 0)
-    return reduced(loss, options_of(reduction, size_average, reduce))  # type: ignore[no-any-return]
+    return reduced(loss, options_of(reduction, size_average, reduce))
 
 
 @composed
@@ -290,7 +291,7 @@ def gaussian_nll_loss(
         raise ValueError(f"var has negative entry/entries: the lowest is {var._data.min()}")
     if var._data.shape != input._data.shape:
         if var._data.shape == input._data.shape[:-1]:
-            var = S.unsqueeze.record(var, -1)
+            var = shaping.unsqueeze.record(var, -1)
         elif var._data.shape[:-1] != input._data.shape[:-1] or var._data.shape[-1] != 1:
             raise ValueError(
                 f"var is of incorrect size: got {tuple(var._data.shape)} for input "
@@ -301,7 +302,7 @@ def gaussian_nll_loss(
     lift = wrap(np.where(low, eps - raw(var), 0).astype(var._data.dtype))
     var = var + lift
     d = input - target
-    loss = 0.5 * (E.log.record(var) + d * d / var)
+    loss = 0.5 * (elementwise.log.record(var) + d * d / var)
     if full:
         loss = loss + 0.5 * math.log(2 * math.pi)
-    return reduced(loss, reduction)  # type: ignore[no-any-return]
+    return reduced(loss, reduction)

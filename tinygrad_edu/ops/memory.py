@@ -12,7 +12,8 @@ from ..engine.saved import written
 from ..engine.traced import raw
 from ..engine.traced import wrap as made
 from .elementwise import part
-from .shaping import chunk, narrow, sizes, split, split_with_sizes, transpose
+from .joining import chunk, split, split_with_sizes
+from .shaping import narrow, sizes, transpose
 from .type_and_device import new_empty, new_tensor
 
 __all__ = [

@@ -8,15 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import convolution as V
-from . import ctc as C
-from . import embedding as M
-from . import loss as L
-from . import margin_losses as R
-from . import neural as N
-from . import noise as O
-from . import normalization as Z
-from . import pooling as P
+from . import adaptive_pooling, ctc, dropout, loss, margin_losses, normalization
+from . import convolution as convolution_ops
+from . import embedding as embedding_ops
 from .padding import pad
 
 __all__ = [
@@ -55,7 +49,9 @@ def embedding(
 ) -> Any:
     """Rows of `weight` (n, d) looked up by number; `F.embedding(indices, weight)`."""
     index = None if padding_idx < 0 else padding_idx
-    return M.embedding(indices, weight, index, scale_grad_by_freq=scale_grad_by_freq, sparse=sparse)
+    return embedding_ops.embedding(
+        indices, weight, index, scale_grad_by_freq=scale_grad_by_freq, sparse=sparse
+    )
 
 
 def batch_norm(
@@ -70,7 +66,9 @@ def batch_norm(
     cudnn_enabled: bool = False,
 ) -> Any:
     """Each channel brought to mean 0 and variance 1; `F.batch_norm`."""
-    return N.batch_norm(input, running_mean, running_var, weight, bias, training, momentum, eps)
+    return normalization.batch_norm(
+        input, running_mean, running_var, weight, bias, training, momentum, eps
+    )
 
 
 def instance_norm(
@@ -85,7 +83,7 @@ def instance_norm(
     cudnn_enabled: bool = False,
 ) -> Any:
     """Each channel of each sample brought to mean 0 and variance 1; `F.instance_norm`."""
-    return Z.instance_norm(
+    return normalization.instance_norm(
         input, running_mean, running_var, weight, bias, use_input_stats, momentum, eps
     )
 
@@ -109,15 +107,15 @@ def convolution(
             f"{tuple(weight._data.shape)}"
         )
     if transposed:
-        turned: Any = getattr(V, f"conv_transpose{rank}d")
+        turned: Any = getattr(convolution_ops, f"conv_transpose{rank}d")
         return turned(input, weight, bias, stride, padding, output_padding, groups, dilation)
-    plain: Any = getattr(V, f"conv{rank}d")
+    plain: Any = getattr(convolution_ops, f"conv{rank}d")
     return plain(input, weight, bias, stride, padding, dilation, groups)
 
 
 def adaptive_max_pool1d(input: Any, output_size: Any) -> Any:
     """Maxima over as many even stretches as asked, and where they are."""
-    return P.adaptive_max_pool1d(input, output_size, True)
+    return adaptive_pooling.adaptive_max_pool1d(input, output_size, True)
 
 
 def constant_pad_nd(input: Any, pad_: Any, value: float = 0.0) -> Any:
@@ -127,7 +125,7 @@ def constant_pad_nd(input: Any, pad_: Any, value: float = 0.0) -> Any:
 
 def feature_dropout(input: Any, p: float, train: bool) -> Any:
     """Channels set to 0 with probability p; `F.dropout1d`, 2d and 3d."""
-    by_rank = {3: O.dropout1d, 4: O.dropout2d, 5: O.dropout3d}
+    by_rank = {3: dropout.dropout1d, 4: dropout.dropout2d, 5: dropout.dropout3d}
     if input._data.ndim not in by_rank:
         raise RuntimeError(
             f"feature_dropout: expected (batch, channels, …) of 3 to 5 dimensions, got shape "
@@ -148,40 +146,46 @@ def binary_cross_entropy_with_logits(
     input: Any, target: Any, weight: Any = None, pos_weight: Any = None, reduction: int = 0
 ) -> Any:
     """−t log σ(x) − (1 − t) log(1 − σ(x)); `F.binary_cross_entropy_with_logits`."""
-    return L.binary_cross_entropy_with_logits(
+    return loss.binary_cross_entropy_with_logits(
         input, target, weight, reduction=word(reduction), pos_weight=pos_weight
     )
 
 
 def kl_div(input: Any, target: Any, reduction: int = 0, *, log_target: bool = False) -> Any:
     """t (log t − x), x being logarithms; `F.kl_div`."""
-    return L.kl_div(input, target, reduction=word(reduction), log_target=log_target)
+    return loss.kl_div(input, target, reduction=word(reduction), log_target=log_target)
 
 
 def poisson_nll_loss(
     input: Any, target: Any, log_input: bool, full: bool, eps: float, reduction: int
 ) -> Any:
     """exp(x) − t x, or x − t log x; `F.poisson_nll_loss`."""
-    return R.poisson_nll_loss(input, target, log_input, full, eps=eps, reduction=word(reduction))
+    return margin_losses.poisson_nll_loss(
+        input, target, log_input, full, eps=eps, reduction=word(reduction)
+    )
 
 
 def margin_ranking_loss(
     input1: Any, input2: Any, target: Any, margin: float = 0.0, reduction: int = 0
 ) -> Any:
     """max(0, −t (x₁ − x₂) + margin); `F.margin_ranking_loss`."""
-    return R.margin_ranking_loss(input1, input2, target, margin, reduction=word(reduction))
+    return margin_losses.margin_ranking_loss(
+        input1, input2, target, margin, reduction=word(reduction)
+    )
 
 
 def cosine_embedding_loss(
     input1: Any, input2: Any, target: Any, margin: float = 0.0, reduction: int = 0
 ) -> Any:
     """1 − cos where t is 1, max(0, cos − margin) where it is −1; `F.cosine_embedding_loss`."""
-    return R.cosine_embedding_loss(input1, input2, target, margin, reduction=word(reduction))
+    return margin_losses.cosine_embedding_loss(
+        input1, input2, target, margin, reduction=word(reduction)
+    )
 
 
 def hinge_embedding_loss(input: Any, target: Any, margin: float = 1.0, reduction: int = 0) -> Any:
     """x where t is 1, max(0, margin − x) where it is −1; `F.hinge_embedding_loss`."""
-    return R.hinge_embedding_loss(input, target, margin, reduction=word(reduction))
+    return margin_losses.hinge_embedding_loss(input, target, margin, reduction=word(reduction))
 
 
 def triplet_margin_loss(
@@ -195,7 +199,7 @@ def triplet_margin_loss(
     reduction: int = 0,
 ) -> Any:
     """max(0, |a − p| − |a − n| + margin); `F.triplet_margin_loss`."""
-    return R.triplet_margin_loss(
+    return margin_losses.triplet_margin_loss(
         anchor, positive, negative, margin, p, eps, swap, reduction=word(reduction)
     )
 
@@ -210,6 +214,6 @@ def ctc_loss(
     zero_infinity: bool = False,
 ) -> Any:
     """−log of the summed probability of all alignments; `F.ctc_loss`."""
-    return C.ctc_loss(
+    return ctc.ctc_loss(
         log_probs, targets, input_lengths, target_lengths, blank, word(reduction), zero_infinity
     )

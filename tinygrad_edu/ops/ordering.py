@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from ..engine.traced import Traced, raw, wrap
-from ..primitives import indexing as I
-from ..primitives import reduction as P
+from ..primitives import indexing, reduction
 from .composed import composed
 from .reduction import axes, of_nan, picked, sort
 from .results import Extreme, extreme
@@ -37,7 +36,7 @@ def _running(input: Tensor, dim: int, best_of: Any, name: str) -> Extreme:
     here = (data == best) | ((data != data) & (best != best))
     index = np.arange(data.shape[along]).reshape((-1,) + (1,) * (data.ndim - 1 - along % data.ndim))
     places = np.maximum.accumulate(np.where(here, index, 0), axis=along)
-    return extreme(name, I.gather.record(input, places, along), wrap(places))
+    return extreme(name, indexing.gather.record(input, places, along), wrap(places))
 
 
 def msort(input: Tensor) -> Tensor:
@@ -68,7 +67,7 @@ def nanmedian(input: Tensor, dim: int | None = None, keepdim: bool = False) -> A
         if not kept.size:
             return of_nan(input) if data.size else wrap(np.asarray(math.nan, data.dtype))
         middle = np.sort(kept, axis=None)[(kept.size - 1) // 2]
-        return P.amax.record(I.getitem.record(input, data == middle), None, False)
+        return reduction.amax.record(indexing.getitem.record(input, data == middle), None, False)
     along = axes(input, dim, "nanmedian")
     if along is None:
         return extreme("nanmedian", input.clone(), wrap(np.asarray(0)))
@@ -152,7 +151,10 @@ def _quantile(
     if interpolation == "linear" and q._node is not None:  # the place moves with q
         steps = wrap(np.broadcast_to(np.maximum(count - 1, 0), shape).astype(x._data.dtype))
         share = share + (q - q.detach()).reshape((-1,)) * steps
-    below, above = I.gather.record(ordered, low, -1), I.gather.record(ordered, high, -1)
+    below, above = (
+        indexing.gather.record(ordered, low, -1),
+        indexing.gather.record(ordered, high, -1),
+    )
     moving = bool((low != high).any()) or q._node is not None
     out = below + (above - below) * share if moving else below
     out = out.movedim(-1, 0)  # q comes first

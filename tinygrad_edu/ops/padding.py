@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..primitives import indexing as I
-from ..primitives import shaping as S
+from ..primitives import indexing, shaping
 from .composed import composed
+from .selection import index_along
 
 if TYPE_CHECKING:
     from ..tensors.tensor import Tensor
+
+take = indexing.getitem.record
 
 
 def spans(pad: Sequence[int], rank: int, name: str) -> list[tuple[int, int]]:
@@ -36,12 +38,7 @@ def cut(x: Any, pairs: Sequence[tuple[int, int]]) -> Any:
         return x
     shape = x._data.shape
     parts = tuple(slice(max(-a, 0), n - max(-b, 0)) for n, (a, b) in zip(shape, pairs, strict=True))
-    return I.getitem.record(x, parts)
-
-
-def along(axis: int, part: slice) -> tuple[slice, ...]:
-    """The index that takes `part` of one axis."""
-    return (slice(None),) * axis + (part,)
+    return take(x, parts)
 
 
 def constant_padded(x: Any, pairs: Sequence[tuple[int, int]], value: float) -> Any:
@@ -54,10 +51,18 @@ def constant_padded(x: Any, pairs: Sequence[tuple[int, int]], value: float) -> A
         raise RuntimeError(
             f"pad: negative widths {list(pairs)} cut more than shape {tuple(x._data.shape)} holds"
         )
-    return S.pad.record(y, wide, value) if any(a or b for a, b in wide) else y
+    return shaping.pad.record(y, wide, value) if any(a or b for a, b in wide) else y
 
 
-def reflected(x: Any, axis: int, before: int, after: int) -> Any:
+def piece(x: Any, axis: int, start: int, stop: int) -> Any:
+    """The entries from `start` up to `stop` along one dimension; None where there are none."""
+    return None if start == stop else take(x, index_along(axis, slice(start, stop)))
+
+
+# Each of the following answers what goes before and what goes after `x`, None for a width of 0.
+
+
+def reflected(x: Any, axis: int, before: int, after: int) -> tuple[Any, Any]:
     """Mirrored at the first and the last entry, which are not repeated."""
     n = x._data.shape[axis]
     if before >= n or after >= n:
@@ -65,31 +70,26 @@ def reflected(x: Any, axis: int, before: int, after: int) -> Any:
             f"pad: Padding size should be less than the corresponding input dimension, but got: "
             f"padding ({before}, {after}) at dimension {axis} of input {list(x._data.shape)}"
         )
-    take = I.getitem.record
-    parts = [x]
-    if before:
-        parts.insert(0, S.flip.record(take(x, along(axis, slice(1, before + 1))), axis))
-    if after:
-        parts.append(S.flip.record(take(x, along(axis, slice(n - 1 - after, n - 1))), axis))
-    return S.cat.record(parts, axis)
+
+    def turned(part: Any) -> Any:
+        return None if part is None else shaping.flip.record(part, axis)
+
+    first = turned(piece(x, axis, 1, before + 1))
+    return first, turned(piece(x, axis, n - 1 - after, n - 1))
 
 
-def replicated(x: Any, axis: int, before: int, after: int) -> Any:
+def replicated(x: Any, axis: int, before: int, after: int) -> tuple[Any, Any]:
     """The first and the last entry repeated."""
-    take = I.getitem.record
     shape = x._data.shape
-    parts = [x]
-    if before:
-        wide = (*shape[:axis], before, *shape[axis + 1 :])
-        parts.insert(0, S.expand.record(take(x, along(axis, slice(0, 1))), wide))
-    if after:
-        wide = (*shape[:axis], after, *shape[axis + 1 :])
-        last = slice(shape[axis] - 1, shape[axis])
-        parts.append(S.expand.record(take(x, along(axis, last)), wide))
-    return S.cat.record(parts, axis)
+
+    def repeated(place: int, width: int) -> Any:
+        wide = (*shape[:axis], width, *shape[axis + 1 :])
+        return shaping.expand.record(piece(x, axis, place, place + 1), wide) if width else None
+
+    return repeated(0, before), repeated(shape[axis] - 1, after)
 
 
-def wound(x: Any, axis: int, before: int, after: int) -> Any:
+def wound(x: Any, axis: int, before: int, after: int) -> tuple[Any, Any]:
     """As on a ring: before the first entry comes the last."""
     n = x._data.shape[axis]
     if before > n or after > n:
@@ -97,13 +97,7 @@ def wound(x: Any, axis: int, before: int, after: int) -> Any:
             f"pad: Padding value causes wrapping around more than once: padding ({before}, "
             f"{after}) at dimension {axis} of input {list(x._data.shape)}"
         )
-    take = I.getitem.record
-    parts = [x]
-    if before:
-        parts.insert(0, take(x, along(axis, slice(n - before, n))))
-    if after:
-        parts.append(take(x, along(axis, slice(0, after))))
-    return S.cat.record(parts, axis)
+    return piece(x, axis, n - before, n), piece(x, axis, 0, after)
 
 
 MODES = {"reflect": reflected, "replicate": replicated, "circular": wound}
@@ -141,5 +135,6 @@ def pad(
     for axis in reversed(range(input._data.ndim)):
         before, after = pairs[axis]
         if max(before, after) > 0:
-            out = MODES[mode](out, axis, max(before, 0), max(after, 0))
+            first, last = MODES[mode](out, axis, max(before, 0), max(after, 0))
+            out = shaping.cat.record([x for x in (first, out, last) if x is not None], axis)
     return out if mode == "circular" else cut(out, negative)  # type: ignore[no-any-return]

@@ -8,14 +8,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from ..engine.traced import raw, wrap
-from ..primitives import indexing as I
-from ..primitives import shaping as S
-from ..primitives.linalg import matmul
+from ..primitives import indexing, shaping
 from ..primitives.pooling import window_sum
 from .composed import composed
 from .convolution import Sizes, per_axis
 from .padding import constant_padded
-from .reduction import max as maximum
 
 if TYPE_CHECKING:
     from ..tensors.tensor import Tensor
@@ -142,8 +139,9 @@ def max_pool(
     spatial, lead = x._data.shape[-rank:], x._data.shape[:-rank]
     flat = positions(highest(x._data, w), w, spatial)
     images = np.arange(math.prod(lead)).reshape(*lead, *(1,) * rank) * math.prod(spatial)
-    y = S.reshape.record(
-        I.getitem.record(S.reshape.record(x, (-1,)), (flat + images).reshape(-1)), flat.shape
+    y = shaping.reshape.record(
+        indexing.getitem.record(shaping.reshape.record(x, (-1,)), (flat + images).reshape(-1)),
+        flat.shape,
     )
     if not return_indices:
         return y
@@ -212,7 +210,7 @@ def max_unpool(
     stride: Any,
     padding: Any,
     output_size: Any,
-) -> Any:
+) -> Tensor:
     """The body of max_unpool1d, 2d and 3d."""
     name = f"max_unpool{rank}d"
     size = per_axis(kernel_size, rank, name, "kernel_size")
@@ -240,9 +238,9 @@ def max_unpool(
     count = math.prod(input._data.shape[-rank:])
     images = np.arange(math.prod(lead)).reshape(-1, 1) * room
     flat = (places.reshape(-1, count) + images).reshape(-1)
-    source = S.reshape.record(input, (-1,))
+    source = shaping.reshape.record(input, (-1,))
     zeros = wrap(np.zeros(math.prod(lead) * room, input._data.dtype))
-    return S.reshape.record(I.setitem.record(zeros, source, flat), (*lead, *spatial))
+    return shaping.reshape.record(indexing.setitem.record(zeros, source, flat), (*lead, *spatial))
 
 
 @composed
@@ -255,7 +253,7 @@ def max_unpool1d(
     output_size: Any = None,
 ) -> Tensor:
     """Maxima back at their places, 0 elsewhere."""
-    return max_unpool(input, indices, 1, kernel_size, stride, padding, output_size)  # type: ignore[no-any-return]
+    return max_unpool(input, indices, 1, kernel_size, stride, padding, output_size)
 
 
 @composed
@@ -268,10 +266,7 @@ def max_unpool2d(
     output_size: Any = None,
 ) -> Tensor:
     """Maxima back at their places, 0 elsewhere."""
-    return max_unpool(input, indices, 2, kernel_size, stride, padding, output_size)  # type: ignore[no-any-return]
-
-
-# Means --------------------------------------------------------------------------------------------
+    return max_unpool(input, indices, 2, kernel_size, stride, padding, output_size)
 
 
 @composed
@@ -284,11 +279,14 @@ def max_unpool3d(
     output_size: Any = None,
 ) -> Tensor:
     """Maxima back at their places, 0 elsewhere."""
-    return max_unpool(input, indices, 3, kernel_size, stride, padding, output_size)  # type: ignore[no-any-return]
+    return max_unpool(input, indices, 3, kernel_size, stride, padding, output_size)
+
+
+# Means --------------------------------------------------------------------------------------------
 
 
 def avg_pool(
-    input: Any,
+    input: Tensor,
     rank: int,
     kernel_size: Any,
     stride: Any,
@@ -296,7 +294,7 @@ def avg_pool(
     ceil_mode: bool,
     count_include_pad: bool,
     divisor_override: int | None,
-) -> Any:
+) -> Tensor:
     """The body of avg_pool1d, 2d and 3d."""
     name = f"avg_pool{rank}d"
     w = laid(input, rank, name, kernel_size, stride, padding, 1, ceil_mode)
@@ -316,7 +314,7 @@ def avg_pool(
     first = int(counts.flat[0])
     if (counts == first).all():
         return total / first
-    return total / wrap(counts.astype(input._data.dtype))
+    return total / wrap(counts.astype(input._data.dtype))  # type: ignore[no-any-return]
 
 
 @composed
@@ -329,7 +327,7 @@ def avg_pool1d(
     count_include_pad: bool = True,
 ) -> Tensor:
     """Each window's mean: (N, C, L) → (N, C, L')."""
-    return avg_pool(input, 1, kernel_size, stride, padding, ceil_mode, count_include_pad, None)  # type: ignore[no-any-return]
+    return avg_pool(input, 1, kernel_size, stride, padding, ceil_mode, count_include_pad, None)
 
 
 @composed
@@ -351,7 +349,7 @@ def avg_pool2d(
     divisor_override : int, optional
         Divide by this instead of the window's size.
     """
-    return avg_pool(  # type: ignore[no-any-return]
+    return avg_pool(
         input, 2, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override
     )
 
@@ -367,14 +365,14 @@ def avg_pool3d(
     divisor_override: int | None = None,
 ) -> Tensor:
     """Each window's mean: (N, C, D, H, W) → (N, C, D', H', W')."""
-    return avg_pool(  # type: ignore[no-any-return]
+    return avg_pool(
         input, 3, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override
     )
 
 
 def lp_pool(
     input: Any, rank: int, norm_type: float, kernel_size: Any, stride: Any, ceil_mode: bool
-) -> Any:
+) -> Tensor:
     """(Σ xᵖ)^(1/p) over each window, with the sign rules of PyTorch's composition."""
     size = per_axis(kernel_size, rank, f"lp_pool{rank}d", "kernel_size")
     mean = avg_pool(input**norm_type, rank, kernel_size, stride, 0, ceil_mode, True, None)
@@ -386,7 +384,7 @@ def lp_pool1d(
     input: Tensor, norm_type: float, kernel_size: Any, stride: Any = None, ceil_mode: bool = False
 ) -> Tensor:
     """Each window's p-norm: (N, C, L) → (N, C, L')."""
-    return lp_pool(input, 1, norm_type, kernel_size, stride, ceil_mode)  # type: ignore[no-any-return]
+    return lp_pool(input, 1, norm_type, kernel_size, stride, ceil_mode)
 
 
 @composed
@@ -394,7 +392,7 @@ def lp_pool2d(
     input: Tensor, norm_type: float, kernel_size: Any, stride: Any = None, ceil_mode: bool = False
 ) -> Tensor:
     """Each window's p-norm: (N, C, H, W) → (N, C, H', W')."""
-    return lp_pool(input, 2, norm_type, kernel_size, stride, ceil_mode)  # type: ignore[no-any-return]
+    return lp_pool(input, 2, norm_type, kernel_size, stride, ceil_mode)
 
 
 @composed
@@ -402,103 +400,7 @@ def lp_pool3d(
     input: Tensor, norm_type: float, kernel_size: Any, stride: Any = None, ceil_mode: bool = False
 ) -> Tensor:
     """Each window's p-norm: (N, C, D, H, W) → (N, C, D', H', W')."""
-    return lp_pool(input, 3, norm_type, kernel_size, stride, ceil_mode)  # type: ignore[no-any-return]
-
-
-# To a given size ----------------------------------------------------------------------------------
-
-
-def target_size(input: Any, output_size: Any, rank: int, name: str) -> Sizes:
-    """The output's spatial shape; None keeps a dimension."""
-    given = (output_size,) * rank if isinstance(output_size, int) else tuple(output_size)
-    if len(given) != rank or input._data.ndim not in (rank + 1, rank + 2):
-        raise RuntimeError(
-            f"{name}: expected {rank} output sizes for input of {rank + 1} or {rank + 2} "
-            f"dimensions, got output_size={output_size} and input {list(input._data.shape)}"
-        )
-    spatial = input._data.shape[-rank:]
-    return tuple(n if k is None else int(k) for n, k in zip(spatial, given, strict=True))
-
-
-def bins(n: int, count: int) -> list[tuple[int, int]]:
-    """`count` stretches that cover n entries, as even as can be, overlapping where they must."""
-    return [(i * n // count, -(-(i + 1) * n // count)) for i in range(count)]
-
-
-def adaptive_avg_pool(input: Any, output_size: Any, rank: int) -> Any:
-    """The body of the adaptive means: along each dimension, a product with the bins' weights."""
-    name = f"adaptive_avg_pool{rank}d"
-    target = target_size(input, output_size, rank, name)
-    spatial = input._data.shape[-rank:]
-    if all(k and n % k == 0 for n, k in zip(spatial, target, strict=True)):
-        size = tuple(n // k for n, k in zip(spatial, target, strict=True))
-        return window_sum.record(input, size, size, (1,) * rank) / math.prod(size)
-    out = input
-    lead = input._data.ndim - rank
-    for axis, (n, k) in enumerate(zip(spatial, target, strict=True), lead):
-        weights = np.zeros((n, k), input._data.dtype)
-        for j, (a, b) in enumerate(bins(n, k)):
-            weights[a:b, j] = 1.0 / (b - a)
-        order = [i for i in range(out._data.ndim) if i != axis]
-        moved = matmul.record(S.permute.record(out, (*order, axis)), wrap(weights))
-        back = [*range(axis), out._data.ndim - 1, *range(axis, out._data.ndim - 1)]
-        out = S.permute.record(moved, tuple(back))
-    return out
-
-
-@composed
-def adaptive_avg_pool1d(input: Tensor, output_size: Any) -> Tensor:
-    """Means over as many even stretches as asked: (N, C, L) → (N, C, output_size)."""
-    return adaptive_avg_pool(input, output_size, 1)  # type: ignore[no-any-return]
-
-
-@composed
-def adaptive_avg_pool2d(input: Tensor, output_size: Any) -> Tensor:
-    """Means over an even grid of the size asked: (N, C, H, W) → (N, C, h, w); None keeps a size."""
-    return adaptive_avg_pool(input, output_size, 2)  # type: ignore[no-any-return]
-
-
-@composed
-def adaptive_avg_pool3d(input: Tensor, output_size: Any) -> Tensor:
-    """Means over an even grid of the size asked; None keeps a size."""
-    return adaptive_avg_pool(input, output_size, 3)  # type: ignore[no-any-return]
-
-
-def adaptive_max_pool(input: Any, output_size: Any, rank: int, return_indices: bool) -> Any:
-    """The body of the adaptive maxima, bin by bin; the first of equals gets the gradient."""
-    target = target_size(input, output_size, rank, f"adaptive_max_pool{rank}d")
-    spatial, lead = input._data.shape[-rank:], input._data.shape[:-rank]
-    number = np.arange(math.prod(spatial)).reshape(spatial)
-    every = [bins(n, k) for n, k in zip(spatial, target, strict=True)]
-    values, places = [], []
-    for where in np.ndindex(*target):
-        part = tuple(slice(*every[axis][i]) for axis, i in enumerate(where))
-        block = I.getitem.record(input, (..., *part))
-        best = maximum(S.reshape.record(block, (*lead, -1)), -1)
-        values.append(S.unsqueeze.record(best.values, -1))
-        places.append(number[part].reshape(-1)[best.indices._data])
-    y = S.reshape.record(S.cat.record(values, -1), (*lead, *target))
-    if not return_indices:
-        return y
-    return y, wrap(np.stack(places, -1).reshape(*lead, *target))
-
-
-@composed
-def adaptive_max_pool1d(input: Tensor, output_size: Any, return_indices: bool = False) -> Any:
-    """Maxima over as many even stretches as asked: (N, C, L) → (N, C, output_size)."""
-    return adaptive_max_pool(input, output_size, 1, return_indices)
-
-
-@composed
-def adaptive_max_pool2d(input: Tensor, output_size: Any, return_indices: bool = False) -> Any:
-    """Maxima over an even grid of the size asked: (N, C, H, W) → (N, C, h, w)."""
-    return adaptive_max_pool(input, output_size, 2, return_indices)
-
-
-@composed
-def adaptive_max_pool3d(input: Tensor, output_size: Any, return_indices: bool = False) -> Any:
-    """Maxima over an even grid of the size asked: (N, C, D, H, W) → (N, C, d, h, w)."""
-    return adaptive_max_pool(input, output_size, 3, return_indices)
+    return lp_pool(input, 3, norm_type, kernel_size, stride, ceil_mode)
 
 
 # Maxima and where they are ------------------------------------------------------------------------
@@ -519,6 +421,3 @@ def with_indices(function: Any) -> Any:
 max_pool1d_with_indices = with_indices(max_pool1d)
 max_pool2d_with_indices = with_indices(max_pool2d)
 max_pool3d_with_indices = with_indices(max_pool3d)
-adaptive_max_pool1d_with_indices = with_indices(adaptive_max_pool1d)
-adaptive_max_pool2d_with_indices = with_indices(adaptive_max_pool2d)
-adaptive_max_pool3d_with_indices = with_indices(adaptive_max_pool3d)

@@ -13,9 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from ..engine.traced import wrap
-from ..primitives import elementwise as E
-from ..primitives import indexing as I
-from ..primitives import shaping as S
+from ..primitives import elementwise, indexing, shaping
 from ..primitives.linalg import matmul
 from .activation import relu, sigmoid
 from .composed import composed
@@ -23,7 +21,12 @@ from .composed import composed
 if TYPE_CHECKING:
     from ..tensors.tensor import Tensor
 
-tanh, take, cat, times = E.tanh.record, I.getitem.record, S.cat.record, matmul.record
+tanh, take, cat, times = (
+    elementwise.tanh.record,
+    indexing.getitem.record,
+    shaping.cat.record,
+    matmul.record,
+)
 State = tuple[Any, ...]
 
 
@@ -47,7 +50,7 @@ def columns(x: Any, first: int, last: int) -> Any:
 
 def affine(x: Any, weight: Any, bias: Any) -> Any:
     """x Wᵀ + b."""
-    y = times(x, S.permute.record(weight, (1, 0)))
+    y = times(x, shaping.permute.record(weight, (1, 0)))
     return y if bias is None else y + bias
 
 
@@ -104,7 +107,7 @@ def gru_cell(
 
 def turned(weight: Any) -> Any:
     """A weight laid out to multiply from the right."""
-    return None if weight is None else S.permute.record(weight, (1, 0))
+    return None if weight is None else shaping.permute.record(weight, (1, 0))
 
 
 def joined(w: Weights) -> Any:
@@ -289,5 +292,7 @@ def layers(
             outputs.append(cat(out, 0))
             ends.append(end)
         x = outputs[0] if directions == 1 else cat(outputs, 1)
-    final = tuple(cat([S.unsqueeze.record(e[k], 0) for e in ends], 0) for k in range(len(start)))
+    final = tuple(
+        cat([shaping.unsqueeze.record(e[k], 0) for e in ends], 0) for k in range(len(start))
+    )
     return x, final

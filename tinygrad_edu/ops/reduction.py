@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..engine.traced import Traced, still, wrap
-from ..primitives import elementwise as E
-from ..primitives import indexing as I
-from ..primitives import reduction as P
+from ..primitives import elementwise, indexing, reduction
 from .composed import composed
 from .elementwise import cast, floating
 from .results import Extreme, extreme
@@ -50,7 +48,7 @@ def axes(input: Any, dim: Dim, name: str) -> Any:
     )
 
 
-def whole(input: Any) -> Any:
+def summable(input: Any) -> Any:
     """`input` with bools and small integers counted in int64, as PyTorch sums them."""
     kind = input._data.dtype
     return cast(input, np.int64) if kind.kind in "biu" and kind != np.int64 else input
@@ -69,9 +67,9 @@ def sum(
     """The sum over `dim`, or over everything; integers add up in int64."""
     x = cast(input, dtype) if dtype is not None else input
     if x._data.dtype.kind != "f":
-        x = whole(x)
+        x = summable(x)
     along = axes(x, dim if axis is None else axis, "sum")
-    return P.sum.record(x, along, keepdim or keepdims, out=out)
+    return reduction.sum.record(x, along, keepdim or keepdims, out=out)
 
 
 @composed(closed_form="g / n")
@@ -98,29 +96,29 @@ def mean(
             f"complex dtype. Got: {x._data.dtype}. Convert with .float() first."
         )
     along = axes(x, dim if axis is None else axis, "mean")
-    n = P.size_of(x._data.shape, along)
-    return P.sum.record(x, along, keepdim or keepdims) / n
+    n = reduction.size_of(x._data.shape, along)
+    return reduction.sum.record(x, along, keepdim or keepdims) / n
 
 
 def prod(
     input: Tensor, dim: Dim = None, keepdim: bool = False, *, dtype: Any = None, axis: Dim = None
 ) -> Tensor:
     """The product over `dim`, or over everything."""
-    x = whole(cast(input, dtype) if dtype is not None else input)
+    x = summable(cast(input, dtype) if dtype is not None else input)
     along = axes(x, dim if axis is None else axis, "prod")
-    return P.prod.record(x, along, keepdim)
+    return reduction.prod.record(x, along, keepdim)
 
 
 def amax(input: Tensor, dim: Dim = (), keepdim: bool = False, *, axis: Dim = None) -> Tensor:
     """The maximum over `dim`; entries that tie share the gradient evenly."""
     along = axes(input, dim if axis is None else axis, "amax")
-    return P.amax.record(input, along, keepdim)
+    return reduction.amax.record(input, along, keepdim)
 
 
 def amin(input: Tensor, dim: Dim = (), keepdim: bool = False, *, axis: Dim = None) -> Tensor:
     """The minimum over `dim`; entries that tie share the gradient evenly."""
     along = axes(input, dim if axis is None else axis, "amin")
-    return P.amin.record(input, along, keepdim)
+    return reduction.amin.record(input, along, keepdim)
 
 
 def aminmax(input: Tensor, *, dim: Dim = None, keepdim: bool = False) -> Any:
@@ -133,33 +131,31 @@ def max(input: Tensor, dim: Any = None, keepdim: bool = False, *, axis: Dim = No
 
     Over everything, ties share the gradient; along a dimension the first gets all of it.
     """
-    dim = dim if axis is None else axis
-    if dim is None:
-        out = P.amax.record(input, None, False)
-        return of_nan(input) if out._data != out._data else out
-    if isinstance(dim, Traced):
-        return E.maximum.record(input, dim)
-    return _extreme(input, dim, keepdim, np.argmax, "max")
+    over_all, of_two = reduction.amax.record, elementwise.maximum.record
+    return _extreme("max", over_all, of_two, input, dim if axis is None else axis, keepdim)
 
 
 def min(input: Tensor, dim: Any = None, keepdim: bool = False, *, axis: Dim = None) -> Any:
     """The smallest entry; along a dimension, (values, indices); of two tensors, elementwise."""
-    dim = dim if axis is None else axis
+    over_all, of_two = reduction.amin.record, elementwise.minimum.record
+    return _extreme("min", over_all, of_two, input, dim if axis is None else axis, keepdim)
+
+
+def of_nan(input: Any) -> Tensor:
+    """NaN as a result; its gradient is shared among the entries that are NaN, which made it so."""
+    found = np.isnan(input._data)
+    return reduction.sum.record(indexing.getitem.record(input, found), None, False) / int(
+        found.sum()
+    )
+
+
+def _extreme(name: str, over_all: Any, of_two: Any, input: Tensor, dim: Any, keepdim: bool) -> Any:
+    """The body of max and min, in PyTorch's three meanings."""
     if dim is None:
-        out = P.amin.record(input, None, False)
+        out = over_all(input, None, False)
         return of_nan(input) if out._data != out._data else out
     if isinstance(dim, Traced):
-        return E.minimum.record(input, dim)
-    return _extreme(input, dim, keepdim, np.argmin, "min")
-
-
-def of_nan(input: Any) -> Any:
-    """NaN, with the gradient shared among the entries that are NaN: what made it."""
-    found = np.isnan(input._data)
-    return P.sum.record(I.getitem.record(input, found), None, False) / int(found.sum())
-
-
-def _extreme(input: Tensor, dim: int, keepdim: bool, find: Any, name: str) -> Extreme:
+        return of_two(input, dim)
     along = axes(input, dim, name)
     if along is None:
         return extreme(name, input.clone(), wrap(np.asarray(0)))
@@ -168,6 +164,7 @@ def _extreme(input: Tensor, dim: int, keepdim: bool, find: Any, name: str) -> Ex
             f"{name}(): Expected reduction dim {dim} to have non-zero size; the tensor's shape is "
             f"{tuple(input._data.shape)}."
         )
+    find = np.argmax if name == "max" else np.argmin
     places = still(f"arg{name}", lambda x: find(x, axis=along, keepdims=True), input)
     return picked(name, input, places, along, keepdim)
 
@@ -175,7 +172,7 @@ def _extreme(input: Tensor, dim: int, keepdim: bool, find: Any, name: str) -> Ex
 def picked(name: str, input: Any, places: Any, axis: int, keepdim: bool) -> Extreme:
     """The entries at `places` (one along `axis`), and the places, as a pair."""
     indices: Any = places if isinstance(places, Traced) else wrap(places)
-    values = I.gather.record(input, indices, axis)
+    values = indexing.gather.record(input, indices, axis)
     if keepdim:
         return extreme(name, values, indices)
     kept = indices._data.shape
@@ -183,40 +180,38 @@ def picked(name: str, input: Any, places: Any, axis: int, keepdim: bool) -> Extr
     return extreme(name, values.reshape(shape), indices.reshape(shape))
 
 
-def not_bool(name: str, input: Any) -> None:
-    """Raise for truth values, of which none is larger in PyTorch's eyes."""
-    if input._data.dtype == bool:
+def axis_of_extreme(name: str, input: Any, dim: Dim) -> Any:
+    """The dimension along which to look, once it is sure that there is something to find."""
+    along = axes(input, dim, name)
+    if input._data.dtype == bool:  # of truth values none is larger in PyTorch's eyes
         raise RuntimeError(f"{name}: not implemented for 'Bool'; count with .int() first")
+    if not input._data.size:
+        raise IndexError(f"{name}(): the tensor has no entries (shape {input._data.shape})")
+    return along
 
 
 def argmax(input: Tensor, dim: Dim = None, keepdim: bool = False, *, axis: Dim = None) -> Tensor:
     """Where the largest entry is: the first such place, along `dim` or in the flattened tensor."""
-    along = axes(input, dim if axis is None else axis, "argmax")
-    not_bool("argmax", input)
-    if not input._data.size:
-        raise IndexError(f"argmax(): the tensor has no entries (shape {input._data.shape})")
-    return P.argmax.record(input, along, keepdim)  # type: ignore[no-any-return]
+    along = axis_of_extreme("argmax", input, dim if axis is None else axis)
+    return reduction.argmax.record(input, along, keepdim)  # type: ignore[no-any-return]
 
 
 def argmin(input: Tensor, dim: Dim = None, keepdim: bool = False, *, axis: Dim = None) -> Tensor:
     """Where the smallest entry is: the first such place."""
-    along = axes(input, dim if axis is None else axis, "argmin")
-    not_bool("argmin", input)
-    if not input._data.size:
-        raise IndexError(f"argmin(): the tensor has no entries (shape {input._data.shape})")
-    return P.argmin.record(input, along, keepdim)  # type: ignore[no-any-return]
+    along = axis_of_extreme("argmin", input, dim if axis is None else axis)
+    return reduction.argmin.record(input, along, keepdim)  # type: ignore[no-any-return]
 
 
 def all(input: Tensor, dim: Dim = None, keepdim: bool = False, *, axis: Dim = None) -> Tensor:
     """Whether every entry is true (not 0)."""
     along = axes(input, dim if axis is None else axis, "all")
-    return P.all.record(input, along, keepdim)  # type: ignore[no-any-return]
+    return reduction.all.record(input, along, keepdim)  # type: ignore[no-any-return]
 
 
 def any(input: Tensor, dim: Dim = None, keepdim: bool = False, *, axis: Dim = None) -> Tensor:
     """Whether some entry is true (not 0)."""
     along = axes(input, dim if axis is None else axis, "any")
-    return P.any.record(input, along, keepdim)  # type: ignore[no-any-return]
+    return reduction.any.record(input, along, keepdim)  # type: ignore[no-any-return]
 
 
 # Spread -------------------------------------------------------------------------------------------
@@ -225,7 +220,9 @@ def any(input: Tensor, dim: Dim = None, keepdim: bool = False, *, axis: Dim = No
 def safe_sqrt(x: Tensor) -> Tensor:
     """√x with gradient 0 at 0, where the slope of √ is infinite: the smallest subgradient."""
     flat = x == 0
-    return E.where.record(flat, 0, E.sqrt.record(E.where.record(flat, 1, x)))
+    return elementwise.where.record(
+        flat, 0, elementwise.sqrt.record(elementwise.where.record(flat, 1, x))
+    )
 
 
 @composed(closed_form="2 * g * (x - mean(x)) / (n - correction)")
@@ -247,12 +244,12 @@ def var(
             f"Convert with .float() first."
         )
     along = axes(x, dim, "var")
-    n = P.size_of(x._data.shape, along)
-    centred = x - P.sum.record(x, along, True) / n
-    squares = P.sum.record(centred * centred, along, keepdim)
+    n = reduction.size_of(x._data.shape, along)
+    centred = x - reduction.sum.record(x, along, True) / n
+    squares = reduction.sum.record(centred * centred, along, keepdim)
     left = n - correction
     if left <= 0 and not centred._data.any():  # 0 / 0, and NaN for a gradient, as PyTorch has it
-        return P.sum.record(x * math.nan, along, keepdim)
+        return reduction.sum.record(x * math.nan, along, keepdim)
     return squares / (left if left > 0 else 0.0)
 
 
@@ -298,10 +295,10 @@ def logsumexp(input: Tensor, dim: Dim, keepdim: bool = False) -> Tensor:
     """log Σ eˣ, shifted by the maximum so that nothing overflows."""
     x = floating(input)
     along = axes(x, dim, "logsumexp")
-    top = P.amax.record(x.detach(), along, True)
-    top = E.where.record(E.isfinite.record(top), top, 0)
-    total = P.sum.record(E.exp.record(x - top), along, True)
-    out = E.log.record(total) + top
+    top = reduction.amax.record(x.detach(), along, True)
+    top = elementwise.where.record(elementwise.isfinite.record(top), top, 0)
+    total = reduction.sum.record(elementwise.exp.record(x - top), along, True)
+    out = elementwise.log.record(total) + top
     if keepdim:
         return out
     return out.reshape(np.empty(x._data.shape, bool).any(axis=along).shape)
@@ -317,18 +314,18 @@ def count_nonzero(input: Tensor, dim: Dim = None) -> Tensor:
 
 def cumsum(input: Tensor, dim: int | None = None, *, dtype: Any = None, axis: Any = None) -> Tensor:
     """Sums up to and including each place along `dim`."""
-    x = whole(cast(input, dtype) if dtype is not None else input)
+    x = summable(cast(input, dtype) if dtype is not None else input)
     along = axes(x, dim if axis is None else axis, "cumsum")
-    return P.cumsum.record(x, along) if x._data.ndim else x.clone()
+    return reduction.cumsum.record(x, along) if x._data.ndim else x.clone()
 
 
 def cumprod(
     input: Tensor, dim: int | None = None, *, dtype: Any = None, axis: Any = None
 ) -> Tensor:
     """Products up to and including each place along `dim`."""
-    x = whole(cast(input, dtype) if dtype is not None else input)
+    x = summable(cast(input, dtype) if dtype is not None else input)
     along = axes(x, dim if axis is None else axis, "cumprod")
-    return P.cumprod.record(x, along) if x._data.ndim else x.clone()
+    return reduction.cumprod.record(x, along) if x._data.ndim else x.clone()
 
 
 # Order --------------------------------------------------------------------------------------------
@@ -355,7 +352,7 @@ def sort(
         return data.shape[along] - 1 - places
 
     places = still("argsort", order, input)
-    return extreme("sort", I.gather.record(input, places, along), places)
+    return extreme("sort", indexing.gather.record(input, places, along), places)
 
 
 def topk(
@@ -400,7 +397,7 @@ def median(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
         if data.dtype.kind == "f" and np.isnan(data).any():
             return of_nan(input)
         middle = np.sort(data, axis=None)[(data.size - 1) // 2]
-        return P.amax.record(I.getitem.record(input, data == middle), None, False)
+        return reduction.amax.record(indexing.getitem.record(input, data == middle), None, False)
     along = axes(input, dim, "median")
     if along is None:
         return extreme("median", input.clone(), wrap(np.asarray(0)))

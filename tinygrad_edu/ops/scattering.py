@@ -1,28 +1,20 @@
-"""Writing to chosen places of a copy: by index, by mask, slice by slice, and by strides."""
+"""Writing to chosen places of a copy: by index, by mask, and slice by slice."""
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..engine.traced import Traced, raw, wrap
-from ..primitives import elementwise as E
-from ..primitives import indexing as P
-from ..primitives import reduction as R
+from ..primitives import elementwise, indexing, reduction
 from .composed import composed
 from .elementwise import cast
 from .reduction import axes
-from .selection import places
+from .selection import index_along, places
 
 if TYPE_CHECKING:
     from ..tensors.tensor import Tensor
-
-
-def whole(n: int, along: int, part: Any) -> tuple[Any, ...]:
-    """The index that takes `part` of one dimension and all of the others."""
-    return tuple(part if k == along % n else slice(None) for k in range(n))
 
 
 def plain(index: Any) -> Any:
@@ -38,9 +30,9 @@ def index_put(input: Tensor, indices: Any, values: Tensor, accumulate: bool = Fa
     if values._data.ndim > len(shape):
         values = values.reshape(values._data.shape[values._data.ndim - len(shape) :])
     if not accumulate:
-        return P.setitem.record(input, values, index)
+        return indexing.setitem.record(input, values, index)
     full = values if values._data.shape == shape else values.expand(*shape)
-    return input + P.scatter_add_op.record(full, index, input._data.shape)
+    return input + indexing.scatter_add_op.record(full, index, input._data.shape)
 
 
 def index_copy(input: Tensor, dim: int, index: Any, source: Tensor) -> Tensor:
@@ -49,8 +41,8 @@ def index_copy(input: Tensor, dim: int, index: Any, source: Tensor) -> Tensor:
         return source.reshape(()) + 0 * input
     along = axes(input, dim, "index_copy")
     at = places(index, input._data.shape[along], "index_copy").reshape(-1)
-    where = whole(input._data.ndim, along, at)
-    return P.setitem.record(input, source.reshape(input._data[where].shape), where)
+    where = index_along(along % input._data.ndim, at)
+    return indexing.setitem.record(input, source.reshape(input._data[where].shape), where)
 
 
 def index_fill(input: Tensor, dim: int, index: Any, value: Any) -> Tensor:
@@ -61,7 +53,7 @@ def index_fill(input: Tensor, dim: int, index: Any, value: Any) -> Tensor:
         return filled.reshape(()) + 0 * input  # type: ignore[no-any-return]
     along = axes(input, dim, "index_fill")
     at = places(index, input._data.shape[along], "index_fill").reshape(-1)
-    return P.setitem.record(input, filled, whole(input._data.ndim, along, at))
+    return indexing.setitem.record(input, filled, index_along(along % input._data.ndim, at))
 
 
 @composed
@@ -76,13 +68,7 @@ def masked_scatter(input: Tensor, mask: Any, source: Tensor) -> Tensor:
             f"at least the number of ones in the mask ({n})"
         )
     x = input if input._data.shape == shape else input.expand(*shape)
-    return P.setitem.record(x, source.reshape((-1,))[:n], chosen)
-
-
-def take(input: Tensor, index: Any) -> Tensor:
-    """The entries at `index` of the tensor read as a vector."""
-    at = places(index, input._data.size, "take")
-    return P.getitem.record(input.reshape((-1,)), at)
+    return indexing.setitem.record(x, source.reshape((-1,))[:n], chosen)
 
 
 def put(input: Tensor, index: Any, source: Tensor, accumulate: bool = False) -> Tensor:
@@ -96,7 +82,7 @@ def put(input: Tensor, index: Any, source: Tensor, accumulate: bool = False) -> 
 def select_scatter(input: Tensor, src: Tensor, dim: int, index: int) -> Tensor:
     """`input` with `src` in the place of one slice."""
     along = axes(input, dim, "select_scatter")
-    return P.setitem.record(input, src, whole(input._data.ndim, along, int(index)))
+    return indexing.setitem.record(input, src, index_along(along % input._data.ndim, int(index)))
 
 
 @composed
@@ -111,12 +97,7 @@ def slice_scatter(
     """`input` with `src` in the place of `input[start:end:step]`."""
     along = axes(input, dim, "slice_scatter")
     part = slice(start, end, step)
-    return P.setitem.record(input, src, whole(input._data.ndim, along, part))
-
-
-def argwhere(input: Tensor) -> Tensor:
-    """Where entries are not 0: one row of indices each."""
-    return wrap(np.argwhere(input._data))  # type: ignore[no-any-return]
+    return indexing.setitem.record(input, src, index_along(along % input._data.ndim, part))
 
 
 # Reductions into places ---------------------------------------------------------------------------
@@ -132,8 +113,8 @@ def scatter_reduce(
     along = axes(input, dim, "scatter_reduce") % input._data.ndim
     at = places(index, input._data.shape[along], "scatter_reduce")
     cut = tuple(slice(0, n) for n in at.shape)
-    values = src if src._data.shape == at.shape else P.getitem.record(src, cut)
-    where = P.along(at, along)
+    values = src if src._data.shape == at.shape else indexing.getitem.record(src, cut)
+    where = indexing.along(at, along)
     return _reduced_into(input, np.broadcast_arrays(*where), values, reduce, include_self)  # type: ignore[no-any-return]
 
 
@@ -167,7 +148,9 @@ def _reduced_into(input: Any, where: Any, src: Any, reduce: str, include_self: b
     own = np.ones(size, bool) if include_self else hits == 0
     count = hits + own
     if reduce in ("sum", "mean"):
-        out = P.scatter_add_op.record(values, flat, (size,)) + E.where.record(own, base, 0)
+        out = indexing.scatter_add_op.record(values, flat, (size,)) + elementwise.where.record(
+            own, base, 0
+        )
         if reduce == "mean":
             divided = wrap(np.maximum(count, 1).astype(kind))
             out = out / divided if kind.kind == "f" else out // divided
@@ -187,68 +170,79 @@ def _reduced_into(input: Any, where: Any, src: Any, reduce: str, include_self: b
     if kind.kind != "f" and reduce != "prod":
         fill = np.iinfo(kind).min if reduce == "amax" else np.iinfo(kind).max
     table = wrap(np.full((size, width), fill, kind))
-    table = P.setitem.record(
-        table, E.where.record(own, base, wrap(np.asarray(fill, kind))), (slice(None), 0)
+    table = indexing.setitem.record(
+        table, elementwise.where.record(own, base, wrap(np.asarray(fill, kind))), (slice(None), 0)
     )
-    table = P.setitem.record(table, values, (flat, rank + 1))
-    record = {"prod": R.prod, "amax": R.amax, "amin": R.amin}[reduce].record
+    table = indexing.setitem.record(table, values, (flat, rank + 1))
+    record = {"prod": reduction.prod, "amax": reduction.amax, "amin": reduction.amin}[reduce].record
     return record(table, 1, False).reshape(shape)
 
 
-# By strides ---------------------------------------------------------------------------------------
-
-
-def as_strided(input: Tensor, size: Any, stride: Any, storage_offset: int | None = None) -> Tensor:
-    """Entries read from the memory of `input` with given steps, as a copy."""
-    data = input._data
-    flat = np.arange(data.size).reshape(-1)
-    size, stride = tuple(size), tuple(stride)
-    offset = storage_offset or 0
-    at = np.full(size, offset)
-    for k, (n, s) in enumerate(zip(size, stride, strict=True)):
-        at = at + (np.arange(n) * s).reshape([-1 if j == k else 1 for j in range(len(size))])
-    if at.size and at.max() >= flat.size:
+@composed
+def masked_fill(input: Tensor, mask: Any, value: Any) -> Tensor:
+    """`input` with `value` where the mask holds."""
+    if raw(mask).dtype != bool:
         raise RuntimeError(
-            f"as_strided: size {size} and stride {stride} reach entry {int(at.max())}, and the "
-            f"tensor's memory has {flat.size}"
+            f"masked_fill_ only supports boolean masks, but got mask with dtype {raw(mask).dtype}; "
+            f"compare first: mask == 0"
         )
-    return P.getitem.record(input.reshape((-1,)), at)
+    if isinstance(value, int | float) and input._data.dtype.kind in "biu":
+        value = input._data.dtype.type(value)
+        value = wrap(np.asarray(value))
+    return elementwise.where.record(mask, value, input)
 
 
-def unfold(input: Tensor, dimension: int, size: int, step: int) -> Tensor:
-    """Windows of `size` along a dimension, `step` apart, as a new last dimension."""
+def scatter(
+    input: Tensor, dim: int, index: Any, src: Any = None, *, value: Any = None, reduce: Any = None
+) -> Tensor:
+    """A copy of `input` with `src` (a tensor or a number) written along `dim` at `index`."""
+    source: Any = src if src is not None else value
+    along = axes(input, dim, "scatter")
+    if along is None:
+        src = source.reshape((1,)) if hasattr(source, "reshape") else source
+        at = np.asarray(raw(index)).reshape(1)
+        return scatter(input.reshape((1,)), 0, at, src, reduce=reduce).reshape(())
+    array = places(index, input._data.shape[along], "scatter")
+    if isinstance(source, Traced):
+        cut = tuple(slice(0, n) for n in array.shape)
+        source = (
+            source if source._data.shape == array.shape else indexing.getitem.record(source, cut)
+        )
+        if source._data.dtype != input._data.dtype:
+            raise RuntimeError(
+                f"scatter(): Expected self.dtype to be equal to src.dtype, got "
+                f"{input._data.dtype} and {source._data.dtype}; convert src."
+            )
+    else:
+        source = wrap(np.full(array.shape, source, input._data.dtype))
+    if reduce == "add":
+        return scatter_add(input, dim, wrap(array), source)
+    if reduce == "multiply":
+        return input * scatter(input * 0 + 1, dim, wrap(array), source)
+    return indexing.scatter.record(input, source, array, along)
+
+
+@composed
+def scatter_add(input: Tensor, dim: int, index: Any, src: Tensor) -> Tensor:
+    """`input` with `src` added along `dim` at `index`; repeats accumulate."""
+    along = axes(input, dim, "scatter_add")
+    if along is None:
+        at = np.asarray(raw(index)).reshape(1)
+        return scatter_add(input.reshape((1,)), 0, at, src.reshape((1,))).reshape(())
+    array = places(index, input._data.shape[along], "scatter_add")
+    cut = tuple(slice(0, n) for n in array.shape)
+    source = src if src._data.shape == array.shape else indexing.getitem.record(src, cut)
+    return input + indexing.scatter_along.record(source, array, along, input._data.shape)
+
+
+@composed
+def index_add(input: Tensor, dim: int, index: Any, source: Tensor, *, alpha: float = 1) -> Tensor:
+    """`input` with `alpha · source` added to the entries of `dim` that `index` names."""
     if not input._data.ndim:
-        return input.reshape((1,))
-    along = axes(input, dimension, "unfold")
-    n = input._data.shape[along]
-    if size > n:
-        raise RuntimeError(
-            f"maximum size for tensor at dimension {dimension} is {n} but size is {size}"
-        )
-    windows = np.arange(0, n - size + 1, step)[:, None] + np.arange(size)
-    rank = input._data.ndim
-    out = P.getitem.record(input, whole(rank, along, windows))
-    return out.movedim(along % rank + 1, -1)
-
-
-def unravel_index(indices: Any, shape: Any) -> tuple[Tensor, ...]:
-    """Positions in a flattened tensor as coordinates in one of `shape`, a tensor for each.
-
-    Raises
-    ------
-    ValueError
-        If a position lies outside, or the positions are no whole numbers.
-    """
-    size = (shape,) if isinstance(shape, int) else tuple(int(n) for n in shape)
-    flat = np.asarray(raw(indices))
-    if flat.dtype.kind not in "iu":
-        raise ValueError(f"unravel_index: expected 'indices' to be integer dtype, got {flat.dtype}")
-    if any(n < 0 for n in size):
-        raise ValueError(f"unravel_index: 'shape' cannot have negative values, got {size}")
-    count = math.prod(size)
-    if flat.size and not -count <= flat.min() <= flat.max() < count:
-        raise ValueError(
-            f"unravel_index: indices from {flat.min()} to {flat.max()} are not within the "
-            f"{count} entries of shape {size}"
-        )
-    return tuple(wrap(x) for x in np.unravel_index(flat % max(count, 1), size))
+        flat = source.reshape((-1,))
+        return index_add(input.reshape((1,)), 0, index, flat, alpha=alpha).reshape(())
+    along = axes(input, dim, "index_add") % input._data.ndim
+    array = places(index, input._data.shape[along], "index_add").reshape(-1)
+    where = (slice(None),) * along + (array,) if along else array
+    added = indexing.scatter_add_op.record(source, where, input._data.shape)
+    return input + (added if alpha == 1 else added * alpha)

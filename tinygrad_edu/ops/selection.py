@@ -1,15 +1,14 @@
-"""Choosing entries by index or mask, and writing them."""
+"""Reading chosen entries: by index, by mask, window by window, and by strides."""
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..engine.traced import Traced, raw, wrap
-from ..primitives import elementwise as E
-from ..primitives import indexing as P
-from .composed import composed
+from ..engine.traced import raw, wrap
+from ..primitives import indexing
 from .reduction import axes
 
 if TYPE_CHECKING:
@@ -39,14 +38,14 @@ def gather(input: Tensor, dim: int, index: Any, *, sparse_grad: bool = False) ->
         return input.reshape((1,))[raw(index).reshape(-1)].reshape(raw(index).shape)
     array = places(index, input._data.shape[along], "gather")
     if not array.size:  # nothing is chosen, so an index of any rank will do
-        return P.getitem.record(input.reshape((-1,)), array)
+        return indexing.getitem.record(input.reshape((-1,)), array)
     if array.ndim != input._data.ndim:
         raise RuntimeError(
             f"gather(): Index tensor must have the same number of dimensions as input tensor, got "
             f"shapes {array.shape} and {tuple(input._data.shape)}; use .unsqueeze(dim) on the "
             f"index."
         )
-    return P.gather.record(input, array, along)
+    return indexing.gather.record(input, array, along)
 
 
 def take_along_dim(input: Tensor, indices: Any, dim: int | None = None) -> Tensor:
@@ -69,14 +68,14 @@ def index_select(input: Tensor, dim: int, index: Any) -> Tensor:
         return index_select(input.reshape((1,)), 0, index).reshape(())
     along = axes(input, dim, "index_select") % input._data.ndim
     array = places(index, input._data.shape[along], "index_select").reshape(-1)
-    return P.getitem.record(input, (slice(None),) * along + (array,) if along else array)
+    return indexing.getitem.record(input, (slice(None),) * along + (array,) if along else array)
 
 
 def masked_select(input: Tensor, mask: Any) -> Tensor:
     """The entries where the mask holds, as a vector."""
     shape = np.broadcast_shapes(input._data.shape, raw(mask).shape)
     full = input if input._data.shape == shape else input.expand(*shape)
-    return P.getitem.record(full, np.broadcast_to(raw(mask), shape))
+    return indexing.getitem.record(full, np.broadcast_to(raw(mask), shape))
 
 
 def nonzero(input: Tensor, *, as_tuple: bool = False) -> Any:
@@ -88,69 +87,73 @@ def nonzero(input: Tensor, *, as_tuple: bool = False) -> Any:
     return wrap(rows)
 
 
-@composed
-def masked_fill(input: Tensor, mask: Any, value: Any) -> Tensor:
-    """`input` with `value` where the mask holds."""
-    if raw(mask).dtype != bool:
+def index_along(axis: int, part: Any) -> tuple[Any, ...]:
+    """The index that takes `part` of dimension `axis`, and all of the others."""
+    return (slice(None),) * axis + (part,)
+
+
+def take(input: Tensor, index: Any) -> Tensor:
+    """The entries at `index` of the tensor read as a vector."""
+    at = places(index, input._data.size, "take")
+    return indexing.getitem.record(input.reshape((-1,)), at)
+
+
+def argwhere(input: Tensor) -> Tensor:
+    """Where entries are not 0: one row of indices each."""
+    return wrap(np.argwhere(input._data))  # type: ignore[no-any-return]
+
+
+def as_strided(input: Tensor, size: Any, stride: Any, storage_offset: int | None = None) -> Tensor:
+    """Entries read from the memory of `input` with given steps, as a copy."""
+    data = input._data
+    flat = np.arange(data.size).reshape(-1)
+    size, stride = tuple(size), tuple(stride)
+    offset = storage_offset or 0
+    at = np.full(size, offset)
+    for k, (n, s) in enumerate(zip(size, stride, strict=True)):
+        at = at + (np.arange(n) * s).reshape([-1 if j == k else 1 for j in range(len(size))])
+    if at.size and at.max() >= flat.size:
         raise RuntimeError(
-            f"masked_fill_ only supports boolean masks, but got mask with dtype {raw(mask).dtype}; "
-            f"compare first: mask == 0"
+            f"as_strided: size {size} and stride {stride} reach entry {int(at.max())}, and the "
+            f"tensor's memory has {flat.size}"
         )
-    if isinstance(value, int | float) and input._data.dtype.kind in "biu":
-        value = input._data.dtype.type(value)
-        value = wrap(np.asarray(value))
-    return E.where.record(mask, value, input)
+    return indexing.getitem.record(input.reshape((-1,)), at)
 
 
-def scatter(
-    input: Tensor, dim: int, index: Any, src: Any = None, *, value: Any = None, reduce: Any = None
-) -> Tensor:
-    """A copy of `input` with `src` (a tensor or a number) written along `dim` at `index`."""
-    source: Any = src if src is not None else value
-    along = axes(input, dim, "scatter")
-    if along is None:
-        src = source.reshape((1,)) if hasattr(source, "reshape") else source
-        at = np.asarray(raw(index)).reshape(1)
-        return scatter(input.reshape((1,)), 0, at, src, reduce=reduce).reshape(())
-    array = places(index, input._data.shape[along], "scatter")
-    if isinstance(source, Traced):
-        cut = tuple(slice(0, n) for n in array.shape)
-        source = source if source._data.shape == array.shape else P.getitem.record(source, cut)
-        if source._data.dtype != input._data.dtype:
-            raise RuntimeError(
-                f"scatter(): Expected self.dtype to be equal to src.dtype, got "
-                f"{input._data.dtype} and {source._data.dtype}; convert src."
-            )
-    else:
-        source = wrap(np.full(array.shape, source, input._data.dtype))
-    if reduce == "add":
-        return scatter_add(input, dim, wrap(array), source)
-    if reduce == "multiply":
-        return input * scatter(input * 0 + 1, dim, wrap(array), source)
-    return P.scatter.record(input, source, array, along)
-
-
-@composed
-def scatter_add(input: Tensor, dim: int, index: Any, src: Tensor) -> Tensor:
-    """`input` with `src` added along `dim` at `index`; repeats accumulate."""
-    along = axes(input, dim, "scatter_add")
-    if along is None:
-        at = np.asarray(raw(index)).reshape(1)
-        return scatter_add(input.reshape((1,)), 0, at, src.reshape((1,))).reshape(())
-    array = places(index, input._data.shape[along], "scatter_add")
-    cut = tuple(slice(0, n) for n in array.shape)
-    source = src if src._data.shape == array.shape else P.getitem.record(src, cut)
-    return input + P.scatter_along.record(source, array, along, input._data.shape)
-
-
-@composed
-def index_add(input: Tensor, dim: int, index: Any, source: Tensor, *, alpha: float = 1) -> Tensor:
-    """`input` with `alpha · source` added to the entries of `dim` that `index` names."""
+def unfold(input: Tensor, dimension: int, size: int, step: int) -> Tensor:
+    """Windows of `size` along a dimension, `step` apart, as a new last dimension."""
     if not input._data.ndim:
-        flat = source.reshape((-1,))
-        return index_add(input.reshape((1,)), 0, index, flat, alpha=alpha).reshape(())
-    along = axes(input, dim, "index_add") % input._data.ndim
-    array = places(index, input._data.shape[along], "index_add").reshape(-1)
-    where = (slice(None),) * along + (array,) if along else array
-    added = P.scatter_add_op.record(source, where, input._data.shape)
-    return input + (added if alpha == 1 else added * alpha)
+        return input.reshape((1,))
+    along = axes(input, dimension, "unfold")
+    n = input._data.shape[along]
+    if size > n:
+        raise RuntimeError(
+            f"maximum size for tensor at dimension {dimension} is {n} but size is {size}"
+        )
+    windows = np.arange(0, n - size + 1, step)[:, None] + np.arange(size)
+    rank = input._data.ndim
+    out = indexing.getitem.record(input, index_along(along % rank, windows))
+    return out.movedim(along % rank + 1, -1)
+
+
+def unravel_index(indices: Any, shape: Any) -> tuple[Tensor, ...]:
+    """Positions in a flattened tensor as coordinates in one of `shape`, a tensor for each.
+
+    Raises
+    ------
+    ValueError
+        If a position lies outside, or the positions are no whole numbers.
+    """
+    size = (shape,) if isinstance(shape, int) else tuple(int(n) for n in shape)
+    flat = np.asarray(raw(indices))
+    if flat.dtype.kind not in "iu":
+        raise ValueError(f"unravel_index: expected 'indices' to be integer dtype, got {flat.dtype}")
+    if any(n < 0 for n in size):
+        raise ValueError(f"unravel_index: 'shape' cannot have negative values, got {size}")
+    count = math.prod(size)
+    if flat.size and not -count <= flat.min() <= flat.max() < count:
+        raise ValueError(
+            f"unravel_index: indices from {flat.min()} to {flat.max()} are not within the "
+            f"{count} entries of shape {size}"
+        )
+    return tuple(wrap(x) for x in np.unravel_index(flat % max(count, 1), size))

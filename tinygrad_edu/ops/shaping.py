@@ -1,17 +1,15 @@
-"""Shapes: views of the same entries, joining, splitting, turning."""
+"""Shapes: views of the same entries, turning and repeating them; `x.unsqueeze_(0)` and the like."""
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..engine.node import Leaf
 from ..engine.traced import Traced
-from ..primitives import indexing as I
-from ..primitives import reduction as R
-from ..primitives import shaping as P
+from ..primitives import indexing, reduction, shaping
 from .composed import composed
 from .reduction import axes
 from .views import as_view, item
@@ -27,22 +25,22 @@ def sizes(shape: tuple[Any, ...]) -> tuple[int, ...]:
     return tuple(n if type(n) is int else int(n) for n in shape)
 
 
-def view_of(input: Any, cut: Callable[[Any], Any]) -> Any:
+def view_of(input: Any, cut: Callable[[Any], Any]) -> Tensor:
     """The output of a shape primitive, tied to `input` where it shares its memory."""
-    return as_view(cut(input), input, cut)
+    return as_view(cut(input), input, cut)  # type: ignore[no-any-return]
 
 
-def own(out: Any, input: Any) -> Any:
+def own(out: Any, input: Any) -> Tensor:
     """`out` in memory of its own, where NumPy answers with a view and PyTorch with a copy."""
     if np.may_share_memory(out._data, input._data):
         out._data = out._data.copy()
-    return out
+    return out  # type: ignore[no-any-return]
 
 
 def reshape(input: Tensor, *shape: Any, **options: Any) -> Tensor:
     """The same entries in another shape; one dimension may be −1, to be worked out."""
     new = sizes(named(shape, options, "shape") if options else shape)
-    return view_of(input, lambda x: P.reshape.record(x, new))  # type: ignore[no-any-return]
+    return view_of(input, lambda x: shaping.reshape.record(x, new))
 
 
 def view(input: Tensor, *shape: Any) -> Any:
@@ -93,14 +91,14 @@ def permute(input: Tensor, *dims: Any, **options: Any) -> Tensor:
             f"{tuple(input._data.shape)}; name each once, as in permute(0, 2, 1)."
         )
     order = tuple(d % rank for d in order)
-    return view_of(input, lambda x: P.permute.record(x, order))  # type: ignore[no-any-return]
+    return view_of(input, lambda x: shaping.permute.record(x, order))
 
 
 def transpose(input: Tensor, dim0: int, dim1: int) -> Tensor:
     """Two dimensions swapped."""
     rank = input._data.ndim
     if not rank:
-        return view_of(input, lambda x: P.permute.record(x, ()))  # type: ignore[no-any-return]
+        return view_of(input, lambda x: shaping.permute.record(x, ()))
     i, j = axes(input, dim0, "transpose") % rank, axes(input, dim1, "transpose") % rank
     order = list(range(rank))
     order[i], order[j] = j, i
@@ -139,7 +137,7 @@ def squeeze(input: Tensor, dim: Any = None) -> Tensor:
         dims = axes(input, dim, "squeeze")
         dims = () if dims is None else (dims,) if isinstance(dims, int) else dims
         gone = tuple(d % len(shape) for d in dims if shape[d] == 1)
-    return view_of(input, lambda x: P.squeeze.record(x, gone))  # type: ignore[no-any-return]
+    return view_of(input, lambda x: shaping.squeeze.record(x, gone))
 
 
 def unsqueeze(input: Tensor, dim: int) -> Tensor:
@@ -150,7 +148,7 @@ def unsqueeze(input: Tensor, dim: int) -> Tensor:
             f"unsqueeze: Dimension out of range (expected to be in range of [{-rank - 1}, {rank}], "
             f"but got {dim})"
         )
-    return view_of(input, lambda x: P.unsqueeze.record(x, dim))  # type: ignore[no-any-return]
+    return view_of(input, lambda x: shaping.unsqueeze.record(x, dim))
 
 
 def expand(input: Tensor, *shape: Any) -> Tensor:
@@ -164,10 +162,10 @@ def expand(input: Tensor, *shape: Any) -> Tensor:
         )
     extra = len(new) - len(old)
     new = [old[i - extra] if n == -1 and i >= extra else n for i, n in enumerate(new)]
-    out = view_of(input, lambda x: P.expand.record(x, tuple(new)))
+    out = view_of(input, lambda x: shaping.expand.record(x, tuple(new)))
     if out._data.shape == old:  # nothing was repeated, so it can be written
         out._data.flags.writeable = input._data.flags.writeable
-    return out  # type: ignore[no-any-return]
+    return out
 
 
 def expand_as(input: Tensor, other: Tensor) -> Tensor:
@@ -190,7 +188,7 @@ def sum_to_size(input: Tensor, *size: Any) -> Tensor:
     shape, old = sizes(size), input._data.shape
     extra = len(old) - len(shape)
     along = tuple(i for i in range(len(old)) if i < extra or shape[i - extra] == 1 != old[i])
-    out: Any = R.sum.record(input, along, False) if along else input
+    out: Any = reduction.sum.record(input, along, False) if along else input
     return reshape(out, *shape)
 
 
@@ -232,169 +230,14 @@ def diagonal(input: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Te
     """The entries at equal places of two dimensions, as a last dimension."""
 
     def cut(x: Any) -> Any:
-        out = P.diagonal.record(x, offset, dim1, dim2)
+        out = shaping.diagonal.record(x, offset, dim1, dim2)
         out._data.flags.writeable = x._data.flags.writeable  # NumPy's is read-only
         return out
 
-    return view_of(input, cut)  # type: ignore[no-any-return]
+    return view_of(input, cut)
 
 
 # Joining and splitting ----------------------------------------------------------------------------
-
-
-def cat(
-    tensors: Sequence[Tensor], dim: int = 0, *, axis: int | None = None, out: Tensor | None = None
-) -> Tensor:
-    """Tensors end to end along an existing dimension."""
-    tensors = list(tensors)
-    if not tensors:
-        raise RuntimeError("torch.cat(): expected a non-empty list of Tensors")
-    if any(x._data.ndim != 1 for x in tensors):  # PyTorch skips the old empty tensor
-        tensors = [x for x in tensors if x._data.shape != (0,)]
-    if not tensors[0]._data.ndim:
-        raise RuntimeError("cat: zero-dimensional tensors cannot be concatenated; use torch.stack")
-    along = axes(tensors[0], dim if axis is None else axis, "cat")
-    return P.cat.record(tensors, along, out=out)
-
-
-@composed
-def stack(tensors: Sequence[Tensor], dim: int = 0, *, axis: int | None = None) -> Tensor:
-    """Tensors of one shape side by side along a new dimension."""
-    tensors = list(tensors)
-    if not tensors:
-        raise RuntimeError("stack expects a non-empty list of Tensors")
-    shapes = [tuple(x._data.shape) for x in tensors]
-    for i, shape in enumerate(shapes):
-        if shape != shapes[0]:
-            raise RuntimeError(
-                f"stack expects each tensor to be equal size, but got {shapes[0]} at entry 0 and "
-                f"{shape} at entry {i}: use torch.cat to join along a dimension that exists, or "
-                f"pad_sequence for sequences of different lengths"
-            )
-    dim = dim if axis is None else axis
-    along = dim if dim >= 0 else dim + len(shapes[0]) + 1
-    return cat([P.unsqueeze.record(x, along) for x in tensors], along)
-
-
-def split(input: Tensor, split_size_or_sections: Any, dim: int = 0) -> tuple[Tensor, ...]:
-    """Pieces of a given size (the last may be smaller), or of given sizes."""
-    n = input._data.shape[dim]
-    if isinstance(split_size_or_sections, int):
-        size = split_size_or_sections
-        if size <= 0:
-            raise RuntimeError(f"split: split_size must be positive, got {size}")
-        lengths = [size] * (n // size) + ([n % size] if n % size or not n else [])
-    else:
-        lengths = [int(k) for k in split_size_or_sections]
-        if sum(lengths) != n:
-            raise RuntimeError(
-                f"split_with_sizes expects split_sizes to sum exactly to {n} (input tensor's size "
-                f"at dimension {dim}), but got split_sizes={lengths}"
-            )
-    starts = np.cumsum([0, *lengths[:-1]])
-    return tuple(narrow(input, dim, int(s), k) for s, k in zip(starts, lengths, strict=True))
-
-
-def chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
-    """At most so many pieces of one size, the last perhaps smaller."""
-    if chunks <= 0:
-        raise RuntimeError(f"chunk expects `chunks` to be greater than 0, got: {chunks}")
-    n = input._data.shape[dim]
-    return split(input, max(-(-n // chunks), 1), dim)
-
-
-def tensor_split(input: Tensor, indices_or_sections: Any, dim: int = 0) -> tuple[Tensor, ...]:
-    """Pieces as equal as can be, or cut at given places (NumPy's `array_split`)."""
-    n = input._data.shape[dim]
-    indices_or_sections = plain_number(indices_or_sections)
-    if isinstance(indices_or_sections, int):
-        k = indices_or_sections
-        cuts = [i * (n // k) + min(i, n % k) for i in range(1, k)]
-    else:
-        cuts = [int(c) for c in indices_or_sections]
-    edges = [0, *cuts, n]
-    along = dim % input._data.ndim
-    return tuple(
-        item(input, (slice(None),) * along + (slice(a, b),)) for a, b in itertools.pairwise(edges)
-    )
-
-
-def plain_number(x: Any) -> Any:
-    """A tensor of indices as Python numbers."""
-    return x._data.tolist() if isinstance(x, Traced) else x
-
-
-def hsplit(input: Tensor, indices_or_sections: Any) -> tuple[Tensor, ...]:
-    """Pieces of the columns (of a vector's entries), equal or cut at given places."""
-    return _evenly(input, indices_or_sections, 0 if input._data.ndim == 1 else 1, 1)
-
-
-def vsplit(input: Tensor, indices_or_sections: Any) -> tuple[Tensor, ...]:
-    """Pieces of the rows."""
-    return _evenly(input, indices_or_sections, 0, 2)
-
-
-def dsplit(input: Tensor, indices_or_sections: Any) -> tuple[Tensor, ...]:
-    """Pieces of the third dimension."""
-    return _evenly(input, indices_or_sections, 2, 3)
-
-
-def _evenly(input: Tensor, parts: Any, dim: int, least: int) -> tuple[Tensor, ...]:
-    if input._data.ndim < least:
-        raise RuntimeError(
-            f"{'hvd'[least - 1]}split requires a tensor with at least {least} dimension, but got a "
-            f"tensor with {input._data.ndim} dimensions!"
-        )
-    if isinstance(parts, int) and input._data.shape[dim] % parts:
-        raise RuntimeError(
-            f"attempting to split along dimension {dim}, but the size of the dimension "
-            f"{input._data.shape[dim]} is not divisible by the split_size {parts}!"
-        )
-    return tensor_split(input, parts, dim)
-
-
-def _at_least(rank: int) -> Callable[..., Any]:
-    def raised(*tensors: Any) -> Any:
-        if len(tensors) == 1 and not isinstance(tensors[0], Traced):
-            tensors = tuple(tensors[0])
-        out = []
-        for x in tensors:
-            if rank == 3 and x._data.ndim == 1:
-                x = unsqueeze(unsqueeze(x, 0), 2)
-            while x._data.ndim < rank:
-                x = unsqueeze(x, -1 if rank == 3 and x._data.ndim == 2 else 0)
-            out.append(x)
-        return out[0] if len(out) == 1 else tuple(out)
-
-    raised.__name__ = f"atleast_{rank}d"
-    raised.__doc__ = (
-        f"Tensors of at least {rank} dimensions: ones are added where some are missing."
-    )
-    return raised
-
-
-atleast_1d, atleast_2d, atleast_3d = _at_least(1), _at_least(2), _at_least(3)
-
-
-def hstack(tensors: Sequence[Tensor]) -> Tensor:
-    """Joined along columns (along the only dimension of vectors)."""
-    parts = [atleast_1d(x) for x in tensors]
-    return cat(parts, 0 if parts[0]._data.ndim == 1 else 1)
-
-
-def vstack(tensors: Sequence[Tensor]) -> Tensor:
-    """Joined along rows."""
-    return cat([atleast_2d(x) for x in tensors], 0)
-
-
-def dstack(tensors: Sequence[Tensor]) -> Tensor:
-    """Joined along the third dimension."""
-    return cat([atleast_3d(x) for x in tensors], 2)
-
-
-def column_stack(tensors: Sequence[Tensor]) -> Tensor:
-    """Vectors as columns, matrices side by side."""
-    return hstack([reshape(x, -1, 1) if x._data.ndim < 2 else x for x in tensors])
 
 
 # Turning and repeating ----------------------------------------------------------------------------
@@ -413,7 +256,7 @@ def flip(input: Tensor, *dims: Any, **options: Any) -> Tensor:
     """Entries in the opposite order along dimensions."""
     dims = named(dims, options, "dims")
     along = tuple(d % max(input._data.ndim, 1) for d in sizes(dims))
-    return own(P.flip.record(input, along), input)  # type: ignore[no-any-return]
+    return own(shaping.flip.record(input, along), input)
 
 
 def fliplr(input: Tensor) -> Tensor:
@@ -439,7 +282,7 @@ def rot90(input: Tensor, k: int = 1, dims: Sequence[int] = (0, 1)) -> Tensor:
 def roll(input: Tensor, shifts: Any, dims: Any = None) -> Tensor:
     """Entries moved along dimensions, those pushed out coming in at the other end."""
     many = tuple(shifts) if isinstance(shifts, list) else shifts
-    return P.roll.record(input, many, tuple(dims) if isinstance(dims, list) else dims)
+    return shaping.roll.record(input, many, tuple(dims) if isinstance(dims, list) else dims)
 
 
 @composed
@@ -449,10 +292,12 @@ def tile(input: Tensor, *dims: Any, **options: Any) -> Tensor:
     shape = input._data.shape
     times = (1,) * (len(shape) - len(times)) + times
     shape = (1,) * (len(times) - len(shape)) + shape
-    x = P.reshape.record(input, tuple(k for n in shape for k in (1, n)))
-    x = P.expand.record(x, tuple(k for n, r in zip(shape, times, strict=True) for k in (r, n)))
+    x = shaping.reshape.record(input, tuple(k for n in shape for k in (1, n)))
+    x = shaping.expand.record(
+        x, tuple(k for n, r in zip(shape, times, strict=True) for k in (r, n))
+    )
     total = tuple(n * r for n, r in zip(shape, times, strict=True))
-    return own(P.reshape.record(x, total), input)  # type: ignore[no-any-return]
+    return own(shaping.reshape.record(x, total), input)
 
 
 def repeat(input: Tensor, *repeats: Any, **options: Any) -> Tensor:
@@ -467,11 +312,39 @@ def repeat_interleave(
     if dim is None:
         input, dim = ravel(input), 0
     times = repeats._data if isinstance(repeats, Traced) else repeats
-    return I.repeat.record(input, times, axes(input, dim, "repeat_interleave"))
+    return indexing.repeat.record(input, times, axes(input, dim, "repeat_interleave"))
 
 
 swapaxes = swapdims = transpose
 moveaxis = movedim
-concat = concatenate = cat
-row_stack = vstack
-split_with_sizes = split
+
+
+def rearranging(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The form of `function` that gives its result to the tensor it was called on: `x.t_()`."""
+    name = f"{function.__name__}_"
+
+    def call(self: Any, *args: Any, **kwargs: Any) -> Any:
+        views = [ref for ref, cuts in getattr(self, "_views", ()) if cuts is None and ref()]
+        if isinstance(self._node, Leaf) or (self._node is not None and views):
+            what = "a leaf that requires grad" if isinstance(self._node, Leaf) else "viewed"
+            raise RuntimeError(
+                f"{name}(): this tensor of shape {tuple(self._data.shape)} is {what}, so it cannot "
+                f"be rearranged in place; write x = x.{name[:-1]}(…)"
+            )
+        out = function(self, *args, **kwargs)
+        if self._view is not None:
+            base, cut, root = self._view
+            self._view = (base, lambda b: function(cut(b), *args, **kwargs), root)
+        self._data, self._node = out._data, out._node
+        return self
+
+    call.__name__ = call.__qualname__ = name
+    call.__doc__ = f"`{name[:-1]}` of this tensor, which becomes the result."
+    return call
+
+
+squeeze_ = rearranging(squeeze)
+swapaxes_ = rearranging(swapaxes)
+t_ = rearranging(t)
+transpose_ = rearranging(transpose)
+unsqueeze_ = rearranging(unsqueeze)

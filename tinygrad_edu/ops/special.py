@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..engine.traced import Traced, wrap
-from ..primitives import elementwise as E
-from ..primitives import reduction as R
-from ..primitives import special as P
+from ..primitives import elementwise, reduction, special
 from .activation import log_softmax as log_softmax
 from .activation import sigmoid
 from .activation import softmax as softmax
@@ -25,32 +23,32 @@ from .reduction import logsumexp as logsumexp
 if TYPE_CHECKING:
     from ..tensors.tensor import Tensor
 
-erf = E.erf.record
-erfc = P.erfc.record
-erfcx = P.erfcx.record
-erfinv = P.erfinv.record
-ndtr = P.ndtr.record
-ndtri = P.ndtri.record
-log_ndtr = P.log_ndtr.record
-lgamma = gammaln = P.lgamma.record
-i0 = P.i0.record
-i0e = P.i0e.record
-i1 = P.i1.record
-i1e = P.i1e.record
-entr = P.entr.record
-sinc = P.sinc.record
-zeta = P.zeta.record
+erf = elementwise.erf.record
+erfc = special.erfc.record
+erfcx = special.erfcx.record
+erfinv = special.erfinv.record
+ndtr = special.ndtr.record
+ndtri = special.ndtri.record
+log_ndtr = special.log_ndtr.record
+lgamma = gammaln = special.lgamma.record
+i0 = special.i0.record
+i0e = special.i0e.record
+i1 = special.i1.record
+i1e = special.i1e.record
+entr = special.entr.record
+sinc = special.sinc.record
+zeta = special.zeta.record
 expit = sigmoid
 
 
 def xlogy(input: Any, other: Any) -> Tensor:
     """x log y, and 0 where x is 0 (but NaN where y is)."""
-    return P.xlogy.record(*_pair(input, other))
+    return special.xlogy.record(*_pair(input, other))
 
 
 def xlog1py(input: Any, other: Any) -> Tensor:
     """x log(1 + y), and 0 where x is 0 (but NaN where y is)."""
-    return P.xlog1py.record(*_pair(input, other))
+    return special.xlog1py.record(*_pair(input, other))
 
 
 def _pair(a: Any, b: Any) -> tuple[Any, Any]:
@@ -63,7 +61,7 @@ def _pair(a: Any, b: Any) -> tuple[Any, Any]:
 
 def digamma(input: Tensor) -> Tensor:
     """The derivative of log Γ."""
-    return P.polygamma.record(input, 0)
+    return special.polygamma.record(input, 0)
 
 
 psi = digamma
@@ -75,7 +73,7 @@ def polygamma(n: Any, input: Any) -> Tensor:
         n, input = input, n
     if n < 0:
         raise RuntimeError("polygamma(n, x) does not support negative n.")
-    return P.polygamma.record(input, int(n))
+    return special.polygamma.record(input, int(n))
 
 
 @composed
@@ -85,7 +83,7 @@ def multigammaln(input: Tensor, p: int) -> Tensor:
     if bool((x._data <= (p - 1) / 2).any()):
         raise RuntimeError(f"All elements must be greater than (p-1)/2 = {(p - 1) / 2}")
     steps = np.arange(p, dtype=x._data.dtype) / -2
-    total = R.sum.record(P.lgamma.record(x.unsqueeze(-1) + wrap(steps)), -1, False)
+    total = reduction.sum.record(special.lgamma.record(x.unsqueeze(-1) + wrap(steps)), -1, False)
     return total + p * (p - 1) / 4 * math.log(math.pi)
 
 
@@ -99,5 +97,5 @@ def logit(input: Tensor, eps: float | None = None) -> Tensor:
     if eps is not None:
         inside = (x >= eps) & (x <= 1 - eps)
         edge = np.clip(x._data, eps, 1 - eps)
-        x = E.where.record(inside, x, wrap(edge))
-    return P.logit.record(x)
+        x = elementwise.where.record(inside, x, wrap(edge))
+    return special.logit.record(x)

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..engine.traced import raw, wrap
-from ..primitives import elementwise as E
-from ..primitives import reduction as P
-from ..primitives import shaping as S
+from ..primitives import elementwise, reduction, shaping
 from .composed import composed
+from .distance import norm
 from .elementwise import cast, floating
-from .linalg import matmul, norm
+from .joining import cat
+from .linalg.products import matmul
 from .reduction import axes, sum
-from .shaping import cat, narrow
+from .shaping import narrow
 
 if TYPE_CHECKING:
     from ..tensors.tensor import Tensor
@@ -32,7 +32,7 @@ def nanmean(input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: Any
     x = input if dtype is None else cast(input, dtype)
     along = axes(x, dim, "nanmean")
     counted = (~np.isnan(x._data)).sum(axis=along, keepdims=keepdim)
-    total = P.sum.record(without_nan(x), along, keepdim)
+    total = reduction.sum.record(without_nan(x), along, keepdim)
     return total / wrap(np.asarray(counted, x._data.dtype))  # type: ignore[no-any-return]
 
 
@@ -40,14 +40,14 @@ def without_nan(x: Any) -> Any:
     """NaN as 0, and no gradient there."""
     if x._data.dtype.kind != "f":
         return x
-    return E.where.record(np.isnan(x._data), 0, x)
+    return elementwise.where.record(np.isnan(x._data), 0, x)
 
 
 def logcumsumexp(input: Tensor, dim: int) -> Tensor:
     """log of the running sum of eˣ along `dim`."""
     if not input._data.ndim:
         return input.clone()
-    return P.logcumsumexp.record(floating(input), axes(input, dim, "logcumsumexp"))
+    return reduction.logcumsumexp.record(floating(input), axes(input, dim, "logcumsumexp"))
 
 
 @composed
@@ -69,7 +69,7 @@ def diff(
 @composed
 def trapezoid(y: Tensor, x: Any = None, *, dx: Any = None, dim: int = -1) -> Tensor:
     """The integral of y along `dim` by the trapezoidal rule."""
-    return P.sum.record(_trapezoids(y, x, dx, dim), axes(y, dim, "trapezoid"), False)
+    return reduction.sum.record(_trapezoids(y, x, dx, dim), axes(y, dim, "trapezoid"), False)
 
 
 trapz = trapezoid
@@ -78,7 +78,7 @@ trapz = trapezoid
 @composed
 def cumulative_trapezoid(y: Tensor, x: Any = None, *, dx: Any = None, dim: int = -1) -> Tensor:
     """The running integral of y along `dim` by the trapezoidal rule."""
-    return P.cumsum.record(_trapezoids(y, x, dx, dim), axes(y, dim, "cumulative_trapezoid"))
+    return reduction.cumsum.record(_trapezoids(y, x, dx, dim), axes(y, dim, "cumulative_trapezoid"))
 
 
 def _trapezoids(y: Any, x: Any, dx: Any, dim: int) -> Any:
@@ -114,13 +114,13 @@ def cov(
     else:
         weights = fweights if aweights is None else aweights
     if weights is None:
-        mean = P.sum.record(x, 1, True) / n
+        mean = reduction.sum.record(x, 1, True) / n
         divisor: Any = n - correction
         spread = x - mean
         weighted = spread
     else:
-        total = P.sum.record(weights, None, False)
-        mean = P.sum.record(x * weights, 1, True) / total
+        total = reduction.sum.record(weights, None, False)
+        mean = reduction.sum.record(x * weights, 1, True) / total
         spread = x - mean
         weighted = spread * weights
         if correction == 0:
@@ -128,11 +128,13 @@ def cov(
         elif aweights is None:
             divisor = total - correction
         else:
-            divisor = total - correction * P.sum.record(weights * aweights, None, False) / total
+            divisor = (
+                total - correction * reduction.sum.record(weights * aweights, None, False) / total
+            )
     if weights is None:
         divisor = max(divisor, 0)
     else:
-        divisor = E.where.record(divisor <= 0, 0.0, divisor)
+        divisor = elementwise.where.record(divisor <= 0, 0.0, divisor)
     out = matmul(weighted, spread.T) / divisor
     return out.squeeze()  # type: ignore[no-any-return]
 
@@ -143,10 +145,10 @@ def corrcoef(input: Tensor) -> Tensor:
     c: Any = cov(input)
     if not c._data.ndim:
         return c / c  # type: ignore[no-any-return]
-    spread = E.sqrt.record(S.diagonal.record(c))
+    spread = elementwise.sqrt.record(shaping.diagonal.record(c))
     scaled = c / spread.unsqueeze(1) / spread.unsqueeze(0)
-    from_below = E.where.record(scaled < -1, -1, scaled)
-    return E.where.record(from_below > 1, 1, from_below)
+    from_below = elementwise.where.record(scaled < -1, -1, scaled)
+    return elementwise.where.record(from_below > 1, 1, from_below)
 
 
 @composed
@@ -155,7 +157,7 @@ def renorm(input: Tensor, p: float, dim: int, maxnorm: float) -> Tensor:
     from_others = tuple(k for k in range(input._data.ndim) if k != dim % input._data.ndim)
     length: Any = vector_length(input, p, from_others)
     large = length > maxnorm
-    return input * E.where.record(large, maxnorm / (length + 1e-7), 1)
+    return input * elementwise.where.record(large, maxnorm / (length + 1e-7), 1)
 
 
 def vector_length(x: Any, p: float, along: Any) -> Any:

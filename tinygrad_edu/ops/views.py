@@ -8,6 +8,7 @@ a view goes on into the base, and every other view of that base is cut from it a
 
 from __future__ import annotations
 
+import functools
 import weakref
 from collections.abc import Callable
 from typing import Any
@@ -21,38 +22,38 @@ from ..engine.traced import Traced, wrap
 from ..primitives.elementwise import to_dtype
 from ..primitives.indexing import getitem, setitem
 
-__all__ = ["as_view", "assign", "root_of", "set_in_place", "set_out", "share"]
+__all__ = ["as_view", "assign", "in_place", "root_of", "set_in_place", "set_out", "share"]
 
 Cut = Callable[[Any], Any]
 
 
-def as_view(out: Any, base: Any, again: Cut) -> Any:
-    """Tie `out`, which shares memory with `base`, to it; `again(base)` cuts it anew."""
+def as_view(out: Any, base: Any, cut: Cut) -> Any:
+    """Tie `out`, which shares memory with `base`, to it; `cut(base)` cuts it anew."""
     memory = out._data.base
     if memory is None or (memory is not base._data and memory is not base._data.base):
         return out
     # The root is noted, so that a long chain of views need not be walked.
     root = base if base._view is None else base._view[2]
-    out._view = (base, again, root)
+    out._view = (base, cut, root)
     note(root, weakref.ref(out), None)
     return out
 
 
 def share(old: Any, new: Any) -> None:
-    """Let `new`, a detached `old`, go on sharing its memory when that is put in another place.
+    """Note that `new`, a detached `old`, shares its memory: recorded writes show in both.
 
     Nothing strong leads from `new` to `old`: a loss kept for a plot must not keep its graph.
     """
     cuts: list[Cut] = []
     while old._view is not None:
-        base, again, _ = old._view
-        cuts.append(again)
+        base, cut, _ = old._view
+        cuts.append(cut)
         old = base
     note(old, weakref.ref(new), cuts)
 
 
 def note(root: Any, reference: weakref.ref[Any], cuts: list[Cut] | None) -> None:
-    """List what shares the memory of `root`; those that are gone leave when the list doubles."""
+    """Add to the list of what shares the memory of `root`, cleared of the dead as it doubles."""
     sharers = getattr(root, "_views", None)
     if sharers is None:
         sharers = root._views = []
@@ -176,7 +177,7 @@ def refuse_read_only(data: Any, what: str) -> None:
 
 
 def refuse_lost(tensor: Any) -> None:
-    """Raise for a view cut under no_grad: what is written through it has no way to the base."""
+    """Raise for a view made under no_grad: the graph does not know how it came from its base."""
     if tensor._node is None and root_of(tensor)._node is not None:
         raise RuntimeError(
             "A view was created in no_grad mode and is being modified inplace with grad mode "
@@ -200,10 +201,10 @@ def refuse_dtype(held: Any, given: Any, what: str) -> None:
 def swap(tensor: Any, value: Any) -> None:
     """Put the value and node of `value` into `tensor`, and into all that shares its memory."""
     while tensor._view is not None:
-        base, again, _ = tensor._view
+        base, cut, _ = tensor._view
         numbered = wrap(np.arange(base._data.size).reshape(base._data.shape))
         with changed_mode(recording=False, watcher=None):
-            places = again(numbered)._data
+            places = cut(numbered)._data
         flat = base.reshape((-1,)) if base._data.ndim != 1 else base
         merged = setitem.record(flat, value.reshape((-1,)), places.reshape(-1))
         value = merged.reshape(base._data.shape) if base._data.ndim != 1 else merged
@@ -215,21 +216,21 @@ def swap(tensor: Any, value: Any) -> None:
 
 
 def recut(root: Any) -> None:
-    """Cut all that lives and shares the memory of `root` from its new value, oldest first."""
+    """Compute every living tensor that shares the memory of `root` from its new value."""
     for reference, cuts in list(getattr(root, "_views", ())):
         sharer = reference()
         if sharer is None:
             continue
         if cuts is None:
             if sharer._view is not None and sharer._view[2] is root:
-                base, again, _ = sharer._view
-                fresh = again(base)
+                base, cut, _ = sharer._view
+                fresh = cut(base)
                 sharer._data, sharer._node = fresh._data, fresh._node
             continue
         with changed_mode(recording=False, watcher=None):
             fresh = root
-            for again in reversed(cuts):
-                fresh = again(fresh)
+            for cut in reversed(cuts):
+                fresh = cut(fresh)
         sharer._data = fresh._data
         recut(sharer)
 
@@ -311,3 +312,16 @@ def item(x: Any, index: Any) -> Any:
     if out._data.base is not None:
         return as_view(out, x, lambda base: getitem.record(base, index))
     return out
+
+
+def in_place(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The form of a function that writes its result into its first argument."""
+    name = f"{function.__name__}_"
+
+    @functools.wraps(function)
+    def call(input: Any, *args: Any, **kwargs: Any) -> Any:
+        return input._become(function(input, *args, **kwargs), name)
+
+    call.__name__ = name
+    call.__doc__ = f"In place: {function.__doc__}"
+    return call

@@ -39,10 +39,10 @@ __all__ = [
 ]
 
 
-def made(array: Any, requires_grad: bool = False) -> Any:
+def made(array: Any, requires_grad: bool = False) -> Tensor:
     """A leaf around a new array."""
     out = wrap(array)
-    return out.requires_grad_() if requires_grad else out
+    return out.requires_grad_() if requires_grad else out  # type: ignore[no-any-return]
 
 
 def size_of(size: tuple[Any, ...], options: dict[str, Any], name: str) -> tuple[int, ...]:
@@ -90,7 +90,7 @@ def ones(
 
 def empty(*size: Any, dtype: Any = None, requires_grad: bool = False, **options: Any) -> Tensor:
     """Places for values; zeros here, so that a program run twice prints the same."""
-    return made(np.zeros(size_of(size, options, "empty"), dtype or default_float()), requires_grad)  # type: ignore[no-any-return]
+    return made(np.zeros(size_of(size, options, "empty"), dtype or default_float()), requires_grad)
 
 
 def full(
@@ -100,7 +100,7 @@ def full(
     value = fill_value._data.item() if isinstance(fill_value, Traced) else fill_value
     if dtype is None:
         dtype = default_float() if isinstance(value, float) else np.asarray(value).dtype
-    return made(np.full(size_of((size,), options, "full"), value, dtype), requires_grad)  # type: ignore[no-any-return]
+    return made(np.full(size_of((size,), options, "full"), value, dtype), requires_grad)
 
 
 def _like(input: Any, dtype: Any) -> tuple[tuple[int, ...], Any]:
@@ -112,7 +112,7 @@ def zeros_like(
 ) -> Tensor:
     """Zeros of the shape and dtype of `input`."""
     size_of((), options, "zeros_like")
-    return made(np.zeros(*_like(input, dtype)), requires_grad)  # type: ignore[no-any-return]
+    return made(np.zeros(*_like(input, dtype)), requires_grad)
 
 
 def ones_like(
@@ -120,7 +120,7 @@ def ones_like(
 ) -> Tensor:
     """Ones of the shape and dtype of `input`."""
     size_of((), options, "ones_like")
-    return made(np.ones(*_like(input, dtype)), requires_grad)  # type: ignore[no-any-return]
+    return made(np.ones(*_like(input, dtype)), requires_grad)
 
 
 def empty_like(
@@ -141,7 +141,7 @@ def full_like(
     """One value in the shape and dtype of `input`."""
     size_of((), options, "full_like")
     shape, kind = _like(input, dtype)
-    return made(np.full(shape, fill_value, kind), requires_grad)  # type: ignore[no-any-return]
+    return made(np.full(shape, fill_value, kind), requires_grad)
 
 
 def arange(
@@ -175,7 +175,7 @@ def arange(
         dtype = default_float() if fractional else np.dtype(np.int64)
     count = math.ceil((last - first) / by)
     values = first + np.arange(count) * by
-    return made(values.astype(dtype), requires_grad)  # type: ignore[no-any-return]
+    return made(values.astype(dtype), requires_grad)
 
 
 def linspace(
@@ -192,8 +192,8 @@ def linspace(
     dtype = np.dtype(dtype or default_float())
     start, end = float(start), float(end)
     if steps == 1:
-        return made(np.asarray([start], dtype), requires_grad)  # type: ignore[no-any-return]
-    return made(evenly_spaced(start, end, steps, dtype), requires_grad)  # type: ignore[no-any-return]
+        return made(np.asarray([start], dtype), requires_grad)
+    return made(evenly_spaced(start, end, steps, dtype), requires_grad)
 
 
 def logspace(
@@ -201,7 +201,7 @@ def logspace(
 ) -> Tensor:
     """`base` to evenly spaced powers."""
     powers = linspace(start, end, steps, dtype=np.float64, **options)
-    return made((base**powers._data).astype(dtype or default_float()))  # type: ignore[no-any-return]
+    return made((base**powers._data).astype(dtype or default_float()))
 
 
 def eye(
@@ -209,7 +209,7 @@ def eye(
 ) -> Tensor:
     """The identity matrix."""
     size_of((), options, "eye")
-    return made(np.eye(n, m, dtype=dtype or default_float()), requires_grad)  # type: ignore[no-any-return]
+    return made(np.eye(n, m, dtype=dtype or default_float()), requires_grad)
 
 
 def from_numpy(ndarray: Any) -> Tensor:

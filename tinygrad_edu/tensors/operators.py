@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..engine.table import operator
 from ..ops.views import set_in_place
-from ..primitives import elementwise as P
+from ..primitives import elementwise
 from ..primitives.linalg import matmul
 from .methods import Methods
 
@@ -61,40 +61,40 @@ class Operators(Methods):
         def __abs__(self) -> Tensor: ...
         def __invert__(self) -> Tensor: ...
     else:
-        __add__ = operator(P.add, "__add__")
-        __radd__ = operator(P.add, "__radd__", swap=True)
-        __sub__ = operator(P.sub, "__sub__")
-        __rsub__ = operator(P.sub, "__rsub__", swap=True)
-        __mul__ = operator(P.mul, "__mul__")
-        __rmul__ = operator(P.mul, "__rmul__", swap=True)
-        __truediv__ = operator(P.div, "__truediv__")
-        __rtruediv__ = operator(P.div, "__rtruediv__", swap=True)
-        __floordiv__ = operator(P.floor_divide, "__floordiv__")
-        __rfloordiv__ = operator(P.floor_divide, "__rfloordiv__", swap=True)
-        __mod__ = operator(P.remainder, "__mod__")
-        __rmod__ = operator(P.remainder, "__rmod__", swap=True)
-        __pow__ = operator(P.pow, "__pow__")
-        __rpow__ = operator(P.pow, "__rpow__", swap=True)
+        __add__ = operator(elementwise.add, "__add__")
+        __radd__ = operator(elementwise.add, "__radd__", swap=True)
+        __sub__ = operator(elementwise.sub, "__sub__")
+        __rsub__ = operator(elementwise.sub, "__rsub__", swap=True)
+        __mul__ = operator(elementwise.mul, "__mul__")
+        __rmul__ = operator(elementwise.mul, "__rmul__", swap=True)
+        __truediv__ = operator(elementwise.div, "__truediv__")
+        __rtruediv__ = operator(elementwise.div, "__rtruediv__", swap=True)
+        __floordiv__ = operator(elementwise.floor_divide, "__floordiv__")
+        __rfloordiv__ = operator(elementwise.floor_divide, "__rfloordiv__", swap=True)
+        __mod__ = operator(elementwise.remainder, "__mod__")
+        __rmod__ = operator(elementwise.remainder, "__rmod__", swap=True)
+        __pow__ = operator(elementwise.pow, "__pow__")
+        __rpow__ = operator(elementwise.pow, "__rpow__", swap=True)
         __matmul__ = operator(matmul, "__matmul__")
         __rmatmul__ = operator(matmul, "__rmatmul__", swap=True)
-        __eq__ = operator(P.eq, "__eq__")
-        __ne__ = operator(P.ne, "__ne__")
-        __lt__ = operator(P.lt, "__lt__")
-        __le__ = operator(P.le, "__le__")
-        __gt__ = operator(P.gt, "__gt__")
-        __ge__ = operator(P.ge, "__ge__")
-        __and__ = operator(P.bitwise_and, "__and__")
-        __rand__ = operator(P.bitwise_and, "__rand__", swap=True)
-        __or__ = operator(P.bitwise_or, "__or__")
-        __ror__ = operator(P.bitwise_or, "__ror__", swap=True)
-        __xor__ = operator(P.bitwise_xor, "__xor__")
-        __rxor__ = operator(P.bitwise_xor, "__rxor__", swap=True)
-        __lshift__ = operator(P.bitwise_left_shift, "__lshift__")
-        __rshift__ = operator(P.bitwise_right_shift, "__rshift__")
-        __neg__ = P.neg.record
-        __pos__ = P.positive.record
-        __abs__ = P.abs.record
-        __invert__ = P.bitwise_not.record
+        __eq__ = operator(elementwise.eq, "__eq__")
+        __ne__ = operator(elementwise.ne, "__ne__")
+        __lt__ = operator(elementwise.lt, "__lt__")
+        __le__ = operator(elementwise.le, "__le__")
+        __gt__ = operator(elementwise.gt, "__gt__")
+        __ge__ = operator(elementwise.ge, "__ge__")
+        __and__ = operator(elementwise.bitwise_and, "__and__")
+        __rand__ = operator(elementwise.bitwise_and, "__rand__", swap=True)
+        __or__ = operator(elementwise.bitwise_or, "__or__")
+        __ror__ = operator(elementwise.bitwise_or, "__ror__", swap=True)
+        __xor__ = operator(elementwise.bitwise_xor, "__xor__")
+        __rxor__ = operator(elementwise.bitwise_xor, "__rxor__", swap=True)
+        __lshift__ = operator(elementwise.bitwise_left_shift, "__lshift__")
+        __rshift__ = operator(elementwise.bitwise_right_shift, "__rshift__")
+        __neg__ = elementwise.neg.record
+        __pos__ = elementwise.positive.record
+        __abs__ = elementwise.abs.record
+        __invert__ = elementwise.bitwise_not.record
 
     # Comparing entry by entry must not cost the place in sets and dictionaries.
     __hash__ = object.__hash__

@@ -14,12 +14,8 @@ import numpy as np
 
 from ..engine.table import find
 from ..engine.traced import Traced, wrap
-from ..ops import diagonals as D
-from ..ops import elementwise as E
-from ..ops import linalg as L
-from ..ops import reduction as R
-from ..ops import selection as C
-from ..ops import shaping as S
+from ..ops import diagonals, distance, elementwise, joining, reduction, selection, shaping
+from ..ops.linalg import products
 from ..primitives import indexing as indexing_primitives
 from ..primitives import reduction as reduction_primitives
 from ..primitives import shaping as shaping_primitives
@@ -121,8 +117,8 @@ def _reduction(record: Callable[..., Any]) -> Callable[..., Any]:
     ) -> Any:
         if out is not None:
             raise TypeError("out= would write a Tensor's value into a plain array; assign instead")
-        x = a if dtype is None else E.cast(a, dtype)
-        return record(R.whole(x), plain_axis(axis), bool(keepdims))
+        x = a if dtype is None else elementwise.cast(a, dtype)
+        return record(reduction.summable(x), plain_axis(axis), bool(keepdims))
 
     return call
 
@@ -146,41 +142,34 @@ numpy_function(np.min, np.amin)(_extreme(reduction_primitives.amin.record))
 def _mean(
     a: Any, axis: Any = None, dtype: Any = None, out: None = None, keepdims: Any = False
 ) -> Any:
-    return R.mean(E.floating(a), axis, bool(keepdims), dtype=dtype)
+    return reduction.mean(elementwise.floating(a), axis, bool(keepdims), dtype=dtype)
 
 
-@numpy_function(np.var)
-def _var(
-    a: Any,
-    axis: Any = None,
-    dtype: Any = None,
-    out: None = None,
-    ddof: float = 0,
-    keepdims: Any = False,
-) -> Any:
-    return R.var(E.floating(a), axis, correction=ddof, keepdim=bool(keepdims))
+def _spread(function: Callable[..., Any]) -> Callable[..., Any]:
+    def call(
+        a: Any,
+        axis: Any = None,
+        dtype: Any = None,
+        out: None = None,
+        ddof: float = 0,
+        keepdims: Any = False,
+    ) -> Any:
+        return function(elementwise.floating(a), axis, correction=ddof, keepdim=bool(keepdims))
+
+    return call
 
 
-@numpy_function(np.std)
-def _std(
-    a: Any,
-    axis: Any = None,
-    dtype: Any = None,
-    out: None = None,
-    ddof: float = 0,
-    keepdims: Any = False,
-) -> Any:
-    return R.std(E.floating(a), axis, correction=ddof, keepdim=bool(keepdims))
+def _cumulative(function: Callable[..., Any]) -> Callable[..., Any]:
+    def call(a: Any, axis: Any = None, dtype: Any = None) -> Any:
+        return function(a.reshape((-1,)), 0) if axis is None else function(a, axis, dtype=dtype)
+
+    return call
 
 
-@numpy_function(np.cumsum)
-def _cumsum(a: Any, axis: Any = None, dtype: Any = None) -> Any:
-    return R.cumsum(a.reshape((-1,)), 0) if axis is None else R.cumsum(a, axis, dtype=dtype)
-
-
-@numpy_function(np.cumprod)
-def _cumprod(a: Any, axis: Any = None, dtype: Any = None) -> Any:
-    return R.cumprod(a.reshape((-1,)), 0) if axis is None else R.cumprod(a, axis, dtype=dtype)
+numpy_function(np.var)(_spread(reduction.var))
+numpy_function(np.std)(_spread(reduction.std))
+numpy_function(np.cumsum)(_cumulative(reduction.cumsum))
+numpy_function(np.cumprod)(_cumulative(reduction.cumprod))
 
 
 @numpy_function(np.median)
@@ -189,22 +178,24 @@ def _median(
 ) -> Any:
     x, along = (a.reshape((-1,)), 0) if axis is None else (a, axis)
     n = x._data.shape[along]
-    ordered = R.sort(x, along).values
+    ordered = reduction.sort(x, along).values
     middle = ordered.narrow(along, (n - 1) // 2, 2 - n % 2)
-    out_ = R.mean(middle, along, bool(keepdims) and axis is not None)
+    out_ = reduction.mean(middle, along, bool(keepdims) and axis is not None)
     return out_.reshape((1,) * a._data.ndim) if keepdims and axis is None else out_
 
 
 @numpy_function(np.count_nonzero)
 def _count_nonzero(a: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
-    return R.sum(a != 0, axis, bool(keepdims))
+    return reduction.sum(a != 0, axis, bool(keepdims))
 
 
 @numpy_function(np.sort)
 def _sort(
     a: Any, axis: Any = -1, kind: Any = None, order: Any = None, *, stable: Any = None
 ) -> Any:
-    return R.sort(a.reshape((-1,)) if axis is None else a, -1 if axis is None else axis).values
+    return reduction.sort(
+        a.reshape((-1,)) if axis is None else a, -1 if axis is None else axis
+    ).values
 
 
 # Shapes -------------------------------------------------------------------------------------------
@@ -212,50 +203,52 @@ def _sort(
 
 @numpy_function(np.reshape)
 def _reshape(a: Any, shape: Any = None, order: str = "C", *, copy: Any = None) -> Any:
-    return S.reshape(a, *shape) if isinstance(shape, tuple | list) else S.reshape(a, shape)
+    return (
+        shaping.reshape(a, *shape) if isinstance(shape, tuple | list) else shaping.reshape(a, shape)
+    )
 
 
 @numpy_function(np.ravel)
 def _ravel(a: Any, order: str = "C") -> Any:
-    return S.ravel(a)
+    return shaping.ravel(a)
 
 
 @numpy_function(np.transpose, np.permute_dims if hasattr(np, "permute_dims") else np.transpose)
 def _transpose(a: Any, axes: Any = None) -> Any:
-    return S.permute(a, *(range(a._data.ndim)[::-1] if axes is None else axes))
+    return shaping.permute(a, *(range(a._data.ndim)[::-1] if axes is None else axes))
 
 
 @numpy_function(np.swapaxes)
 def _swapaxes(a: Any, axis1: int, axis2: int) -> Any:
-    return S.transpose(a, axis1, axis2)
+    return shaping.transpose(a, axis1, axis2)
 
 
 @numpy_function(np.moveaxis)
 def _moveaxis(a: Any, source: Any, destination: Any) -> Any:
-    return S.movedim(a, source, destination)
+    return shaping.movedim(a, source, destination)
 
 
 @numpy_function(np.concatenate)
 def _concatenate(arrays: Any, axis: Any = 0, out: None = None, **rest: Any) -> Any:
     parts = [as_tensor(np.asarray(x) if isinstance(x, list) else x) for x in arrays]
     if axis is None:
-        return S.cat([S.ravel(x) for x in parts], 0)
-    return S.cat(parts, axis)
+        return joining.cat([shaping.ravel(x) for x in parts], 0)
+    return joining.cat(parts, axis)
 
 
 @numpy_function(np.stack)
 def _stack(arrays: Any, axis: int = 0, out: None = None, **rest: Any) -> Any:
-    return S.stack([as_tensor(x) for x in arrays], axis)
+    return joining.stack([as_tensor(x) for x in arrays], axis)
 
 
 @numpy_function(np.vstack)
 def _vstack(tup: Any, **rest: Any) -> Any:
-    return S.vstack([as_tensor(x) for x in tup])
+    return joining.vstack([as_tensor(x) for x in tup])
 
 
 @numpy_function(np.hstack)
 def _hstack(tup: Any, **rest: Any) -> Any:
-    return S.hstack([as_tensor(x) for x in tup])
+    return joining.hstack([as_tensor(x) for x in tup])
 
 
 @numpy_function(np.split)
@@ -263,22 +256,22 @@ def _split(ary: Any, indices_or_sections: Any, axis: int = 0) -> Any:
     n = ary._data.shape[axis]
     if isinstance(indices_or_sections, int) and n % indices_or_sections:
         raise ValueError("array split does not result in an equal division")
-    return list(S.tensor_split(ary, indices_or_sections, axis))
+    return list(joining.tensor_split(ary, indices_or_sections, axis))
 
 
 @numpy_function(np.array_split)
 def _array_split(ary: Any, indices_or_sections: Any, axis: int = 0) -> Any:
-    return list(S.tensor_split(ary, indices_or_sections, axis))
+    return list(joining.tensor_split(ary, indices_or_sections, axis))
 
 
 @numpy_function(np.repeat)
 def _repeat(a: Any, repeats: Any, axis: Any = None) -> Any:
-    return S.repeat_interleave(a, repeats, axis)
+    return shaping.repeat_interleave(a, repeats, axis)
 
 
 @numpy_function(np.tile)
 def _tile(A: Any, reps: Any) -> Any:
-    return S.tile(A, *(reps if isinstance(reps, tuple | list) else (reps,)))
+    return shaping.tile(A, *(reps if isinstance(reps, tuple | list) else (reps,)))
 
 
 @numpy_function(np.pad)
@@ -293,30 +286,24 @@ def _pad(array: Any, pad_width: Any, mode: str = "constant", **kwargs: Any) -> A
     return shaping_primitives.pad.record(array, pairs, float(value))
 
 
-@numpy_function(np.atleast_1d)
-def _atleast_1d(*arrays: Any) -> Any:
-    return S.atleast_1d(*arrays)
-
-
-@numpy_function(np.atleast_2d)
-def _atleast_2d(*arrays: Any) -> Any:
-    return S.atleast_2d(*arrays)
+numpy_function(np.atleast_1d)(joining.atleast_1d)
+numpy_function(np.atleast_2d)(joining.atleast_2d)
 
 
 @numpy_function(np.tril)
 def _tril(m: Any, k: int = 0) -> Any:
-    return D.tril(m, k)
+    return diagonals.tril(m, k)
 
 
 @numpy_function(np.triu)
 def _triu(m: Any, k: int = 0) -> Any:
-    return D.triu(m, k)
+    return diagonals.triu(m, k)
 
 
 @numpy_function(np.diag)
 def _diag(v: Any, k: int = 0) -> Any:
     if v._data.ndim == 2:
-        return S.diagonal(v, k)
+        return shaping.diagonal(v, k)
     n = v._data.shape[0] + abs(k)
     return shaping_primitives.diagonal_scatter_op.record(v, (n, n), k)
 
@@ -327,7 +314,7 @@ def _diag(v: Any, k: int = 0) -> Any:
 @numpy_function(np.where)
 def _where(condition: Any, x: Any = None, y: Any = None) -> Any:
     if x is None and y is None:
-        return E.where(condition)
+        return elementwise.where(condition)
     op = find(np.where)
     assert op is not None
     return op.record(condition, x, y)
@@ -338,27 +325,27 @@ def _clip(a: Any, a_min: Any = None, a_max: Any = None, out: None = None, **kwar
     low, high = kwargs.pop("min", a_min), kwargs.pop("max", a_max)
     if kwargs:
         raise TypeError(f"np.clip of a Tensor: unexpected keyword {next(iter(kwargs))!r}")
-    return E.clamp(a, low, high)
+    return elementwise.clamp(a, low, high)
 
 
 @numpy_function(np.take)
 def _take(a: Any, indices: Any, axis: Any = None, out: None = None, mode: str = "raise") -> Any:
     places = np.asarray(indices)
     if axis is None:
-        return S.ravel(a)[places]
+        return shaping.ravel(a)[places]
     return a[(slice(None),) * (axis % a._data.ndim) + (places,)]
 
 
 @numpy_function(np.take_along_axis)
 def _take_along_axis(arr: Any, indices: Any, axis: Any = -1) -> Any:
     if axis is None:
-        return indexing_primitives.gather.record(S.ravel(arr), np.asarray(indices), 0)
-    return C.take_along_dim(arr, indices, axis)
+        return indexing_primitives.gather.record(shaping.ravel(arr), np.asarray(indices), 0)
+    return selection.take_along_dim(arr, indices, axis)
 
 
 @numpy_function(np.nonzero)
 def _nonzero(a: Any) -> Any:
-    return tuple(f._data for f in C.nonzero(a, as_tuple=True))
+    return tuple(f._data for f in selection.nonzero(a, as_tuple=True))
 
 
 # Products -----------------------------------------------------------------------------------------
@@ -366,12 +353,12 @@ def _nonzero(a: Any) -> Any:
 
 @numpy_function(np.einsum)
 def _einsum(subscripts: Any, *operands: Any, out: None = None, optimize: Any = False) -> Any:
-    return L.einsum(subscripts, *[as_tensor(x) for x in operands])
+    return products.einsum(subscripts, *[as_tensor(x) for x in operands])
 
 
 @numpy_function(np.tensordot)
 def _tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
-    return L.tensordot(as_tensor(a), as_tensor(b), axes)
+    return products.tensordot(as_tensor(a), as_tensor(b), axes)
 
 
 @numpy_function(np.dot)
@@ -380,8 +367,8 @@ def _dot(a: Any, b: Any, out: None = None) -> Any:
     if not a._data.ndim or not b._data.ndim:
         return a * b
     if b._data.ndim > 2:
-        return L.tensordot(a, b, ([a._data.ndim - 1], [b._data.ndim - 2]))
-    return L.matmul(a, b)
+        return products.tensordot(a, b, ([a._data.ndim - 1], [b._data.ndim - 2]))
+    return products.matmul(a, b)
 
 
 @numpy_function(np.inner)
@@ -389,24 +376,24 @@ def _inner(a: Any, b: Any) -> Any:
     a, b = as_tensor(a), as_tensor(b)
     if not a._data.ndim or not b._data.ndim:
         return a * b
-    return L.tensordot(a, b, ([a._data.ndim - 1], [b._data.ndim - 1]))
+    return products.tensordot(a, b, ([a._data.ndim - 1], [b._data.ndim - 1]))
 
 
 @numpy_function(np.outer)
 def _outer(a: Any, b: Any, out: None = None) -> Any:
-    return L.outer(S.ravel(as_tensor(a)), S.ravel(as_tensor(b)))
+    return products.outer(shaping.ravel(as_tensor(a)), shaping.ravel(as_tensor(b)))
 
 
 @numpy_function(np.trace)
 def _trace(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
-    return R.sum(S.diagonal(a, offset, axis1, axis2), -1)
+    return reduction.sum(shaping.diagonal(a, offset, axis1, axis2), -1)
 
 
 @numpy_function(np.linalg.norm)
 def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
     if axis is None and ord is not None and x._data.ndim > 1 and ord != "fro":
         raise refusal(f"np.linalg.norm(matrix, ord={ord!r})")
-    return L.norm(x, 2 if ord is None else ord, axis, keepdims)
+    return distance.norm(x, 2 if ord is None else ord, axis, keepdims)
 
 
 # Likenesses and questions -------------------------------------------------------------------------
@@ -448,7 +435,7 @@ numpy_function(np.copy)(lambda a, order="K", subok=False: a.clone())
 
 @numpy_function(np.round, np.around)
 def _round(a: Any, decimals: int = 0, out: None = None) -> Any:
-    return E.round(a, decimals=decimals)
+    return elementwise.round(a, decimals=decimals)
 
 
 if hasattr(np, "astype"):

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from .. import generator as G
+from .. import generator as random_streams
 from ..engine.traced import raw, wrap
 from ..generator import Generator as Generator
 from ..generator import default_generator as default_generator
@@ -50,12 +50,12 @@ __all__ = [
 
 def get_rng_state() -> Tensor:
     """The position of the default generator in its stream: 5056 bytes, PyTorch's (uint8)."""
-    return wrap(G.get_rng_state())  # type: ignore[no-any-return]
+    return wrap(random_streams.get_rng_state())  # type: ignore[no-any-return]
 
 
 def set_rng_state(new_state: Any) -> None:
     """Go back to where `get_rng_state` was called."""
-    G.set_rng_state(np.asarray(raw(new_state)))
+    random_streams.set_rng_state(np.asarray(raw(new_state)))
 
 
 # New tensors --------------------------------------------------------------------------------------
@@ -72,7 +72,7 @@ def rand(
     """Numbers of a shape, uniform in [0, 1)."""
     shape = size_of(size, options, "rand")
     dtype = dtype or (default_float() if out is None else out._data.dtype)
-    y: Tensor = made(G.rand(shape, dtype=dtype, generator=generator), requires_grad)
+    y: Tensor = made(random_streams.rand(shape, dtype=dtype, generator=generator), requires_grad)
     return y if out is None else set_out(out, y, "rand")
 
 
@@ -87,7 +87,7 @@ def randn(
     """Numbers of a shape, normal with mean 0 and standard deviation 1."""
     shape = size_of(size, options, "randn")
     dtype = dtype or (default_float() if out is None else out._data.dtype)
-    y: Tensor = made(G.randn(shape, dtype=dtype, generator=generator), requires_grad)
+    y: Tensor = made(random_streams.randn(shape, dtype=dtype, generator=generator), requires_grad)
     return y if out is None else set_out(out, y, "randn")
 
 
@@ -97,7 +97,9 @@ def rand_like(
     """Uniform numbers of the shape and dtype of `input`."""
     generator = options.pop("generator", None)
     size_of((), options, "rand_like")
-    return made(G.rand_like(input._data, dtype=dtype, generator=generator), requires_grad)  # type: ignore[no-any-return]
+    return made(
+        random_streams.rand_like(input._data, dtype=dtype, generator=generator), requires_grad
+    )
 
 
 def randn_like(
@@ -106,7 +108,9 @@ def randn_like(
     """Normal numbers of the shape and dtype of `input`."""
     generator = options.pop("generator", None)
     size_of((), options, "randn_like")
-    return made(G.randn_like(input._data, dtype=dtype, generator=generator), requires_grad)  # type: ignore[no-any-return]
+    return made(
+        random_streams.randn_like(input._data, dtype=dtype, generator=generator), requires_grad
+    )
 
 
 def randint(
@@ -144,8 +148,10 @@ def randint(
         )
     shape = size_of((size,), options, "randint")
     first = 0 if low is None else int(low)
-    return made(  # type: ignore[no-any-return]
-        G.randint(first, int(high), shape, dtype=dtype or np.int64, generator=generator),
+    return made(
+        random_streams.randint(
+            first, int(high), shape, dtype=dtype or np.int64, generator=generator
+        ),
         requires_grad,
     )
 
@@ -157,8 +163,8 @@ def randint_like(
     if high is None:
         low, high = 0, low
     size_of((), options, "randint_like")
-    out = G.dense_like(input._data, dtype)
-    return made(G.random_(out, int(low), int(high)))  # type: ignore[no-any-return]
+    out = random_streams.dense_like(input._data, dtype)
+    return made(random_streams.random_(out, int(low), int(high)))
 
 
 def randperm(
@@ -171,8 +177,8 @@ def randperm(
 ) -> Tensor:
     """The numbers 0 … n − 1 in random order."""
     size_of((), options, "randperm")
-    return made(  # type: ignore[no-any-return]
-        G.randperm(int(n), dtype=dtype or np.int64, generator=generator), requires_grad
+    return made(
+        random_streams.randperm(int(n), dtype=dtype or np.int64, generator=generator), requires_grad
     )
 
 
@@ -189,17 +195,17 @@ def normal(
     """Normal numbers; mean and standard deviation are numbers (with a size) or Tensors."""
     given = size_of(() if size is None else (size,), options, "normal")
     shape = None if size is None else given
-    values = G.normal(
+    values = random_streams.normal(
         raw(mean), raw(std), shape, dtype=dtype or default_float(), generator=generator
     )
-    return made(values, requires_grad)  # type: ignore[no-any-return]
+    return made(values, requires_grad)
 
 
 def poisson(input: Tensor, generator: Any = None) -> Tensor:
     """Poisson counts, one for each rate."""
-    return wrap(G.poisson(input._data, generator=generator))  # type: ignore[no-any-return]
+    return wrap(random_streams.poisson(input._data, generator=generator))  # type: ignore[no-any-return]
 
 
 def binomial(count: Tensor, prob: Tensor, generator: Any = None) -> Tensor:
     """How many of `count` trials succeed, each with probability `prob`."""
-    return wrap(G.binomial(count._data, prob._data, generator=generator))  # type: ignore[no-any-return]
+    return wrap(random_streams.binomial(count._data, prob._data, generator=generator))  # type: ignore[no-any-return]

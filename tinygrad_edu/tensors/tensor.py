@@ -21,11 +21,11 @@ from ..engine.saved import written
 from ..engine.table import listen
 from ..engine.traced import Traced, as_array, leaf_of, wrap
 from ..numerics.promotion import default_float
-from ..ops import elementwise as E
-from ..ops import shaping as S
+from ..ops import elementwise as elementwise_ops
+from ..ops import shaping
 from ..ops.devices import device, on_cpu
 from ..ops.views import assign, item, set_out, share
-from ..primitives import elementwise as P
+from ..primitives import elementwise as elementwise_primitives
 from . import protocols
 from .operators import Operators
 from .printing import representation
@@ -143,12 +143,12 @@ class Tensor(Operators, results=True):
     @property
     def T(self) -> Tensor:
         """All dimensions in the opposite order."""
-        return S.permute(self, *range(self._data.ndim)[::-1])
+        return shaping.permute(self, *range(self._data.ndim)[::-1])
 
     @property
     def mT(self) -> Tensor:
         """The last two dimensions swapped."""
-        return S.transpose(self, -1, -2)
+        return shaping.transpose(self, -1, -2)
 
     # Entries are real, so the conjugate transpose is the transpose.
     mH = mT
@@ -156,7 +156,7 @@ class Tensor(Operators, results=True):
     @property
     def H(self) -> Tensor:
         """A matrix with rows and columns swapped."""
-        return S.t(self)
+        return shaping.t(self)
 
     def size(self, dim: int | None = None) -> Any:
         """The shape, or the size of one dimension."""
@@ -190,7 +190,7 @@ class Tensor(Operators, results=True):
         """The same tensor, or a copy in row-major order."""
         if self._data.flags.c_contiguous:
             return self
-        out: Tensor = P.positive.record(self)
+        out: Tensor = elementwise_primitives.positive.record(self)
         out._data = np.ascontiguousarray(out._data)
         return out
 
@@ -412,7 +412,11 @@ class Tensor(Operators, results=True):
 
     def clone(self, *, memory_format: Any = None) -> Tensor:
         """A copy in memory of its own, through which gradients flow back."""
-        out: Tensor = P.positive.record(self) if self._data.dtype.kind != "b" else wrap(self._data)
+        out: Tensor = (
+            elementwise_primitives.positive.record(self)
+            if self._data.dtype.kind != "b"
+            else wrap(self._data)
+        )
         if out._data is self._data or out._data.base is not None:
             out._data = self._data.copy()
         return out
@@ -435,23 +439,23 @@ class Tensor(Operators, results=True):
                 on_cpu(given)
             elif not isinstance(given, bool | None):
                 dtype = np.dtype(given)
-        out = self if dtype is None else E.cast(self, dtype)
+        out = self if dtype is None else elementwise_ops.cast(self, dtype)
         return out.clone() if copy and out is self else out
 
     def type_as(self, other: Tensor) -> Tensor:
         """In the dtype of `other`."""
-        return E.cast(self, other._data.dtype)  # type: ignore[no-any-return]
+        return elementwise_ops.cast(self, other._data.dtype)
 
     def astype(self, dtype: Any) -> Tensor:
         """NumPy's name for `to(dtype)`."""
-        return E.cast(self, dtype)  # type: ignore[no-any-return]
+        return elementwise_ops.cast(self, dtype)
 
     def copy_(self, src: Any, non_blocking: bool = False) -> Tensor:
         """Take over the entries of `src`, broadcast and cast."""
         src = src if isinstance(src, Traced) else wrap(np.asarray(src))
-        src = E.cast(src, self._data.dtype)
+        src = elementwise_ops.cast(src, self._data.dtype)
         if src._data.shape != self._data.shape:
-            src = S.expand(src, *self._data.shape)
+            src = shaping.expand(src, *self._data.shape)
         return self._become(src, "copy_")
 
     def fill_(self, value: Any) -> Tensor:
@@ -523,7 +527,7 @@ class Tensor(Operators, results=True):
     def __iter__(self) -> Iterator[Tensor]:
         if not self._data.ndim:
             raise TypeError("iteration over a 0-d tensor")
-        return iter(S.unbind(self, 0))
+        return iter(shaping.unbind(self, 0))
 
     def __bool__(self) -> bool:
         if self._data.size != 1:

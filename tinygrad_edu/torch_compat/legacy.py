@@ -13,7 +13,7 @@ import numpy as np
 from ..engine.traced import Traced, wrap
 from ..numerics.promotion import default_float, set_default_float
 from ..ops.devices import on_cpu
-from ..ops.linalg import mm, outer
+from ..ops.linalg.products import mm, outer
 from ..ops.type_and_device import TYPE_NAMES
 from ..tensors.tensor import Tensor, numbers
 

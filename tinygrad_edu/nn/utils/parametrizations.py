@@ -9,7 +9,7 @@ import numpy as np
 from ...engine.saved import written
 from ...engine.traced import wrap
 from ...generator import normal_
-from ...ops.linalg import norm
+from ...ops.distance import norm
 from ..module import Module
 from .parametrize import register_parametrization
 

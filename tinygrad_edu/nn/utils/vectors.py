@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ...engine.traced import Traced, wrap
-from ...ops.shaping import cat
+from ...ops.joining import cat
 from ...tensors.tensor import Tensor
 
 __all__ = ["parameters_to_vector", "vector_to_parameters"]

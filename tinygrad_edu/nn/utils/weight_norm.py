@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...ops.linalg import norm
+from ...ops.distance import norm
 from ...tensors.tensor import Parameter
 
 __all__ = ["remove_weight_norm", "weight_norm"]

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ...ops.shaping import stack
+from ...ops.joining import stack
 from ...tensors.creation import as_tensor
 from ...tensors.tensor import Tensor, tensor
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from ...engine.traced import wrap
 from ...generator import random_split_order, split_lengths
-from ...ops.shaping import stack
+from ...ops.joining import stack
 from ...tensors.tensor import Tensor
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""LU factorization: Gaussian elimination, kept."""
+"""LU factorization: the two triangular matrices that Gaussian elimination finds."""
 
 from __future__ import annotations
 
@@ -8,17 +8,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ..engine.traced import raw, wrap
-from ..primitives import factorization as P
-from ..primitives import indexing as I
-from .composed import composed
-from .diagonals import tril, triu
-from .linalg import matmul
-from .matrix_checks import floats, info_of, turn
-from .shaping import cat
+from ...engine.traced import raw, wrap
+from ...primitives import factorization, indexing
+from ..composed import composed
+from ..diagonals import tril, triu
+from ..joining import cat
+from .checks import floats, info_of, turn
+from .products import matmul
 
 if TYPE_CHECKING:
-    from ..tensors.tensor import Tensor
+    from ...tensors.tensor import Tensor
 
 
 class LU(NamedTuple):
@@ -49,17 +48,17 @@ def _lu_compact(A: Any) -> tuple[Any, Any]:
     floats("lu", A)
     m, n = A._data.shape[-2:]
     k = builtins.min(m, n)
-    order = P.lu_pivots(A._data)
+    order = factorization.lu_pivots(A._data)
     index = np.broadcast_to(order[..., None], A._data.shape)
-    rows = I.gather.record(A, index, -2) if A._data.size else A
-    block = P.lu.record(rows[..., :k, :k])
+    rows = indexing.gather.record(A, index, -2) if A._data.size else A
+    block = factorization.lu.record(rows[..., :k, :k])
     if m == n:
         return block, order
     low, up = _unpacked(block)
     if m > n:  # the rows below: L₂ U = A₂
-        rest = turn(P.solve.record(turn(up), turn(rows[..., k:, :])))
+        rest = turn(factorization.solve.record(turn(up), turn(rows[..., k:, :])))
         return cat([block, rest], -2), order
-    rest = P.solve.record(low, rows[..., k:])
+    rest = factorization.solve.record(low, rows[..., k:])
     return cat([block, rest], -1), order
 
 
@@ -147,9 +146,11 @@ def lu_solve(
 ) -> Tensor:
     """X with A X = B (Aᵀ X = B if adjoint), from `lu_factor(A)`."""
     if not left:
-        return turn(lu_solve(LU, pivots, turn(B), adjoint=not adjoint))  # type: ignore[no-any-return]
+        return turn(lu_solve(LU, pivots, turn(B), adjoint=not adjoint))
     low, up = _unpacked(LU)
     p = _permutation(_order(pivots, LU._data.shape[-2]), LU._data.dtype)
     if adjoint:
-        return matmul(p, P.solve.record(turn(low), P.solve.record(turn(up), B)))
-    return P.solve.record(up, P.solve.record(low, matmul(turn(p), B)))
+        return matmul(
+            p, factorization.solve.record(turn(low), factorization.solve.record(turn(up), B))
+        )
+    return factorization.solve.record(up, factorization.solve.record(low, matmul(turn(p), B)))

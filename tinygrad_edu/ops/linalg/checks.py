@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ..engine.traced import wrap
+from ...engine.traced import wrap
 
 if TYPE_CHECKING:
-    pass
+    from ...tensors.tensor import Tensor
 
 
 class LinAlgError(RuntimeError):
@@ -48,10 +48,10 @@ def square(name: str, x: Any) -> None:
         )
 
 
-def attempt(name: str, record: Any, *operands: Any) -> Any:
+def attempt(name: str, record: Any, *operands: Any) -> Tensor:
     """Run a primitive, saying what is wrong with a matrix that it cannot take."""
     try:
-        return record(*operands)
+        return record(*operands)  # type: ignore[no-any-return]
     except np.linalg.LinAlgError as error:
         hints = {
             "cholesky": "it is not positive-definite; add a little to its diagonal",
@@ -70,6 +70,6 @@ def info_of(x: Any) -> Any:
     return wrap(np.zeros(x._data.shape[:-2], np.int32))
 
 
-def turn(x: Any) -> Any:
+def turn(x: Any) -> Tensor:
     """The last two dimensions swapped."""
-    return x.transpose(-1, -2)
+    return x.transpose(-1, -2)  # type: ignore[no-any-return]

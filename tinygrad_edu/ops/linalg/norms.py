@@ -8,18 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..engine.traced import raw, wrap
-from ..primitives import elementwise as E
-from ..primitives import reduction as R
-from .composed import composed
-from .elementwise import cast
+from ...engine.traced import raw, wrap
+from ...primitives import elementwise, reduction
+from ..composed import composed
+from ..distance import norm as p_norm
+from ..elementwise import cast
+from .checks import floats, square
 from .factorization import svdvals
-from .linalg import norm as old_norm
-from .matrix_checks import floats, square
 from .solving import inv
 
 if TYPE_CHECKING:
-    from ..tensors.tensor import Tensor
+    from ...tensors.tensor import Tensor
 
 
 def vector_norm(
@@ -34,7 +33,7 @@ def vector_norm(
                 f"linalg.vector_norm cannot compute the {ord} norm on an empty dimension because "
                 f"the operation does not have an identity"
             )
-    return old_norm(x, ord, dim, keepdim, dtype)
+    return p_norm(x, ord, dim, keepdim, dtype)
 
 
 def _dims(dim: Any) -> tuple[int, ...]:
@@ -54,19 +53,19 @@ def matrix_norm(
     x: Any = A if dtype is None else cast(A, dtype)
     rows, columns = (d % x._data.ndim for d in dim)
     if ord in ("fro", "f"):
-        return old_norm(x, 2, (rows, columns), keepdim)
+        return p_norm(x, 2, (rows, columns), keepdim)
     if ord in (1, -1, math.inf, -math.inf):
         inner, outer = (rows, columns) if abs(ord) == 1 else (columns, rows)
-        sums = R.sum.record(E.abs.record(x), inner, True)
-        out = (R.amax if ord > 0 else R.amin).record(sums, outer, True)
+        sums = reduction.sum.record(elementwise.abs.record(x), inner, True)
+        out = (reduction.amax if ord > 0 else reduction.amin).record(sums, outer, True)
     elif ord in ("nuc", 2, -2):
         s = svdvals(x.movedim((rows, columns), (-2, -1)))
         if ord == "nuc":
-            out = R.sum.record(s, -1, False)
+            out = reduction.sum.record(s, -1, False)
         elif s._data.shape[-1]:
-            out = (R.amax if ord == 2 else R.amin).record(s, -1, False)
+            out = (reduction.amax if ord == 2 else reduction.amin).record(s, -1, False)
         else:
-            out = R.sum.record(s, -1, False)
+            out = reduction.sum.record(s, -1, False)
         for d in sorted((rows, columns)):
             out = out.unsqueeze(d)
     else:
@@ -103,7 +102,7 @@ def cond(A: Tensor, p: Any = None) -> Tensor:
     if p is None or p in (2, -2):
         s = svdvals(A)
         if not s._data.shape[-1]:
-            return R.sum.record(s, -1, False)
+            return reduction.sum.record(s, -1, False)
         return s[..., -1] / s[..., 0] if p == -2 else s[..., 0] / s[..., -1]
     square("cond", A)
     return matrix_norm(A, p) * matrix_norm(inv(A), p)

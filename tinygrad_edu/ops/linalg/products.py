@@ -1,23 +1,26 @@
-"""Matrix products, and what is made of them."""
+"""Products of matrices and vectors: sums by labels, chains, powers."""
 
 from __future__ import annotations
 
-import math
+import builtins
 from typing import TYPE_CHECKING, Any
 
-from ..engine.traced import Traced
-from ..primitives import elementwise as E
-from ..primitives import linalg as P
-from ..primitives import reduction as R
-from ..primitives import shaping as S
-from .composed import composed
-from .reduction import axes, safe_sqrt
-from .shaping import diagonal
+import numpy as np
+
+from ...engine.traced import Traced, wrap
+from ...primitives import linalg, reduction
+from ...primitives import shaping as shaping_primitives
+from .. import diagonals, shaping
+from ..composed import composed
+from ..reduction import axes
+from ..shaping import broadcast_to
+from .checks import square
+from .solving import inv
 
 if TYPE_CHECKING:
-    from ..tensors.tensor import Tensor
+    from ...tensors.tensor import Tensor
 
-matmul = P.matmul.record
+matmul = linalg.matmul.record
 
 
 def ranked(name: str, ranks: tuple[int, ...], *tensors: Tensor) -> None:
@@ -35,7 +38,7 @@ def ranked(name: str, ranks: tuple[int, ...], *tensors: Tensor) -> None:
 def mm(input: Tensor, mat2: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The product of two matrices."""
     ranked("mm", (2, 2), input, mat2)
-    return P.matmul.record(input, mat2, out=out)
+    return linalg.matmul.record(input, mat2, out=out)
 
 
 def bmm(input: Tensor, mat2: Tensor, *, out: Tensor | None = None) -> Tensor:
@@ -46,19 +49,19 @@ def bmm(input: Tensor, mat2: Tensor, *, out: Tensor | None = None) -> Tensor:
             f"bmm: both stacks must be of one length, got shapes {tuple(input._data.shape)} and "
             f"{tuple(mat2._data.shape)}"
         )
-    return P.matmul.record(input, mat2, out=out)
+    return linalg.matmul.record(input, mat2, out=out)
 
 
 def mv(input: Tensor, vec: Tensor, *, out: Tensor | None = None) -> Tensor:
     """A matrix times a vector."""
     ranked("mv", (2, 1), input, vec)
-    return P.matmul.record(input, vec, out=out)
+    return linalg.matmul.record(input, vec, out=out)
 
 
 def dot(input: Tensor, tensor: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The inner product of two vectors."""
     ranked("dot", (1, 1), input, tensor)
-    return P.matmul.record(input, tensor, out=out)
+    return linalg.matmul.record(input, tensor, out=out)
 
 
 def einsum(equation: str, *operands: Any) -> Tensor:
@@ -89,20 +92,20 @@ def einsum(equation: str, *operands: Any) -> Tensor:
             while term.count(label) > 1:
                 a = term.index(label)
                 b = term.index(label, a + 1)
-                x = diagonal(x, 0, a, b)
+                x = shaping.diagonal(x, 0, a, b)
                 term = term[:a] + term[a + 1 : b] + term[b + 1 :] + label
         ones = [k for k, c in enumerate(term) if x._data.shape[k] == 1 < sizes[c]]
         if ones:  # a broadcast dimension: leave it to the operands that have it in full
-            x = S.squeeze.record(x, tuple(ones))
+            x = shaping_primitives.squeeze.record(x, tuple(ones))
             term = "".join(c for k, c in enumerate(term) if k not in ones)
         terms[i] = term
         tensors.append(x)
     missing = [c for c in output if not any(c in t for t in terms)]
     text = ",".join(terms) + "->" + "".join(c for c in output if c not in missing)
-    out = P.einsum.record(tensors, text)
+    out = linalg.einsum.record(tensors, text)
     for k, c in enumerate(output):
         if c in missing:
-            out = S.unsqueeze.record(out, k)
+            out = shaping_primitives.unsqueeze.record(out, k)
     return out
 
 
@@ -153,9 +156,9 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Tensor:
     for i, j in zip(left, right, strict=True):  # a dimension of size 1 is broadcast
         if a._data.shape[i] != b._data.shape[j]:
             if a._data.shape[i] == 1:
-                b = R.sum.record(b, j, True)
+                b = reduction.sum.record(b, j, True)
             elif b._data.shape[j] == 1:
-                a = R.sum.record(a, i, True)
+                a = reduction.sum.record(a, i, True)
     labels = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
     s = list(labels[: a._data.ndim])
     t = list(labels[a._data.ndim : a._data.ndim + b._data.ndim])
@@ -170,7 +173,7 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Tensor:
 def outer(input: Tensor, vec2: Tensor) -> Tensor:
     """Every product of an entry of one vector and one of the other."""
     ranked("outer", (1, 1), input, vec2)
-    return S.unsqueeze.record(input, 1) * vec2
+    return shaping_primitives.unsqueeze.record(input, 1) * vec2
 
 
 @composed
@@ -178,7 +181,7 @@ def addmm(
     input: Tensor, mat1: Tensor, mat2: Tensor, *, beta: float = 1, alpha: float = 1
 ) -> Tensor:
     """beta · input + alpha · mat1 @ mat2."""
-    product = P.matmul.record(mat1, mat2)
+    product = linalg.matmul.record(mat1, mat2)
     return (input if beta == 1 else input * beta) + (product if alpha == 1 else product * alpha)
 
 
@@ -186,13 +189,13 @@ def addmm(
 def addmv(input: Tensor, mat: Tensor, vec: Tensor, *, beta: float = 1, alpha: float = 1) -> Tensor:
     """beta · input + alpha · mat @ vec."""
     ranked("addmv", (2, 1), mat, vec)
-    return _scaled(input, beta) + _scaled(P.matmul.record(mat, vec), alpha)  # type: ignore[no-any-return]
+    return _scaled(input, beta) + _scaled(linalg.matmul.record(mat, vec), alpha)
 
 
 @composed
 def addr(input: Tensor, vec1: Tensor, vec2: Tensor, *, beta: float = 1, alpha: float = 1) -> Tensor:
     """beta · input + alpha · (every product of entries of two vectors)."""
-    return _scaled(input, beta) + _scaled(outer(vec1, vec2), alpha)  # type: ignore[no-any-return]
+    return _scaled(input, beta) + _scaled(outer(vec1, vec2), alpha)
 
 
 @composed
@@ -200,7 +203,7 @@ def baddbmm(
     input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: float = 1, alpha: float = 1
 ) -> Tensor:
     """beta · input + alpha · batch1 @ batch2, for stacks of matrices."""
-    return _scaled(input, beta) + _scaled(bmm(batch1, batch2), alpha)  # type: ignore[no-any-return]
+    return _scaled(input, beta) + _scaled(bmm(batch1, batch2), alpha)
 
 
 @composed
@@ -208,10 +211,12 @@ def addbmm(
     input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: float = 1, alpha: float = 1
 ) -> Tensor:
     """beta · input + alpha · Σ batch1 @ batch2, summed over the stack."""
-    return _scaled(input, beta) + _scaled(R.sum.record(bmm(batch1, batch2), 0, False), alpha)  # type: ignore[no-any-return]
+    return _scaled(input, beta) + _scaled(
+        reduction.sum.record(bmm(batch1, batch2), 0, False), alpha
+    )
 
 
-def _scaled(x: Any, factor: float) -> Any:
+def _scaled(x: Tensor, factor: float) -> Tensor:
     return x if factor == 1 else x * factor
 
 
@@ -228,37 +233,94 @@ def inner(input: Tensor, other: Tensor) -> Tensor:
 
 
 @composed
-def norm(
-    input: Tensor, p: Any = 2, dim: Any = None, keepdim: bool = False, dtype: Any = None
-) -> Tensor:
-    """The p-norm (Σ|x|ᵖ)^(1/p) over `dim`; "fro" is 2. At 0 its gradient is 0."""
-    x = input if dtype is None else input.to(dtype)
-    along = axes(x, dim, "norm")
-    if p in ("fro", 2, None):
-        return safe_sqrt(R.sum.record(x * x, along, keepdim))
-    if p == float("inf"):
-        return R.amax.record(x.abs(), along, keepdim)
-    if p == float("-inf"):
-        return R.amin.record(x.abs(), along, keepdim)
-    if p == 0:
-        return R.sum.record((x != 0).to(x._data.dtype), along, keepdim)
-    if p == 1:
-        return R.sum.record(x.abs(), along, keepdim)
-    size = x.abs()
-    if p < 1:  # |x|ᵖ⁻¹ is infinite at 0, where the gradient is 0 still
-        zero = x._data == 0
-        powers = E.where.record(
-            zero, 0.0 if p > 0 else math.inf, E.where.record(zero, 1, size) ** p
-        )
-        total = R.sum.record(powers, along, keepdim)
-    else:
-        total = R.sum.record(size**p, along, keepdim)
-    flat = total == 0
-    one = flat.to(x._data.dtype)
-    return (total + one) ** (1 / p) * (1 - one)  # type: ignore[no-any-return]
+def matrix_power(A: Tensor, n: int) -> Tensor:
+    """A multiplied by itself n times; the inverse's power for negative n."""
+    square("matrix_power", A)
+    if n < 0:
+        return matrix_power(inv(A), -n)
+    if n == 0:
+        eye = wrap(np.eye(A._data.shape[-1], dtype=A._data.dtype))
+        return broadcast_to(eye, A._data.shape).clone() + A * 0
+    out: Any = None
+    power: Any = A
+    while n:
+        if n & 1:
+            out = power if out is None else matmul(out, power)
+        n >>= 1
+        if n:
+            power = matmul(power, power)
+    return out.clone() if out is A else out
 
 
 @composed
-def dist(input: Tensor, other: Tensor, p: float = 2) -> Tensor:
-    """The p-norm of the difference."""
-    return norm(input - other, p)
+def multi_dot(tensors: Any) -> Tensor:
+    """A product of several matrices, multiplied in the cheapest order."""
+    parts = list(tensors)
+    if len(parts) < 2:
+        raise RuntimeError(f"multi_dot(): expected at least 2 tensors but got {len(parts)}")
+    first, last = parts[0]._data.ndim == 1, parts[-1]._data.ndim == 1
+    if first:
+        parts[0] = parts[0].unsqueeze(0)
+    if last:
+        parts[-1] = parts[-1].unsqueeze(-1)
+    sizes = [parts[0]._data.shape[0], *(x._data.shape[1] for x in parts)]
+    out = _chain(parts, sizes)
+    if first:
+        out = out.squeeze(0)
+    return out.squeeze(-1) if last else out  # type: ignore[no-any-return]
+
+
+def _chain(parts: list[Any], sizes: list[int]) -> Any:
+    """Matrix chain multiplication by dynamic programming (Cormen et al., chapter 14)."""
+    n = len(parts)
+    cost = [[0] * n for _ in range(n)]
+    cut = [[0] * n for _ in range(n)]
+    for length in range(2, n + 1):
+        for i in range(n - length + 1):
+            j = i + length - 1
+            trials = [
+                (cost[i][k] + cost[k + 1][j] + sizes[i] * sizes[k + 1] * sizes[j + 1], k)
+                for k in range(i, j)
+            ]
+            cost[i][j], cut[i][j] = builtins.min(trials)
+
+    def multiply(i: int, j: int) -> Any:
+        if i == j:
+            return parts[i]
+        k = cut[i][j]
+        return matmul(multiply(i, k), multiply(k + 1, j))
+
+    return multiply(0, n - 1)
+
+
+chain_matmul = multi_dot
+
+
+@composed
+def cross(input: Tensor, other: Tensor, *, dim: int = -1) -> Tensor:
+    """The vector product along a dimension of size 3."""
+    shape = np.broadcast_shapes(input._data.shape, other._data.shape)
+    a, b = broadcast_to(input, shape), broadcast_to(other, shape)
+    along = axes(a, dim, "cross")
+    if shape[along] != 3:
+        raise RuntimeError(
+            f"linalg.cross: inputs dimension {dim} must have length 3. Got {shape[along]}"
+        )
+    return a.roll(-1, along) * b.roll(-2, along) - a.roll(-2, along) * b.roll(-1, along)
+
+
+@composed
+def vecdot(x: Tensor, y: Tensor, *, dim: int = -1) -> Tensor:
+    """The inner products of vectors along a dimension."""
+    product = x * y
+    return reduction.sum.record(product, axes(product, dim, "vecdot"), False)
+
+
+def vander(x: Tensor, N: int | None = None) -> Tensor:
+    """Rows of powers 1, x, x², … (`torch.vander` has the highest first)."""
+    return diagonals.vander(x if x._data.ndim else x.reshape((1,)), N, True)
+
+
+def diagonal(A: Tensor, *, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Tensor:
+    """The diagonals of matrices."""
+    return shaping.diagonal(A, offset, dim1, dim2)

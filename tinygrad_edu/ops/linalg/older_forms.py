@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ..engine.traced import wrap
-from . import factorization, linalg, lu, matrix_norms, matrix_products
-from .matrix_checks import turn
+from ...engine.traced import wrap
+from .. import distance
+from . import factorization, lu, norms, products
+from .checks import turn
 
 if TYPE_CHECKING:
-    from ..tensors.tensor import Tensor
+    from ...tensors.tensor import Tensor
 
 
 class SVD(NamedTuple):
@@ -53,10 +54,8 @@ def norm(
 ) -> Tensor:
     """`torch.norm`: p-norms of the tensor read as a vector, and "nuc" of matrices."""
     if p == "nuc":
-        return matrix_norms.matrix_norm(
-            input, "nuc", (0, 1) if dim is None else dim, keepdim, dtype=dtype
-        )
-    return linalg.norm(input, p, dim, keepdim, dtype)
+        return norms.matrix_norm(input, "nuc", (0, 1) if dim is None else dim, keepdim, dtype=dtype)
+    return distance.norm(input, p, dim, keepdim, dtype)
 
 
 def cross(input: Tensor, other: Tensor, dim: int | None = None) -> Tensor:
@@ -66,4 +65,4 @@ def cross(input: Tensor, other: Tensor, dim: int | None = None) -> Tensor:
         if 3 not in shape:
             raise RuntimeError(f"no dimension of size 3 in input, of shape {shape}")
         dim = shape.index(3)
-    return matrix_products.cross(input, other, dim=dim)
+    return products.cross(input, other, dim=dim)

@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ..engine.traced import wrap
-from ..primitives import factorization as P
-from .composed import composed
-from .diagonals import tril, triu
-from .linalg import matmul
-from .matrix_checks import WithInfo, attempt, floats, info_of, square, turn
-from .shaping import broadcast_to, cat
+from ...engine.traced import wrap
+from ...primitives import factorization
+from ..composed import composed
+from ..diagonals import tril, triu
+from ..joining import cat
+from ..shaping import broadcast_to
+from .checks import WithInfo, attempt, floats, info_of, square, turn
+from .products import matmul
 
 if TYPE_CHECKING:
-    from ..tensors.tensor import Tensor
+    from ...tensors.tensor import Tensor
 
 
 class QR(NamedTuple):
@@ -44,8 +45,8 @@ class Eigh(NamedTuple):
 def cholesky(A: Tensor, *, upper: bool = False) -> Tensor:
     """L with L Lᵀ = A, for symmetric positive definite A (or its transpose)."""
     square("cholesky", A)
-    out = attempt("cholesky", P.cholesky.record, A)
-    return turn(out) if upper else out  # type: ignore[no-any-return]
+    out = attempt("cholesky", factorization.cholesky.record, A)
+    return turn(out) if upper else out
 
 
 def cholesky_ex(A: Tensor, *, upper: bool = False, check_errors: bool = False) -> WithInfo:
@@ -69,10 +70,10 @@ def qr(A: Tensor, mode: str = "reduced") -> QR:
             )
         return QR(wrap(q), wrap(r))
     if m >= n:
-        packed = P.qr.record(A)
+        packed = factorization.qr.record(A)
         q, r = packed[..., :m, :], triu(turn(packed[..., m:, :]))
     else:  # the first columns make Q, the others follow
-        packed = P.qr.record(A[..., :m])
+        packed = factorization.qr.record(A[..., :m])
         q = packed[..., :m, :]
         rest = matmul(turn(q), A[..., m:])
         r = cat([triu(turn(packed[..., m:, :])), rest], -1)
@@ -89,7 +90,7 @@ def svd(A: Tensor, full_matrices: bool = True, *, driver: Any = None) -> SVD:
     """
     floats("svd", A)
     m, n = A._data.shape[-2:]
-    packed = P.svd.record(A)
+    packed = factorization.svd.record(A)
     u, s, v = packed[..., :m, :], packed[..., m, :], packed[..., m + 1 :, :]
     vh = turn(v)
     if full_matrices and m != n:  # the further vectors are any that complete a basis
@@ -105,28 +106,28 @@ def svd(A: Tensor, full_matrices: bool = True, *, driver: Any = None) -> SVD:
 def svdvals(A: Tensor, *, driver: Any = None) -> Tensor:
     """The singular values, from the largest down."""
     floats("svdvals", A)
-    return P.svdvals.record(A)
+    return factorization.svdvals.record(A)
 
 
 @composed
 def eigh(A: Tensor, UPLO: str = "L") -> Eigh:
     """Eigenvalues (from the smallest up) and eigenvectors of a symmetric matrix."""
     square("eigh", A)
-    packed = attempt("eigh", P.eigh.record, A)
+    packed = attempt("eigh", factorization.eigh.record, A)
     return Eigh(packed[..., -1, :], packed[..., :-1, :])
 
 
 def eigvalsh(A: Tensor, UPLO: str = "L") -> Tensor:
     """The eigenvalues of a symmetric matrix, from the smallest up."""
     square("eigvalsh", A)
-    return attempt("eigh", P.eigvalsh.record, A)  # type: ignore[no-any-return]
+    return attempt("eigh", factorization.eigvalsh.record, A)
 
 
 @composed
 def matrix_exp(A: Tensor) -> Tensor:
     """eᴬ = I + A + A²/2 + A³/6 + …"""
     square("matrix_exp", A)
-    return P.matrix_exp.record(A)
+    return factorization.matrix_exp.record(A)
 
 
 @composed

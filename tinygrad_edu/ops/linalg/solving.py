@@ -7,18 +7,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ..engine.traced import raw, wrap
-from ..primitives import elementwise as E
-from ..primitives import factorization as P
-from ..primitives import reduction as R
-from .composed import composed
-from .diagonals import tril, triu
-from .linalg import matmul
-from .matrix_checks import WithInfo, attempt, floats, info_of, square, turn
-from .shaping import broadcast_to
+from ...engine.traced import raw, wrap
+from ...primitives import elementwise, factorization, linalg, reduction
+from ..composed import composed
+from ..diagonals import tril, triu
+from ..shaping import broadcast_to
+from .checks import WithInfo, attempt, floats, info_of, square, turn
 
 if TYPE_CHECKING:
-    from ..tensors.tensor import Tensor
+    from ...tensors.tensor import Tensor
+
+matmul = linalg.matmul.record
 
 
 class SlogDet(NamedTuple):
@@ -40,7 +39,7 @@ class Lstsq(NamedTuple):
 def inv(A: Tensor) -> Tensor:
     """The inverse."""
     square("inv", A)
-    return attempt("inv", P.inv.record, A)  # type: ignore[no-any-return]
+    return attempt("inv", factorization.inv.record, A)
 
 
 inverse = inv
@@ -54,20 +53,20 @@ def inv_ex(A: Tensor, *, check_errors: bool = False) -> WithInfo:
 def det(A: Tensor) -> Tensor:
     """The determinant."""
     square("det", A)
-    return P.det.record(A)
+    return factorization.det.record(A)
 
 
 def slogdet(A: Tensor) -> SlogDet:
     """The sign of the determinant, and log |det A|."""
     square("slogdet", A)
     sign = np.asarray(np.linalg.slogdet(A._data)[0], A._data.dtype)
-    return SlogDet(wrap(sign), P.logabsdet.record(A))
+    return SlogDet(wrap(sign), factorization.logabsdet.record(A))
 
 
 def logdet(A: Tensor) -> Tensor:
     """log det A; NaN where the determinant is negative."""
     sign, value = slogdet(A)
-    return E.where.record(sign < 0, math.nan, value)
+    return elementwise.where.record(sign < 0, math.nan, value)
 
 
 def solve(A: Tensor, B: Tensor, *, left: bool = True) -> Tensor:
@@ -79,15 +78,15 @@ def solve(A: Tensor, B: Tensor, *, left: bool = True) -> Tensor:
     if not left:
         if vectors:
             raise RuntimeError("linalg.solve: left=False needs a matrix B; use B.unsqueeze(-1)")
-        return turn(solve(turn(A), turn(B)))  # type: ignore[no-any-return]
+        return turn(solve(turn(A), turn(B)))
     rows = b[-1] if vectors else b[-2]
     if rows != a[-1]:
         raise RuntimeError(
             f"linalg.solve: Incompatible shapes of A and B for the equation AX = B: {tuple(a)} and "
             f"{tuple(b)}; B needs {a[-1]} rows"
         )
-    out = attempt("solve", P.solve.record, A, B.unsqueeze(-1) if vectors else B)
-    return out.squeeze(-1) if vectors else out  # type: ignore[no-any-return]
+    out = attempt("solve", factorization.solve.record, A, B.unsqueeze(-1) if vectors else B)
+    return out.squeeze(-1) if vectors else out
 
 
 def solve_ex(A: Tensor, B: Tensor, *, left: bool = True, check_errors: bool = False) -> WithInfo:
@@ -109,8 +108,8 @@ def solve_triangular(
     if unitriangular:
         a = a + wrap(np.eye(A._data.shape[-1], dtype=A._data.dtype))
     if not left:
-        return turn(attempt("solve", P.solve.record, turn(a), turn(B)))  # type: ignore[no-any-return]
-    return attempt("solve", P.solve.record, a, B)  # type: ignore[no-any-return]
+        return turn(attempt("solve", factorization.solve.record, turn(a), turn(B)))
+    return attempt("solve", factorization.solve.record, a, B)
 
 
 def triangular_solve(
@@ -133,7 +132,7 @@ def cholesky_solve(B: Tensor, L: Tensor, upper: bool = False) -> Tensor:
     """X with A X = B, from the Cholesky factor of A."""
     factor: Any = triu(L) if upper else tril(L)
     low = turn(factor) if upper else factor
-    return P.solve.record(turn(low), P.solve.record(low, B))
+    return factorization.solve.record(turn(low), factorization.solve.record(low, B))
 
 
 @composed
@@ -163,7 +162,7 @@ def pinv(
     if not A._data.size:
         shape = (*A._data.shape[:-2], A._data.shape[-1], A._data.shape[-2])
         return A.reshape(shape)
-    return P.pinv.record(A, cut, hermitian)
+    return factorization.pinv.record(A, cut, hermitian)
 
 
 pinverse = pinv
@@ -182,7 +181,7 @@ def lstsq(A: Tensor, B: Tensor, rcond: Any = None, *, driver: Any = None) -> Lst
         values = np.linalg.svd(A._data, compute_uv=False)
     if m > n and bool((rank == n).all()) and driver != "gelsy":
         rest = matmul(A, x) - b
-        residuals = R.sum.record(rest * rest, -2, False)
+        residuals = reduction.sum.record(rest * rest, -2, False)
     else:
         residuals = wrap(np.zeros(0, A._data.dtype))
     return Lstsq(

@@ -1,0 +1,1 @@
+"""Linear algebra: products, norms, factorizations, and systems of equations."""
