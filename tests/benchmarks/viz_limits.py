@@ -122,7 +122,7 @@ def graphs() -> Iterator[Row]:
         loss = make(1000)
         loss.backward()
         for engine in engines:
-            draw = lambda e=engine, x=loss: viz.graph(x, renderer=e.path or e.name).to_svg()
+            draw = lambda e=engine, x=loss: viz.graph(x, renderer=e.path).to_svg()
             words = f"1,000 ops to SVG, {make.__name__}, {engine.name}"
             yield time_row(words, 0.5, draw, 15)
     for ops, limit, times in ((10_000, 1, 9), (100_000, 10, 2)):

@@ -7,6 +7,7 @@ import dataclasses
 import html.parser
 import math
 import re
+import sys
 import xml.etree.ElementTree as ET
 import zlib
 from pathlib import Path
@@ -117,6 +118,16 @@ def test_it_is_moved_into_place(outcome: Outcome, tmp_path: Path) -> None:
     page = write_report(tmp_path, [outcome], "x")
     assert page == tmp_path / "report.html"
     assert [p.name for p in tmp_path.iterdir()] == ["report.html"]
+
+
+def test_without_graphviz_the_page_says_how_to_get_the_graph(
+    outcome: Outcome, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+    page = render_page([outcome], "x")
+    assert "pip install &#x27;tinygrad-edu[viz]&#x27;" in page
+    assert "Gradient check: PASS" in page
 
 
 def test_drawing_a_step_leaves_the_model_as_it_was(outcome: Outcome) -> None:

@@ -21,9 +21,9 @@ from tests.viz.examples import (
     transformer,
     xor,
 )
-from tinygrad_edu.viz.cardtext import card_names, marks, rows, step_lines
 from tinygrad_edu.viz.fold import PAGE_BUDGET, fold
 from tinygrad_edu.viz.health import with_health
+from tinygrad_edu.viz.labels import card_names, marks, rows, step_lines
 from tinygrad_edu.viz.model import Annotation, Snapshot, View
 from tinygrad_edu.viz.page.build import to_html
 from tinygrad_edu.viz.summarise import summarise

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from tinygrad_edu.viz.model import Box, Card, View
+from .model import Box, Card, View
 
 ROOT = -1
 # A child of a box: (True, box id) or (False, card id).

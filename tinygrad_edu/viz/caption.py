@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from tinygrad_edu.viz.cardtext import card_names, step_lines
-from tinygrad_edu.viz.fontmetrics import text_width
-from tinygrad_edu.viz.model import Step, View
-from tinygrad_edu.viz.svgtext import number_text, text_element
-from tinygrad_edu.viz.wording import clean, shorten, wrap
+from .formatting import clean, shorten, text_width, wrap
+from .labels import card_names, step_lines
+from .model import Step, View
+from .svg_elements import number_text, text_element
 
 TITLE_SIZE, SIZE = 14.0, 10.0
 LINE = 15.0

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tinygrad_edu.viz.model import Annotation, Card, Edge, Summary, View
+from .model import Annotation, Card, Edge, Summary, View
 
 MANY = 3  # uses up to which a leaf is drawn once
 

@@ -10,8 +10,9 @@ from __future__ import annotations
 import html
 from typing import TYPE_CHECKING
 
-from tinygrad_edu.viz.caption import legend_words
-from tinygrad_edu.viz.cardtext import (
+from .caption import legend_words
+from .formatting import clean, text_width, wrap
+from .labels import (
     badges,
     box_label,
     card_names,
@@ -23,10 +24,9 @@ from tinygrad_edu.viz.cardtext import (
     step_lines,
     type_text,
 )
-from tinygrad_edu.viz.fontmetrics import text_width
-from tinygrad_edu.viz.model import Box, Card, Edge, Step, View
-from tinygrad_edu.viz.stacking import stacking_edges
-from tinygrad_edu.viz.theme import (
+from .layout import BACKBONE, stacking_edges
+from .model import Box, Card, Edge, Step, View
+from .theme import (
     DARK,
     DARK_INK,
     LIGHT,
@@ -36,14 +36,9 @@ from tinygrad_edu.viz.theme import (
     paint_ink,
     role_style,
 )
-from tinygrad_edu.viz.wording import clean, wrap
 
 if TYPE_CHECKING:
     import graphviz
-
-# How much straighter lines between ops are drawn than lines from leaves: the computation is the
-# spine of the picture, and weights and inputs stand beside it.
-BACKBONE = 2
 
 
 def node_id(card: Card) -> str:

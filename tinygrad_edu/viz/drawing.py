@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tinygrad_edu import viz
-from tinygrad_edu.tensors.tensor import register_method
+from .. import viz
+from ..tensors.tensor import register_method
 
 if TYPE_CHECKING:
-    from tinygrad_edu.viz.picture import Graph
+    from .picture import Graph
 
 __all__ = ["draw"]
 

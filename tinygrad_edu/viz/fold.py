@@ -12,13 +12,13 @@ from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import Literal
 
-from tinygrad_edu.viz.boxtree import ROOT, BoxTree, in_box, tree
-from tinygrad_edu.viz.copies import with_copies
-from tinygrad_edu.viz.model import Box, Card, Edge, Group, View
-from tinygrad_edu.viz.nesting import Nesting
-from tinygrad_edu.viz.parts import cut, long_levels
-from tinygrad_edu.viz.repeats import enclose_repeats
-from tinygrad_edu.viz.structure import Structures
+from .boxtree import ROOT, BoxTree, in_box, tree
+from .copies import with_copies
+from .model import Box, Card, Edge, Group, View
+from .nesting import Nesting
+from .parts import cut, long_levels
+from .repeats import enclose_repeats
+from .structure import Structures
 
 Detail = Literal["auto", "ops", "composed", "modules"]
 STATIC_BUDGET = 80

@@ -6,8 +6,8 @@ import io
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from tinygrad_edu.viz.model import StepKind, View
-from tinygrad_edu.viz.render import TIMEOUT, render_png
+from .model import StepKind, View
+from .render import TIMEOUT, render_png
 
 if TYPE_CHECKING:
     from PIL.Image import Image

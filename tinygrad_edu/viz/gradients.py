@@ -13,14 +13,14 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.engine.node import Leaf, Node, Still, StillLeaf
-from tinygrad_edu.engine.primitive import Primitive
-from tinygrad_edu.engine.sweep import order, sweep
-from tinygrad_edu.engine.watching import live_inputs, saved_values
-from tinygrad_edu.viz.model import FREED, NO_PATH, NOT_ASKED, NOT_RUN
-from tinygrad_edu.viz.recorder import recorded_gradient
-from tinygrad_edu.viz.summarise import root_mean_square
-from tinygrad_edu.viz.values import Values, apart, is_single, same_bits
+from ..engine.node import Leaf, Node, Still, StillLeaf
+from ..engine.primitive import Primitive
+from ..engine.sweep import order, sweep
+from ..engine.watching import live_inputs, saved_values
+from .model import FREED, NO_PATH, NOT_ASKED, NOT_RUN
+from .summarise import root_mean_square
+from .tape import recorded_gradient
+from .values import Values, apart, is_single, same_bits
 
 
 class Gradients:

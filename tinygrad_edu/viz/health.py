@@ -7,10 +7,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Literal
 
-from tinygrad_edu.viz.model import Annotation, Card, LegendEntry, Summary, View
-from tinygrad_edu.viz.theme import LIGHT_INK, RAMP
-from tinygrad_edu.viz.vitals import Vitals, vitals_of
-from tinygrad_edu.viz.wording import number
+from .formatting import number
+from .model import Annotation, Card, LegendEntry, Summary, View
+from .theme import LIGHT_INK, RAMP
+from .vitals import Vitals, vitals_of
 
 ColorBy = Literal["role", "grad", "value", "time", "memory", "order"]
 VANISHING = 1e-7  # of the largest gradient in the picture

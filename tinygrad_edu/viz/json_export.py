@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import MISSING, fields
 from typing import Any
 
-from tinygrad_edu.viz.model import (
+from .model import (
     NOT_ASKED,
     NOT_RUN,
     Annotation,

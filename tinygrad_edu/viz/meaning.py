@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.engine.backward import Recorded
-from tinygrad_edu.engine.node import Leaf, Node
+from ..engine.backward import Recorded
+from ..engine.node import Leaf, Node
 
 # What can stand in a formula without looking odd; anything else is called by its argument's name.
 _PLAIN = re.compile(r"[\w.\[\]']{1,32}")

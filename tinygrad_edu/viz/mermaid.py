@@ -8,13 +8,21 @@ from __future__ import annotations
 
 import json
 
-from tinygrad_edu.viz.boxtree import ROOT, tree
-from tinygrad_edu.viz.cardtext import badges, box_label, edge_label, heading, marks, rows, type_text
-from tinygrad_edu.viz.dot import node_id
-from tinygrad_edu.viz.fold import STATIC_BUDGET, fold
-from tinygrad_edu.viz.model import Card, View
-from tinygrad_edu.viz.theme import LIGHT
-from tinygrad_edu.viz.wording import clean, shorten
+from .boxtree import ROOT, tree
+from .dot import node_id
+from .fold import STATIC_BUDGET, fold
+from .formatting import clean, shorten
+from .labels import (
+    badges,
+    box_label,
+    edge_label,
+    heading,
+    marks,
+    rows,
+    type_text,
+)
+from .model import Card, View
+from .theme import LIGHT
 
 MAX_EDGES = 500
 MAX_CHARACTERS = 50_000

@@ -10,13 +10,12 @@ from typing import Any
 
 import numpy as np
 
-import tinygrad_edu
-from tinygrad_edu.engine.node import Leaf, Node
-from tinygrad_edu.engine.traced import Traced
-from tinygrad_edu.nn.module import Module
-from tinygrad_edu.optim.optimizer import Optimizer
+from ..engine.node import Leaf, Node
+from ..engine.traced import Traced
+from ..nn.module import Module
+from ..optim.optimizer import Optimizer
 
-PACKAGE = os.path.dirname(os.path.abspath(tinygrad_edu.__file__)) + os.sep
+PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 MOST_ITEMS = 256  # of a list or dictionary that is looked into
 
 

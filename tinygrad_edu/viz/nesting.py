@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from tinygrad_edu.viz.boxtree import ROOT, BoxTree, Item, leaf_shift, moved
-from tinygrad_edu.viz.model import Box
+from .boxtree import ROOT, BoxTree, Item, leaf_shift, moved
+from .model import Box
 
 
 class Nesting:

@@ -8,7 +8,7 @@ import warnings
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tinygrad_edu.viz.picture import Graph
+    from .picture import Graph
 
 LARGEST_FRAME = 5_000_000
 

@@ -13,15 +13,15 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.engine.node import Node
-from tinygrad_edu.viz.gradients import Gradients
-from tinygrad_edu.viz.meaning import constant_text
-from tinygrad_edu.viz.model import NOT_ASKED, Card, Summary, View
-from tinygrad_edu.viz.rules import rule_texts
-from tinygrad_edu.viz.summarise import summarise
-from tinygrad_edu.viz.values import Values, apart, is_single
-from tinygrad_edu.viz.vitals import Vitals, measured
-from tinygrad_edu.viz.wording import shorten
+from ..engine.node import Node
+from .formatting import shorten
+from .gradients import Gradients
+from .meaning import constant_text
+from .model import NOT_ASKED, Card, Summary, View
+from .rules import rule_texts
+from .summarise import summarise
+from .values import Values, apart, is_single
+from .vitals import Vitals, measured
 
 # Past this many cards, full texts, histograms and heat-maps are left to smaller pictures.
 DETAILED = 1500

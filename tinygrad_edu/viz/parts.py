@@ -11,10 +11,10 @@ from collections import Counter
 import numpy as np
 from numpy.typing import NDArray
 
-from tinygrad_edu.viz.boxtree import BoxTree, Item
-from tinygrad_edu.viz.model import Box
-from tinygrad_edu.viz.nesting import Nesting
-from tinygrad_edu.viz.structure import Structures
+from .boxtree import BoxTree, Item
+from .model import Box
+from .nesting import Nesting
+from .structure import Structures
 
 LONGEST_BODY = 256
 LEAST = 16  # no level shorter than this is cut, however small the budget

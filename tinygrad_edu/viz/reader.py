@@ -14,21 +14,21 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.engine.node import Leaf, Node
-from tinygrad_edu.engine.sweep import all_nodes
-from tinygrad_edu.tensors.tensor import Parameter
-from tinygrad_edu.viz.gradients import Gradients
-from tinygrad_edu.viz.health import edge_width
-from tinygrad_edu.viz.meaning import Derivatives, product_text
-from tinygrad_edu.viz.model import NO_PATH, Annotation, Card, Edge, Role, View
-from tinygrad_edu.viz.names import Names
-from tinygrad_edu.viz.outline import DETAILED, UNREAD, Item, Reading
-from tinygrad_edu.viz.scopes import ScopeBoxes, derivative_orders
-from tinygrad_edu.viz.summarise import elements_text
-from tinygrad_edu.viz.symbols import literal
-from tinygrad_edu.viz.theme import LIGHT_INK
-from tinygrad_edu.viz.values import Values, is_single
-from tinygrad_edu.viz.wording import shape_text, shorten
+from ..engine.node import Leaf, Node
+from ..engine.sweep import all_nodes
+from ..tensors.tensor import Parameter
+from .formatting import shape_text, shorten
+from .gradients import Gradients
+from .health import edge_width
+from .meaning import Derivatives, product_text
+from .model import NO_PATH, Annotation, Card, Edge, Role, View
+from .names import Names
+from .outline import DETAILED, UNREAD, Item, Reading
+from .scopes import ScopeBoxes, derivative_orders
+from .summarise import elements_text
+from .symbols import literal
+from .theme import LIGHT_INK
+from .values import Values, is_single
 
 
 def read(

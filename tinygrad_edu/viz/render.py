@@ -1,9 +1,8 @@
 """Finding a renderer and running it.
 
 In order: an explicit setting, `TINYGRAD_EDU_DOT`, `dot` on the PATH, `graphviz-pure` beside the
-Python that runs or on the PATH, the built-in layout. A renderer that is missing, fails or takes
-too long is never an error as long as another can do the work: the picture then says in one
-sentence what happened.
+Python that runs or on the PATH. A renderer that fails or takes too long is never an error as long
+as another can do the work: the picture then says in one sentence what happened.
 """
 
 from __future__ import annotations
@@ -16,26 +15,26 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tinygrad_edu.viz.dot import to_dot
-from tinygrad_edu.viz.graphviz_layout import bare_dot, placed
-from tinygrad_edu.viz.layered import LIMIT
-from tinygrad_edu.viz.model import View
-from tinygrad_edu.viz.svg import Pen, built_in_svg
-from tinygrad_edu.viz.theme import ThemeName
+from .dot import to_dot
+from .layout import bare_dot, placed
+from .model import View
+from .svg import Pen
+from .theme import ThemeName
 
 ENVIRONMENT = "TINYGRAD_EDU_DOT"
-BUILT_IN = "built-in"
 TIMEOUT = 30.0  # seconds
+INSTALL = "pip install 'tinygrad-edu[viz]'"
+NONE_HERE = "there is no Graphviz on this machine"
 # Past this DOT text no engine answers in time, and reading the picture would be hopeless.
 LARGEST_DOT = 40_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Renderer:
-    """A program that lays out DOT, or the built-in layout (`path` is None)."""
+    """A program that lays out DOT."""
 
     name: str
-    path: str | None = None
+    path: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +51,12 @@ class RenderError(RuntimeError):
 
 
 def find_renderers(setting: str | None = None) -> list[Renderer]:
-    """Every renderer there is, in the order in which they are tried; the last is built in.
+    """Every renderer there is, in the order in which they are tried.
 
     Parameters
     ----------
     setting
-        A program's name or path, or "built-in" for that alone. Without it the environment
-        variable `TINYGRAD_EDU_DOT` counts.
+        A program's name or path. Without it the environment variable `TINYGRAD_EDU_DOT` counts.
 
     Raises
     ------
@@ -67,15 +65,13 @@ def find_renderers(setting: str | None = None) -> list[Renderer]:
     """
     wish = setting or os.environ.get(ENVIRONMENT, "")
     found: list[Renderer] = []
-    if wish == BUILT_IN:
-        return [Renderer(BUILT_IN)]
     if wish:
         path = shutil.which(wish)
         if path is None:
             where = "the setting" if setting else f"the environment variable {ENVIRONMENT}"
             raise FileNotFoundError(
                 f"{where} names the renderer {wish!r}, which is not a program here; give the path "
-                "of Graphviz's dot or of graphviz-pure, or 'built-in', or leave it out."
+                "of Graphviz's dot or of graphviz-pure, or leave it out."
             )
         found.append(Renderer(Path(path).stem, path))
     dot = shutil.which("dot")
@@ -85,7 +81,6 @@ def find_renderers(setting: str | None = None) -> list[Renderer]:
     pure = shutil.which("graphviz-pure", path=str(beside)) or shutil.which("graphviz-pure")
     if pure:
         found.append(Renderer("graphviz-pure", pure))
-    found.append(Renderer(BUILT_IN))
     return list(dict.fromkeys(found))
 
 
@@ -97,8 +92,6 @@ def run(renderer: Renderer, dot: str, arguments: list[str], timeout: float) -> b
     RenderError
         It failed, took longer than `timeout` seconds, or could not be started.
     """
-    if renderer.path is None:
-        raise RenderError("The built-in layout reads views, not DOT.")
     try:
         done = subprocess.run(
             [renderer.path, *arguments],
@@ -147,7 +140,7 @@ def render_svg(
     Raises
     ------
     RenderError
-        Nothing could draw it, as with more cards than the built-in layout takes and no Graphviz.
+        There is no Graphviz, or all of them failed; the message says what to do.
     """
     troubles: list[str] = []
     engines = find_renderers(renderer)
@@ -165,22 +158,21 @@ def render_svg(
                 troubles.append(str(error))
                 continue
             return Rendering(data.encode("utf-8"), engine.name, note)
+    if not engines:
+        raise RenderError(
+            f"A picture needs Graphviz to place its cards, and {NONE_HERE}. Install it with "
+            f"{INSTALL}, or save as .html, which brings its own."
+        )
     raise RenderError(
         f"This picture of {len(view.cards)} cards could not be drawn: {'; '.join(troubles)}. "
-        "Fold it (a smaller max_nodes, or collapse=...), or install Graphviz: "
-        "pip install 'tinygrad-edu[viz]'."
+        f"Fold it (a smaller max_nodes, or collapse=...), try another Graphviz ({INSTALL}), or "
+        "save as .html, which brings its own."
     )
 
 
 def _one_svg(
     engine: Renderer, view: View, theme: ThemeName, step: int | None, timeout: float
 ) -> str:
-    if engine.path is None:
-        if len(view.cards) > LIMIT:
-            raise RenderError(
-                f"the built-in layout draws at most {LIMIT} cards, not {len(view.cards)}"
-            )
-        return built_in_svg(view, theme=theme, step=step)
     pen = Pen(view, theme == "dark", step)
     sizes = pen.sizes()
     dot = bare_dot(view, sizes, pen.titles(), pen.labels())
@@ -223,7 +215,7 @@ def render_png(
     Raises
     ------
     RenderError
-        There is no Graphviz (the built-in layout makes SVG alone), or all of them failed.
+        There is no Graphviz, or all of them failed; the message says what to do.
     ValueError
         `scale` or `max_px` is not positive.
     """
@@ -234,16 +226,14 @@ def render_png(
     arguments = ["-Tpng", f"-Gdpi={dpi:g}", f"-Gsize={side:g},{side:g}"]
     troubles: list[str] = []
     for engine in find_renderers(renderer):
-        if engine.path is None:
-            continue
         try:
             data = run(engine, _dot(view, dark, step), arguments, timeout)
         except RenderError as error:
             troubles.append(str(error))
             continue
         return Rendering(data, engine.name, _note(troubles, False))
-    why = "; ".join(troubles) or "there is none on this machine"
+    why = "; ".join(troubles) or NONE_HERE
     raise RenderError(
-        f"A PNG needs Graphviz, and {why}. Install it with pip install 'tinygrad-edu[viz]', or "
-        "save as .svg or .html, which need nothing."
+        f"A PNG needs Graphviz, and {why}. Install it with {INSTALL}, or save as .html, which "
+        "brings its own."
     )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from tinygrad_edu.viz.boxtree import Item
-from tinygrad_edu.viz.model import Box
-from tinygrad_edu.viz.nesting import Nesting
-from tinygrad_edu.viz.structure import Structures
+from .boxtree import Item
+from .model import Box
+from .nesting import Nesting
+from .structure import Structures
 
 LEAST = 3  # a row of two is drawn as two
 

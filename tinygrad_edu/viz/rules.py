@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.engine.node import Node
-from tinygrad_edu.engine.primitive import Primitive
-from tinygrad_edu.viz.symbols import Named, Symbol, expression, plain
+from ..engine.node import Node
+from ..engine.primitive import Primitive
+from .symbols import Named, Symbol, expression, plain
 
 # Rules run on arrays of the node's own shapes; past this many elements an op's sample stands in.
 LARGEST = 200_000

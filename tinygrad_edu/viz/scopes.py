@@ -8,11 +8,11 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
-from tinygrad_edu.engine.node import Node, Scope
-from tinygrad_edu.nn.module import Module
-from tinygrad_edu.ops.composed import CLOSED_FORMS
-from tinygrad_edu.viz.model import Box, BoxKind
-from tinygrad_edu.viz.names import Names
+from ..engine.node import Node, Scope
+from ..nn.module import Module
+from ..ops.composed import CLOSED_FORMS
+from .model import Box, BoxKind
+from .names import Names
 
 
 class ScopeBoxes:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from tinygrad_edu.viz.boxtree import ROOT, Item
-from tinygrad_edu.viz.nesting import Nesting
+from .boxtree import ROOT, Item
+from .nesting import Nesting
 
 # A use of one item by another within a level, and as which argument.
 Link = tuple[Item, Item, int]

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tinygrad_edu.viz.model import Heatmap, Histogram, Summary
-from tinygrad_edu.viz.wording import number
+from .formatting import number
+from .model import Heatmap, Histogram, Summary
 
 SMALL = 6  # elements that a card prints one by one
 FULL = 1000  # elements whose full text the page may show

@@ -1,12 +1,13 @@
-"""Our own SVG of a view, over a layout of Graphviz's or the built-in one."""
+"""Our own SVG of a view, over a layout that Graphviz made."""
 
 from __future__ import annotations
 
-import itertools
 import math
 
-from tinygrad_edu.viz.caption import Caption
-from tinygrad_edu.viz.cardtext import (
+from .caption import Caption
+from .dot import reached
+from .formatting import shorten, text_width, wrap
+from .labels import (
     badges,
     box_label,
     describe,
@@ -17,13 +18,11 @@ from tinygrad_edu.viz.cardtext import (
     rows,
     type_text,
 )
-from tinygrad_edu.viz.dot import reached
-from tinygrad_edu.viz.fontmetrics import text_width
-from tinygrad_edu.viz.layered import Layout, Point, Rectangle, layered_layout
-from tinygrad_edu.viz.model import Box, Card, Edge, Step, View
-from tinygrad_edu.viz.svgtext import document_style, escaped, text_element
-from tinygrad_edu.viz.svgtext import number_text as _n
-from tinygrad_edu.viz.theme import (
+from .layout import Layout, Point, Rectangle
+from .model import Box, Card, Edge, Step, View
+from .svg_elements import document_style, escaped, text_element
+from .svg_elements import number_text as _n
+from .theme import (
     DARK,
     DARK_INK,
     LIGHT,
@@ -33,7 +32,6 @@ from tinygrad_edu.viz.theme import (
     paint_ink,
     role_style,
 )
-from tinygrad_edu.viz.wording import shorten, wrap
 
 FONT = "Helvetica, Arial, 'Liberation Sans', sans-serif"
 MARGIN = 18.0
@@ -71,7 +69,6 @@ class Pen:
         self.ink = DARK_INK if dark else LIGHT_INK
         self.step: Step | None = None if step is None else view.steps[step]
         self.reached = reached(view, self.step) if self.step is not None else set()
-        self.middle: dict[int, float] = {}
         self.fan_in: dict[int, int] = {}
         for e in view.edges:
             self.fan_in[e.target] = self.fan_in.get(e.target, 0) + e.count
@@ -137,16 +134,16 @@ class Pen:
             *caption.parts,
             "</g>",
         ]
-        self.middle = {i: r.x + r.width / 2 for i, r in layout.cards.items()}
         shift = MARGIN + (wide - layout.width) / 2
         out.append(f'<g transform="translate({_n(shift)} {_n(top)})">')
         boxes = [(b, layout.boxes[b.id]) for b in self.view.boxes if b.id in layout.boxes]
         lines = [(i, self.view.edges[i], path) for i, path in layout.edges.items()]
         out += [self._box(b, place) for b, place in boxes]
-        out += [self._edge(e, path, layout.labels is not None) for _, e, path in lines]
+        out += [self._edge(e, path) for _, e, path in lines]
         out += [self._box_text(b, place) for b, place in boxes]
-        for i, e, path in lines:
-            out.append(self._edge_text(e, path, (layout.labels or {}).get(i)))
+        for i, e, _ in lines:
+            if i in layout.labels:
+                out.append(self._edge_text(e, layout.labels[i]))
         out += [self._card(c, layout.cards[c.id]) for c in self.view.cards]
         out.append("</g></svg>")
         return "\n".join(out) + "\n"
@@ -177,7 +174,7 @@ class Pen:
 
     # ------------------------------------------------------------------------------------ edges
 
-    def _edge_text(self, edge: Edge, path: tuple[Point, ...], middle: Point | None) -> str:
+    def _edge_text(self, edge: Edge, middle: Point) -> str:
         text = self._label(edge)
         if not text:
             return ""
@@ -185,15 +182,8 @@ class Pen:
         color = self.ink["faint" if faint else "muted"]
         if edge.note and not faint:
             color = self.styles["composed"].border
-        if middle is not None:
-            x, y, anchor = middle[0], middle[1] + 3, ' text-anchor="middle"'
-        else:
-            (_, ay), (bx, by) = path[-2], path[-1]
-            left = bx < self.middle[edge.target] - 1
-            anchor = ' text-anchor="end"' if left else ""
-            x, y = (bx - 5 if left else bx + 5), max(ay + 9, by - 9)
-        halo = _halo(self._ground(edge))
-        return text_element(x, y, text, LABEL_SIZE, color, extra=anchor + halo)
+        extra = ' text-anchor="middle"' + _halo(self._ground(edge))
+        return text_element(middle[0], middle[1] + 3, text, LABEL_SIZE, color, extra=extra)
 
     def _ground(self, edge: Edge) -> str:
         """The colour behind an edge: of the innermost box that holds both ends."""
@@ -203,7 +193,7 @@ class Pen:
             return self.ink["page"]
         return self.styles[next(b.kind for b in self.view.boxes if b.id == shared[-1])].fill
 
-    def _edge(self, edge: Edge, path: tuple[Point, ...], curved: bool) -> str:
+    def _edge(self, edge: Edge, path: tuple[Point, ...]) -> str:
         color, width, dash = self.ink["edge"], edge.width, ""
         if not edge.carries_grad:
             color, width, dash = self.ink["faint"], 1.0, ' stroke-dasharray="4 3"'
@@ -215,10 +205,7 @@ class Pen:
             elif edge.target not in self.reached:
                 color = self.ink["dim"]
         size = 4.5 + width * 0.8
-        if curved:
-            line, tip, toward = _curve(path, size, backward)
-        else:
-            line, tip, toward = _through(path, size, backward)
+        line, tip, toward = _curve(path, size, backward)
         return (
             f'<path d="{line}" fill="none" stroke="{color}" stroke-width="{_n(width)}"{dash}/>'
             f'<path d="{_head(tip, toward, size)}" fill="{color}"/>'
@@ -314,20 +301,6 @@ class Pen:
         )
 
 
-def built_in_svg(view: View, *, theme: ThemeName = "auto", step: int | None = None) -> str:
-    """The view as an SVG document, laid out and drawn without Graphviz.
-
-    Raises
-    ------
-    ValueError
-        The view has more than 400 cards.
-    IndexError
-        There is no such step.
-    """
-    pen = Pen(view, theme == "dark", step)
-    return pen.document(layered_layout(view, pen.sizes(), pen.titles()), theme)
-
-
 def _corner(card: Card) -> str:
     """What stands at the right of the heading: shape, dtype, badges."""
     return " \u00b7 ".join([type_text(card), *badges(card)])
@@ -389,20 +362,6 @@ def _curve(path: tuple[Point, ...], size: float, backward: bool) -> tuple[str, P
     base = _shifted(tip, toward, size - 0.5)
     line = f"M{_pair(points[0])}C{' '.join(map(_pair, points[1:]))}L{_pair(base)}"
     return line, tip, toward
-
-
-def _through(path: tuple[Point, ...], size: float, backward: bool) -> tuple[str, Point, Point]:
-    """The built-in layout's points as a path that leaves and arrives upright."""
-    tip, before = (path[0], path[1]) if backward else (path[-1], path[-2])
-    down = 1.0 if before[1] <= tip[1] else -1.0
-    # The line ends where the arrow head begins, so thick lines keep sharp tips.
-    end = (tip[0], tip[1] - down * size)
-    points = [end, *path[1:]] if backward else [*path[:-1], end]
-    line = f"M{_pair(points[0])}"
-    for (ax, ay), (bx, by) in itertools.pairwise(points):
-        middle = (ay + by) / 2
-        line += f"C{_n(ax)} {_n(middle)} {_n(bx)} {_n(middle)} {_n(bx)} {_n(by)}"
-    return line, tip, end
 
 
 def _pair(point: Point) -> str:

@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.viz.summarise import elements_text
-from tinygrad_edu.viz.wording import number, shape_text, shorten
+from .formatting import number, shape_text, shorten
+from .summarise import elements_text
 
 # How tightly an operator binds; a child that binds less is put in brackets.
 _SIGNS: dict[str, tuple[str, int]] = {

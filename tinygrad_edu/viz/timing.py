@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.engine.node import Leaf, Node
-from tinygrad_edu.engine.primitive import Primitive
-from tinygrad_edu.viz.model import View
-from tinygrad_edu.viz.outline import Reading
-from tinygrad_edu.viz.values import is_single
-from tinygrad_edu.viz.wording import number
+from ..engine.node import Leaf, Node
+from ..engine.primitive import Primitive
+from .formatting import number
+from .model import View
+from .outline import Reading
+from .values import is_single
 
 TIMES = 5  # the quickest of so many counts: everything else on the machine only adds
 LONGEST = 2.0  # seconds for all calls together; those left over are timed once

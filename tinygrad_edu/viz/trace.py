@@ -9,32 +9,32 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
-from tinygrad_edu.engine.node import Leaf, Node
-from tinygrad_edu.engine.primitive import Primitive
-from tinygrad_edu.engine.sweep import unbroadcast
-from tinygrad_edu.engine.watching import Watcher
-from tinygrad_edu.viz.gif import to_gif
-from tinygrad_edu.viz.health import ColorBy, coloured, with_edge_widths, with_health
-from tinygrad_edu.viz.model import Card, Contribution, Edge, Step, Summary, View
-from tinygrad_edu.viz.names import Names, user_frame
-from tinygrad_edu.viz.options import Options, globs, one_of
-from tinygrad_edu.viz.outline import Reading
-from tinygrad_edu.viz.picture import Graph, root_node
-from tinygrad_edu.viz.reader import argument, read
-from tinygrad_edu.viz.rules import (
+from ..engine.node import Leaf, Node
+from ..engine.primitive import Primitive
+from ..engine.sweep import unbroadcast
+from ..engine.watching import Watcher
+from .finite_differences import step_check
+from .formatting import shape_text
+from .gif import to_gif
+from .health import ColorBy, coloured, with_edge_widths, with_health
+from .model import Card, Contribution, Edge, Step, Summary, View
+from .names import Names, user_frame
+from .options import Options, globs, one_of
+from .outline import Reading
+from .picture import Graph, root_node
+from .reader import argument, read
+from .rules import (
     contribution_name,
     formula,
     forward_symbol,
     rule_lines,
     rule_texts,
 )
-from tinygrad_edu.viz.stepcheck import step_check
-from tinygrad_edu.viz.summarise import SMALL, elements_text, root_mean_square, summarise
-from tinygrad_edu.viz.symbols import Symbol, expression
-from tinygrad_edu.viz.text import Color, steps_text
-from tinygrad_edu.viz.timing import timed
-from tinygrad_edu.viz.values import is_single
-from tinygrad_edu.viz.wording import shape_text
+from .summarise import SMALL, elements_text, root_mean_square, summarise
+from .symbols import Symbol, expression
+from .terminal import Color, steps_text
+from .timing import timed
+from .values import is_single
 
 MOST_STEPS_WITH_NUMBERS = 3000
 GIF_CARDS = 60

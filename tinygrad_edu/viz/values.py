@@ -14,9 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.engine.node import Leaf, Node
-from tinygrad_edu.engine.primitive import Primitive
-from tinygrad_edu.engine.saved import owner_of, version, who_wrote
+from ..engine.node import Leaf, Node
+from ..engine.primitive import Primitive
+from ..engine.saved import owner_of, version, who_wrote
 
 # Replaying more than this would take the memory that the graph was made to save.
 LARGEST = 1 << 30

@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.viz.model import Summary, View
-from tinygrad_edu.viz.summarise import root_mean_square, summarise
+from .model import Summary, View
+from .summarise import root_mean_square, summarise
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from ...checking import GradReport
 from ...datasets.storage import moved_into_place
 from ...systems import Outcome, Prediction, Section
 from ...systems.by_hand import AGREEMENT, Derivation
+from ...viz.render import RenderError
 from ..table import COLUMNS, cells
 from .charts import line_chart
 from .pixels import picture
@@ -203,7 +204,10 @@ def _prediction(p: Prediction) -> str:
 
 
 def _graph(outcome: Outcome) -> str:
-    svg = step_drawing(outcome)
+    try:
+        svg = step_drawing(outcome)
+    except RenderError as error:
+        return f'<h3>The graph of one step</h3><p class="note">{escape(str(error))}</p>'
     data = base64.b64encode(svg.encode("utf-8")).decode("ascii")
     assert outcome.step is not None
     count = len(outcome.step[0])

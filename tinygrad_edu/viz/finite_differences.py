@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.engine.primitive import Primitive
-from tinygrad_edu.engine.sweep import unbroadcast
-from tinygrad_edu.viz.rules import contribution_name, rule_lines
-from tinygrad_edu.viz.wording import number
+from ..engine.primitive import Primitive
+from ..engine.sweep import unbroadcast
+from .formatting import number
+from .rules import contribution_name, rule_lines
 
 STEP = 1e-6  # central differences in float64: the cube root of the rounding unit
 AGREES = 1e-5

@@ -12,7 +12,7 @@ from tinygrad_edu.viz.fold import fold
 from tinygrad_edu.viz.json_export import to_json
 from tinygrad_edu.viz.mermaid import to_mermaid
 from tinygrad_edu.viz.model import Card, Edge, View
-from tinygrad_edu.viz.text import leaves_text, steps_text, to_text
+from tinygrad_edu.viz.terminal import leaves_text, steps_text, to_text
 
 
 def test_the_tree_of_x_times_x() -> None:

@@ -9,16 +9,45 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from tinygrad_edu.viz.dot import BACKBONE
-from tinygrad_edu.viz.layered import Layout, Point, Rectangle
-from tinygrad_edu.viz.model import View
-from tinygrad_edu.viz.stacking import stacking_edges
+from .model import View
 
 ARROW = 0.8  # Graphviz's unit of 10 points: what a line leaves free before its arrow's tip
 HEADING = 16.0  # height of a box's heading
 LABEL_AIR = 11.0  # around an edge's label, so that it does not touch its line
+# How much straighter lines between ops are drawn than lines from leaves: the computation is the
+# spine of the picture, and weights and inputs stand beside it.
+BACKBONE = 2
+MOST_STACKED = 400  # cards past which the layout takes too long with stacking edges
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Rectangle:
+    """Top left corner and size, y pointing down."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where everything goes: cards and boxes by id, edges by their place in the view.
+
+    An edge is a Bezier curve's control points and then the tip of its arrow; the middle of its
+    label is in `labels`.
+    """
+
+    cards: dict[int, Rectangle]
+    boxes: dict[int, Rectangle]
+    edges: dict[int, tuple[Point, ...]]
+    labels: dict[int, Point]
+    width: float
+    height: float
 
 
 def bare_dot(
@@ -116,9 +145,47 @@ def placed(answer: bytes | str, view: View, sizes: Mapping[int, tuple[float, flo
         edges[i] = tuple(_point(word, tall) for word in (*words, tip))
         if "lp" in line:
             labels[i] = _point(line["lp"], tall)
-    return Layout(cards, boxes, edges, wide, tall, labels)
+    return Layout(cards, boxes, edges, labels, wide, tall)
 
 
 def _point(word: str, tall: float) -> Point:
     x, y = word.split(",")
     return float(x), tall - float(y)
+
+
+def stacking_edges(view: View) -> list[tuple[int, int]]:
+    """Pairs (card, leaf), such that drawing the leaf below the card stacks the boxes.
+
+    Graphviz starts a box as high as its parameters reach, which is beside the box before it: the
+    picture becomes a staircase. One invisible edge from what the box reads to each of its
+    parameters stacks boxes instead. They are few, for they cost: at 300 cards a second edge for
+    each parameter takes Graphviz from 2 seconds to more than 30.
+
+    The card is the latest one outside a box that an op inside the box reads; a leaf is a source
+    inside it. Of the boxes around a leaf, the one that reads the latest card decides.
+    """
+    if len(view.cards) > MOST_STACKED:
+        return []
+    parent = {b.id: b.parent for b in view.boxes}
+    cards = {c.id: c for c in view.cards}
+    place = {c.id: n for n, c in enumerate(view.cards)}
+    chains: dict[int, list[int]] = {-1: []}
+    for b in sorted(parent):
+        chains[b] = [*chains.get(parent[b], []), b]
+    fed = {e.target for e in view.edges}
+    latest: dict[int, int] = {}
+    for e in view.edges:
+        if e.source not in fed:
+            continue
+        outside = chains.get(cards[e.source].box, [])
+        for b in chains.get(cards[e.target].box, []):
+            if b not in outside and place[e.source] > place.get(latest.get(b, -1), -1):
+                latest[b] = e.source
+    out = []
+    for c in view.cards:
+        if c.id in fed:
+            continue
+        above = [latest[b] for b in chains.get(c.box, []) if b in latest]
+        if above:
+            out.append((max(above, key=place.__getitem__), c.id))
+    return out

@@ -11,19 +11,42 @@ from xml.etree import ElementTree
 import pytest
 
 from tests.viz.examples import hostile, nan_case, rnn, softmax_box, square, transformer, xor
-from tests.viz.test_layered import inside, overlap
 from tinygrad_edu.viz.caption import legend_words
 from tinygrad_edu.viz.fold import fold
-from tinygrad_edu.viz.graphviz_layout import bare_dot, placed
 from tinygrad_edu.viz.health import ORDERS, coloured, with_tags
-from tinygrad_edu.viz.layered import Rectangle
-from tinygrad_edu.viz.model import LegendEntry, View
-from tinygrad_edu.viz.render import RenderError, find_renderers, render_svg, run
+from tinygrad_edu.viz.layout import Layout, Rectangle, bare_dot, placed
+from tinygrad_edu.viz.model import Card, Edge, LegendEntry, View
+from tinygrad_edu.viz.render import Renderer, find_renderers, render_svg, run
 from tinygrad_edu.viz.svg import Pen
 from tinygrad_edu.viz.theme import RAMP, contrast, dark_of, paint_ink
 
-ENGINES = [r for r in find_renderers() if r.path]
+ENGINES = find_renderers()
 VIEWS = [xor, softmax_box, square, nan_case, transformer, hostile, lambda: rnn(20)]
+
+
+def overlap(a: Rectangle, b: Rectangle) -> bool:
+    return (
+        a.x < b.x + b.width - 0.01
+        and b.x < a.x + a.width - 0.01
+        and a.y < b.y + b.height - 0.01
+        and b.y < a.y + a.height - 0.01
+    )
+
+
+def inside(a: Rectangle, b: Rectangle) -> bool:
+    return (
+        b.x <= a.x + 0.01
+        and b.y <= a.y + 0.01
+        and a.x + a.width <= b.x + b.width + 0.01
+        and a.y + a.height <= b.y + b.height + 0.01
+    )
+
+
+def laid_out(view: View, engine: Renderer = ENGINES[0]) -> Layout:
+    pen = Pen(view)
+    sizes = pen.sizes()
+    dot = bare_dot(view, sizes, pen.titles(), pen.labels())
+    return placed(run(engine, dot, ["-Tjson0"], 30), view, sizes)
 
 
 @pytest.mark.parametrize("engine", ENGINES, ids=lambda e: e.name)
@@ -31,13 +54,11 @@ VIEWS = [xor, softmax_box, square, nan_case, transformer, hostile, lambda: rnn(2
 @pytest.mark.parametrize("make", VIEWS)
 def test_everything_has_its_place(make: Callable[[], View], direction: str, engine) -> None:  # type: ignore[no-untyped-def]
     view = replace(fold(make()), direction=direction)
-    pen = Pen(view)
-    sizes = pen.sizes()
-    dot = bare_dot(view, sizes, pen.titles(), pen.labels())
-    layout = placed(run(engine, dot, ["-Tjson0"], 30), view, sizes)
+    sizes = Pen(view).sizes()
+    layout = laid_out(view, engine)
     assert set(layout.cards) == {c.id for c in view.cards}
     assert set(layout.boxes) == {b.id for b in view.boxes}
-    assert set(layout.edges) == set(range(len(view.edges))) == set(layout.labels or ())
+    assert set(layout.edges) == set(range(len(view.edges))) == set(layout.labels)
     places = list(layout.cards.values())
     for n, a in enumerate(places):
         assert not any(overlap(a, b) for b in places[n + 1 :])
@@ -45,8 +66,30 @@ def test_everything_has_its_place(make: Callable[[], View], direction: str, engi
     for c in view.cards:
         assert (layout.cards[c.id].width, layout.cards[c.id].height) == sizes[c.id]
         assert inside(layout.cards[c.id], layout.boxes.get(c.box, whole))
+    for b in view.boxes:
+        assert inside(layout.boxes[b.id], layout.boxes.get(b.parent, whole))
+        for c in view.cards:
+            if c.box == -1:
+                assert not overlap(layout.boxes[b.id], layout.cards[c.id])
     for path in layout.edges.values():
         assert len(path) % 3 == 2  # a curve of 3n + 1 points, and the arrow's tip
+
+
+def test_parallel_edges_are_apart() -> None:
+    layout = laid_out(square())
+    assert layout.edges[0] != layout.edges[1]
+
+
+def test_a_cycle_of_folded_boxes_is_drawn() -> None:
+    cards = tuple(Card(i, "tanh") for i in range(3))
+    view = View("cycle", cards, (Edge(0, 1), Edge(1, 2), Edge(2, 0)))
+    assert set(laid_out(view).edges) == {0, 1, 2}
+
+
+def test_nothing_and_one() -> None:
+    assert laid_out(View("nothing", ())).cards == {}
+    assert len(laid_out(View("one", (Card(0, "x"),))).cards) == 1
+    assert b"<svg" in render_svg(View("nothing", ())).data
 
 
 def test_no_name_reaches_the_program() -> None:
@@ -73,8 +116,6 @@ def test_a_program_that_gives_no_places_is_passed_over(tmp_path) -> None:  # typ
     drawn = render_svg(fold(xor()), renderer=str(liar))
     assert drawn.engine != "liar"
     assert "liar gave no places" in drawn.note
-    with pytest.raises(RenderError, match="built-in layout reads views"):
-        run(find_renderers()[-1], "", [], 1)
 
 
 def test_paint_reads_in_both_themes() -> None:
@@ -84,7 +125,7 @@ def test_paint_reads_in_both_themes() -> None:
         assert color not in turned
         assert paint_ink(color) not in turned
         assert contrast(paint_ink(color), color) >= 4.5
-    svg = render_svg(fold(coloured(xor(), "grad")), renderer="built-in").data.decode()
+    svg = render_svg(fold(coloured(xor(), "grad"))).data.decode()
     for fill in set(re.findall(r'<path d="[^"]*" fill="(#\w+)"/><text', svg)) & set(RAMP):
         after = re.findall(rf'fill="{fill}"/>(?:<rect[^>]*/>)?<text[^>]*fill="(#\w+)"', svg)
         assert after
@@ -98,7 +139,7 @@ def test_the_legend_says_its_common_words_once() -> None:
         "gradient, rms",
         [(RAMP[0], "0.00"), (RAMP[1], "0.01"), (RAMP[2], "0.02")],
     )
-    svg = render_svg(fold(view), renderer="built-in").data.decode()
+    svg = render_svg(fold(view)).data.decode()
     assert svg.count("gradient, rms") == 1
     one = replace(view, legend=entries[:1])
     assert legend_words(one) == ("", [(RAMP[0], "gradient, rms 0.00")])
@@ -108,7 +149,7 @@ def test_tags_are_quieter_than_alarms() -> None:
     """A tag of health has a pale band and a sign; the origin of a NaN a solid one."""
     view = xor()
     cards = tuple(replace(c, tags=("vanishing",)) if c.id == 5 else c for c in view.cards)
-    svg = render_svg(fold(with_tags(replace(view, cards=cards))), renderer="built-in")
+    svg = render_svg(fold(with_tags(replace(view, cards=cards))))
     assert "! vanishing" in svg.data.decode()
     assert "#c83f00" not in re.sub(r"<style>.*?</style>", "", svg.data.decode())
 

@@ -6,8 +6,9 @@ import shutil
 import sys
 from typing import Literal
 
-from tinygrad_edu.viz.boxtree import ROOT, tree
-from tinygrad_edu.viz.cardtext import (
+from .boxtree import ROOT, tree
+from .formatting import shape_text, shorten
+from .labels import (
     badges,
     box_label,
     card_names,
@@ -18,8 +19,7 @@ from tinygrad_edu.viz.cardtext import (
     step_lines,
     type_text,
 )
-from tinygrad_edu.viz.model import Card, StepKind, View
-from tinygrad_edu.viz.wording import shape_text, shorten
+from .model import Card, StepKind, View
 
 Color = bool | Literal["auto"]
 _CODES = {"parameter": "34", "input": "32", "constant": "90", "output": "33", "op": "1"}

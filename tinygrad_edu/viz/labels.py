@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tinygrad_edu.viz.model import HIDDEN, Box, Card, Edge, Step, View
-from tinygrad_edu.viz.wording import clean, count_text, dtype_text, shape_text, shorten
+from .formatting import clean, count_text, dtype_text, shape_text, shorten
+from .model import HIDDEN, Box, Card, Edge, Step, View
 
 VALUE_WIDTH = 64
 LOUD = 2.0  # an annotation with a thinner border is a note, not an alarm

@@ -6,8 +6,8 @@ import importlib.util
 import subprocess
 from dataclasses import dataclass
 
-from tinygrad_edu.viz.model import Card, Edge, Summary, View
-from tinygrad_edu.viz.render import RenderError, find_renderers, render_png, render_svg
+from .model import Card, Edge, Summary, View
+from .render import INSTALL, RenderError, find_renderers, render_png, render_svg
 
 
 @dataclass(frozen=True)
@@ -21,14 +21,16 @@ class Finding:
 
 @dataclass(frozen=True)
 class Checkup:
-    """What `viz.doctor()` found; prints as a few lines."""
+    """What `viz.doctor()` found; prints as a few lines.
+
+    Attributes
+    ----------
+    well : bool
+        Whether pictures can be drawn.
+    """
 
     findings: tuple[Finding, ...]
-
-    @property
-    def well(self) -> bool:
-        """Whether pictures can be drawn."""
-        return any(f.works for f in self.findings)
+    well: bool
 
     def __str__(self) -> str:
         return "\n".join(
@@ -47,25 +49,24 @@ def doctor() -> Checkup:
     view = View("a tiny graph", cards, (Edge(0, 1, "x"),))
     findings = []
     for renderer in find_renderers():
-        where = renderer.path or renderer.name
+        where = renderer.path
         try:
-            size = len(render_svg(view, renderer=where).data)
-            words = f"{_version(renderer.path)}draws SVG ({size:,} bytes)"
-            if renderer.path is not None:
-                words += f" and PNG ({len(render_png(view, renderer=where).data):,} bytes)"
+            svg, png = (len(draw(view, renderer=where).data) for draw in (render_svg, render_png))
+            words = f"{_version(where)}draws SVG ({svg:,} bytes) and PNG ({png:,} bytes)"
             findings.append(Finding(where, True, words))
         except RenderError as error:
             findings.append(Finding(where, False, str(error)))
+    well = any(f.works for f in findings)
+    if not findings:
+        findings.append(Finding("Graphviz (for SVG and PNG)", False, INSTALL))
     for module, what in (("graphviz", "DOT text"), ("PIL", "animated GIFs")):
         there = importlib.util.find_spec(module) is not None
-        advice = "installed" if there else "pip install 'tinygrad-edu[viz]'"
+        advice = "installed" if there else INSTALL
         findings.append(Finding(f"{module} (for {what})", there, advice))
-    return Checkup(tuple(findings))
+    return Checkup(tuple(findings), well)
 
 
-def _version(path: str | None) -> str:
-    if path is None:
-        return "needs nothing, "
+def _version(path: str) -> str:
     try:
         done = subprocess.run([path, "-V"], capture_output=True, timeout=10, check=False)
     except (OSError, subprocess.TimeoutExpired) as error:

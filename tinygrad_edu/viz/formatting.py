@@ -1,4 +1,4 @@
-"""Text for the picture: safe names, short numbers, lines that wrap.
+"""Text for the picture: safe names, short numbers, lines that wrap, widths.
 
 A name may be anything: empty, 10,000 characters, quotes, markup, control characters, lone
 surrogates. `clean` makes it one printable line; markup is each writer's own business.
@@ -27,6 +27,17 @@ _SHORT_DTYPES = {
 _UNPRINTABLE = re.compile(
     "[\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ufffe\uffff]"
 )
+# Advance widths of U+0020 to U+007E in thousandths of the font size (Adobe's Helvetica AFM).
+_WIDTHS = (
+    278, 278, 355, 556, 556, 889, 667, 191, 333, 333, 389, 584, 278, 333, 278, 278,
+    556, 556, 556, 556, 556, 556, 556, 556, 556, 556, 278, 278, 584, 584, 584, 556,
+    1015, 667, 667, 722, 722, 667, 611, 778, 722, 278, 500, 667, 556, 833, 722, 778,
+    667, 778, 722, 667, 611, 722, 667, 944, 667, 667, 611, 278, 278, 278, 469, 556,
+    333, 556, 556, 500, 556, 556, 278, 556, 556, 222, 222, 500, 222, 833, 556, 556,
+    556, 556, 333, 500, 278, 556, 500, 722, 500, 500, 500, 334, 260, 334, 584,
+)  # fmt: skip
+_LATIN, _WIDE = 600, 1000
+BOLD = 1.07  # Helvetica Bold is wider by about this much
 
 
 def _escape(match: re.Match[str]) -> str:
@@ -81,3 +92,18 @@ def count_text(count: int, noun: str) -> str:
     """`1 op`, `12 ops`, `1,234 parameters`, `2 boxes`."""
     ending = "" if count == 1 else "es" if noun.endswith(("x", "s")) else "s"
     return f"{count:,} {noun}{ending}"
+
+
+def text_width(text: str, size: float, bold: bool = False) -> float:
+    """The width of `text` at font size `size`, in the same unit; a fair guess beyond ASCII.
+
+    In Helvetica, or Arial, its metric twin: there is no font at hand to ask.
+    """
+    total = 0
+    for character in text:
+        code = ord(character)
+        if 32 <= code < 127:
+            total += _WIDTHS[code - 32]
+        else:
+            total += _LATIN if code < 0x2E80 else _WIDE
+    return total / 1000 * size * (BOLD if bold else 1.0)

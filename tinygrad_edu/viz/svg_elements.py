@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 
-from tinygrad_edu.viz.theme import DARK_INK, ThemeName, dark_of
+from .theme import DARK_INK, ThemeName, dark_of
 
 
 def number_text(value: float) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.viz.examples import HOSTILE
-from tinygrad_edu.viz.wording import (
+from tinygrad_edu.viz.formatting import (
     clean,
     count_text,
     dtype_text,

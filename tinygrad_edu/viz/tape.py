@@ -9,9 +9,9 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from tinygrad_edu.engine.mode import scope as scope
-from tinygrad_edu.engine.node import Node
-from tinygrad_edu.engine.watching import Tape
+from ..engine.mode import scope as scope
+from ..engine.node import Node
+from ..engine.watching import Tape
 
 __all__ = ["Recorder", "record", "recorded_gradient", "scope"]
 
