@@ -6,6 +6,7 @@ import contextlib
 import os
 import shlex
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -15,6 +16,7 @@ from ..datasets import DownloadError, IdxError
 from ..systems import SYSTEMS, Data, Outcome, Settings, SettingsError, Surroundings, System
 from ..training import CheckpointError, Trainer, TrainingDiverged
 from ..training.gradient_checks import SAMPLES, check_step
+from . import INSTALL
 from .report import write_report
 from .table import print_outcomes
 
@@ -196,6 +198,11 @@ def _sizes(layers: str | None) -> tuple[int, ...] | None:
 
 def _refuse_unwritable(out: Path) -> None:
     """Make the folder, and write and remove a file in it: the only test that does not lie."""
+    if find_spec("matplotlib") is None:
+        raise SettingsError(
+            "the report of --out has curves, which need Matplotlib, and it is not installed. Type "
+            f"{INSTALL}, or leave --out out"
+        )
     try:
         out.mkdir(parents=True, exist_ok=True)
         probe = out / f".writable-{os.getpid()}"

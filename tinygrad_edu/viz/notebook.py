@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import html
 import sys
 import warnings
 from typing import TYPE_CHECKING
+
+from .markup import element
 
 if TYPE_CHECKING:
     from .picture import Graph
@@ -22,9 +23,9 @@ def in_notebook() -> bool:
 
 def framed(page: str, height: int = 640) -> str:
     """A page in a sandboxed frame, which takes nothing from the notebook and gives it nothing."""
-    return (
-        f'<iframe sandbox="allow-scripts" style="width:100%;height:{height}px;border:0" '
-        f'title="computational graph" srcdoc="{html.escape(page, quote=True)}"></iframe>'
+    style = f"width:100%;height:{height}px;border:0"
+    return element(
+        "iframe", sandbox="allow-scripts", style=style, title="computational graph", srcdoc=page
     )
 
 
