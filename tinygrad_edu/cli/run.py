@@ -16,7 +16,6 @@ from ..datasets import DownloadError, IdxError
 from ..systems import SYSTEMS, Data, Outcome, Settings, SettingsError, Surroundings, System
 from ..training import CheckpointError, Trainer, TrainingDiverged
 from ..training.gradient_checks import SAMPLES, check_step
-from . import INSTALL
 from .report import write_report
 from .table import print_outcomes
 
@@ -201,7 +200,7 @@ def _refuse_unwritable(out: Path) -> None:
     if find_spec("matplotlib") is None:
         raise SettingsError(
             "the report of --out has curves, which need Matplotlib, and it is not installed. Type "
-            f"{INSTALL}, or leave --out out"
+            "pip install 'tinygrad-edu[all]', or leave --out out"
         )
     try:
         out.mkdir(parents=True, exist_ok=True)

@@ -16,25 +16,16 @@ from .labels import (
     badges,
     box_label,
     card_names,
-    edge_label,
     heading,
-    mark_color,
-    marks,
     rows,
     step_lines,
     type_text,
 )
 from .layout import BACKBONE, stacking_edges
 from .model import Box, Card, Edge, Step, View
+from .scene import Look, Scene
 from .theme import (
-    DARK,
-    DARK_INK,
-    LIGHT,
-    LIGHT_INK,
-    Style,
-    ink_on,
     paint_ink,
-    role_style,
 )
 
 if TYPE_CHECKING:
@@ -116,25 +107,12 @@ def _text(text: str) -> str:
     return html.escape(clean(text), quote=True).replace("\\", "&#92;") or " "
 
 
-class _Writer:
+class _Writer(Scene):
     """Turns records into attributes, in one palette and at one step."""
 
     def __init__(self, view: View, dark: bool, step: int | None) -> None:
-        self.view = view
-        self.ink = DARK_INK if dark else LIGHT_INK
-        self.styles = DARK if dark else LIGHT
-        self.dark = dark
-        self.step: Step | None = None
-        self.reached: set[int] = set()
-        if step is not None:
-            if not 0 <= step < len(view.steps):
-                raise IndexError(f"There is no step {step}: the view has {len(view.steps)} steps.")
-            self.step = view.steps[step]
-            self.reached = reached(view, self.step)
+        super().__init__(view, dark, step)
         self.leaves = {c.id for c in view.cards if c.is_leaf}
-        self.fan_in: dict[int, int] = {}
-        for e in view.edges:
-            self.fan_in[e.target] = self.fan_in.get(e.target, 0) + e.count
 
     def defaults(self) -> list[tuple[str, dict[str, str]]]:
         ink = self.ink
@@ -204,36 +182,20 @@ class _Writer:
 
     def card(self, card: Card) -> str:
         """An HTML-like table: heading, then one row per fact."""
-        style = role_style(card.role, card.group.kind if card.group else None, self.dark)
-        fill, header, border, width = style.fill, style.header, style.border, style.width
-        line = style.line
-        text, muted = self.ink["text"], self.ink["muted"]
-        if card.paint:
-            header = card.paint
-        if card.copy_of is not None:
-            line = "dashed"
-        for note in card.annotations:
-            border, width, line = note.color, note.width, note.style
-        if self.step is not None:
-            if card.id == self.step.card:
-                border, width, line = self.ink["lit"], 3.0, "solid"
-                header = fill = self.ink["litfill"]
-            elif card.id not in self.reached:
-                text = muted = self.ink["faint"]
-                border, header, fill = self.ink["dim"], self.ink["page"], self.ink["page"]
+        look = self.look(card)
         shape = f"{type_text(card)}" + "".join(f"  {b}" for b in badges(card))
         name = "<BR/>".join(_text(part) for part in wrap(heading(card), 34, 3))
-        head_ink = paint_ink(header) if card.paint else text
+        head_ink = paint_ink(look.header) if card.paint else look.text
+        side_ink = head_ink if card.paint else look.muted
         # Graphviz does not clip a cell's colour to a rounded border, so only square cards have one.
-        words = marks(card)
-        square = not style.rounded or bool(card.paint) or bool(words)
-        band = f' BGCOLOR="{header}"' if square else ""
+        below = self.band(card, look)
+        square = not look.is_rounded or bool(card.paint or below)
+        band = f' BGCOLOR="{look.header}"' if square else ""
         out = [
             f'<TR><TD ALIGN="LEFT" BALIGN="LEFT"{band}>'
             f'<FONT POINT-SIZE="11" COLOR="{head_ink}"><B>{name}</B></FONT></TD>'
             f'<TD ALIGN="RIGHT"{band}>'
-            f'<FONT POINT-SIZE="9" COLOR="{head_ink if card.paint else muted}">  {_text(shape)}'
-            "</FONT></TD></TR>"
+            f'<FONT POINT-SIZE="9" COLOR="{side_ink}">  {_text(shape)}</FONT></TD></TR>'
         ]
         found = rows(card)
         labels = max((text_width(label, 9) for label, _ in found), default=0.0) + 6
@@ -241,38 +203,35 @@ class _Writer:
             # Spaces, not columns: Graphviz would share a heading's width among columns.
             gap = " " * max(1, round((labels - text_width(label, 9)) / text_width(" ", 10)))
             out.append(
-                f'<TR><TD ALIGN="LEFT" COLSPAN="2"><FONT POINT-SIZE="9" COLOR="{muted}">'
-                f'{_text(label)}</FONT><FONT COLOR="{text}">{gap}{_text(value)}</FONT></TD></TR>'
+                f'<TR><TD ALIGN="LEFT" COLSPAN="2"><FONT POINT-SIZE="9" COLOR="{look.muted}">'
+                f'{_text(label)}</FONT><FONT COLOR="{look.text}">{gap}{_text(value)}</FONT>'
+                "</TD></TR>"
             )
-        if words:
-            alarm = mark_color(card)
-            far = self.step is not None and card.id not in self.reached
-            pale = self.ink["page" if far else "litfill"]
-            band, ink = (alarm, ink_on(alarm)) if alarm else (pale, text)
-            said = ", ".join(words) if alarm else f"! {', '.join(words)}"
+        if below:
+            fill, ink, words = below
             out.append(
-                f'<TR><TD ALIGN="LEFT" COLSPAN="2" BGCOLOR="{band}"><FONT POINT-SIZE="9" '
-                f'COLOR="{ink}"><B>{_text(said)}</B></FONT></TD></TR>'
+                f'<TR><TD ALIGN="LEFT" COLSPAN="2" BGCOLOR="{fill}"><FONT POINT-SIZE="9" '
+                f'COLOR="{ink}"><B>{_text(words)}</B></FONT></TD></TR>'
             )
-        return self._table(out, Style(fill, header, border, width, line, not square))
+        return self._table(out, look, not square)
 
-    def _table(self, body: list[str], style: Style) -> str:
-        shape = ["ROUNDED"] if style.rounded else []
-        if style.line == "dashed":
+    def _table(self, body: list[str], look: Look, is_rounded: bool) -> str:
+        shape = ["ROUNDED"] if is_rounded else []
+        if look.line == "dashed":
             shape.append("DASHED")
         # Table borders are whole points; thinner ones would vanish.
-        width = max(1, round(style.width))
-        look = f' STYLE="{",".join(shape)}"' if shape else ""
+        width = max(1, round(look.width))
+        style = f' STYLE="{",".join(shape)}"' if shape else ""
         inner = (
-            f'<TABLE BORDER="{1 if style.line == "double" else width}" CELLBORDER="0" '
-            f'CELLSPACING="0" CELLPADDING="4" COLOR="{style.border}" BGCOLOR="{style.fill}"{look}>'
+            f'<TABLE BORDER="{1 if look.line == "double" else width}" CELLBORDER="0" '
+            f'CELLSPACING="0" CELLPADDING="4" COLOR="{look.border}" BGCOLOR="{look.fill}"{style}>'
             f"{''.join(body)}</TABLE>"
         )
-        if style.line != "double":
+        if look.line != "double":
             return f"<{inner}>"
         return (
             f'<<TABLE BORDER="1" CELLBORDER="0" CELLSPACING="0" CELLPADDING="2" '
-            f'COLOR="{style.border}" STYLE="ROUNDED"><TR><TD>{inner}</TD></TR></TABLE>>'
+            f'COLOR="{look.border}" STYLE="ROUNDED"><TR><TD>{inner}</TD></TR></TABLE>>'
         )
 
     def box(self, box: Box) -> dict[str, str]:
@@ -294,10 +253,9 @@ class _Writer:
         }
 
     def edge(self, edge: Edge) -> dict[str, str]:
-        label = edge_label(edge, self.fan_in[edge.target] <= 1)
         out = {
             # A label needs a little air on its left, or it touches the line.
-            "label": _plain(f"  {label} "),
+            "label": _plain(f"  {self.label(edge)} "),
             "penwidth": f"{edge.width:.2f}".rstrip("0").rstrip("."),
         }
         if edge.source not in self.leaves:
@@ -315,15 +273,3 @@ class _Writer:
             elif edge.target not in self.reached:
                 out |= {"color": self.ink["dim"], "fontcolor": self.ink["faint"]}
         return out
-
-
-def reached(view: View, step: Step) -> set[int]:
-    """The cards that the pass has come to by `step`: forward everything computed so far, backward
-    everything that has a part of its gradient."""
-    before = [s for s in view.steps if s.kind == step.kind and s.index <= step.index]
-    done = {s.card for s in before}
-    if step.kind == "backward":
-        done |= {c.to for s in before for c in s.contributions}
-    else:
-        done |= {c.id for c in view.cards if c.is_leaf}
-    return done

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import sys
 import warnings
-from typing import TYPE_CHECKING
+from typing import Any
 
 from .markup import element
-
-if TYPE_CHECKING:
-    from .picture import Graph
 
 LARGEST_FRAME = 5_000_000
 
@@ -29,18 +26,21 @@ def framed(page: str, height: int = 640) -> str:
     )
 
 
-def display_graph(graph: Graph, *, interactive: bool) -> None:
-    """Show a graph in the notebook's current cell."""
-    from IPython.display import HTML, display  # type: ignore[import-not-found]
+def display_picture(picture: Any) -> None:
+    """Show something in the notebook's current cell."""
+    from IPython.display import display  # type: ignore[import-not-found]
 
-    if not interactive:
-        display(graph)
-        return
-    page = graph.to_html()
+    display(picture)
+
+
+def display_page(page: str) -> None:
+    """Show a page in a frame in the notebook's current cell."""
+    from IPython.display import HTML
+
     if len(page) > LARGEST_FRAME:
         warnings.warn(
             f"this page adds {len(page) / 1e6:.1f} MB to the notebook; graph.save('graph.html') "
             f"keeps it beside",
             stacklevel=3,
         )
-    display(HTML(framed(page)))
+    display_picture(HTML(framed(page)))

@@ -24,6 +24,7 @@ from .labels import card_names
 from .mermaid import MAX_EDGES, to_mermaid
 from .model import Card, View
 from .names import Names, user_frame
+from .notebook import display_page, display_picture, in_notebook
 from .options import Options, globs, one_of
 from .outline import Reading
 from .page.build import to_html
@@ -189,10 +190,11 @@ class Graph:
         interactive
             In a notebook, show the page (in a sandboxed frame) instead of the picture.
         """
-        from .notebook import display_graph, in_notebook
-
         if in_notebook():
-            display_graph(self, interactive=bool(interactive))
+            if interactive:
+                display_page(self.to_html())
+            else:
+                display_picture(self)
             return
         path = Path(mkdtemp(prefix="tinygrad-edu-")) / "graph.html"
         webbrowser.open(self.save(path).as_uri())

@@ -5,32 +5,24 @@ from __future__ import annotations
 import math
 
 from .caption import Caption
-from .dot import reached
 from .formatting import shorten, text_width, wrap
 from .labels import (
     badges,
     box_label,
     describe,
-    edge_label,
     heading,
-    mark_color,
     marks,
     rows,
     type_text,
 )
 from .layout import Layout, Point, Rectangle
-from .model import Box, Card, Edge, Step, View
+from .model import Box, Card, Edge, View
+from .scene import Scene
 from .svg_elements import document_style, escaped, text_element
 from .svg_elements import number_text as _n
 from .theme import (
-    DARK,
-    DARK_INK,
-    LIGHT,
-    LIGHT_INK,
     ThemeName,
-    ink_on,
     paint_ink,
-    role_style,
 )
 
 FONT = "Helvetica, Arial, 'Liberation Sans', sans-serif"
@@ -42,36 +34,11 @@ INSET = 8.0
 AIR = 1.03
 
 
-class Pen:
-    """Measures and draws the pieces of one picture.
-
-    Parameters
-    ----------
-    view
-        A folded view.
-    dark
-        Use the dark palette.
-    step
-        The number of the step to light, if any.
-
-    Raises
-    ------
-    IndexError
-        There is no such step.
-    """
+class Pen(Scene):
+    """Measures and draws the pieces of one picture."""
 
     def __init__(self, view: View, dark: bool = False, step: int | None = None) -> None:
-        if step is not None and not 0 <= step < len(view.steps):
-            raise IndexError(f"There is no step {step}: the view has {len(view.steps)} steps.")
-        self.view = view
-        self.dark = dark
-        self.styles = DARK if dark else LIGHT
-        self.ink = DARK_INK if dark else LIGHT_INK
-        self.step: Step | None = None if step is None else view.steps[step]
-        self.reached = reached(view, self.step) if self.step is not None else set()
-        self.fan_in: dict[int, int] = {}
-        for e in view.edges:
-            self.fan_in[e.target] = self.fan_in.get(e.target, 0) + e.count
+        super().__init__(view, dark, step)
         self.cards = {c.id: c for c in view.cards}
         self.around: dict[int, list[int]] = {-1: []}
         for b in view.boxes:
@@ -95,11 +62,8 @@ class Pen:
     def labels(self) -> dict[int, float]:
         """The width of each edge's label."""
         return {
-            i: text_width(self._label(e), LABEL_SIZE) * AIR for i, e in enumerate(self.view.edges)
+            i: text_width(self.label(e), LABEL_SIZE) * AIR for i, e in enumerate(self.view.edges)
         }
-
-    def _label(self, edge: Edge) -> str:
-        return edge_label(edge, self.fan_in.get(edge.target, 0) <= 1)
 
     def _size(self, card: Card) -> tuple[float, float]:
         names = wrap(heading(card), 34, 3)
@@ -175,10 +139,10 @@ class Pen:
     # ------------------------------------------------------------------------------------ edges
 
     def _edge_text(self, edge: Edge, middle: Point) -> str:
-        text = self._label(edge)
+        text = self.label(edge)
         if not text:
             return ""
-        faint = self.step is not None and edge.target not in self.reached
+        faint = self.is_dim(edge.target)
         color = self.ink["faint" if faint else "muted"]
         if edge.note and not faint:
             color = self.styles["composed"].border
@@ -214,44 +178,27 @@ class Pen:
     # ------------------------------------------------------------------------------------ cards
 
     def _card(self, card: Card, place: Rectangle) -> str:
-        style = role_style(card.role, card.group.kind if card.group else None, self.dark)
-        fill, header, border = style.fill, card.paint or style.header, style.border
-        width, line = style.width, style.line
-        text, muted = self.ink["text"], self.ink["muted"]
-        paint = card.paint
-        if card.copy_of is not None:
-            line = "dashed"
-        for note in card.annotations:
-            border, width, line = note.color, note.width, note.style
-        if self.step is not None:
-            if card.id == self.step.card:
-                border, width, line = self.ink["lit"], 3.0, "solid"
-                fill = header = self.ink["litfill"]
-                paint = ""
-            elif card.id not in self.reached:
-                fill = header = self.ink["page"]
-                border, text, muted = self.ink["dim"], self.ink["faint"], self.ink["faint"]
-                paint = ""
+        look = self.look(card)
         x, y, w, h = place.x, place.y, place.width, place.height
         names = wrap(heading(card), 34, 3)
-        found, alarm = rows(card), marks(card)
-        radius = 6.0 if style.rounded else 0.0
-        head = len(names) * HEAD_LINE + 8 if found or alarm else h
-        dash = ' stroke-dasharray="4 3"' if line == "dashed" else ""
+        found, band = rows(card), self.band(card, look)
+        radius = 6.0 if look.is_rounded else 0.0
+        head = len(names) * HEAD_LINE + 8 if found or band else h
+        dash = ' stroke-dasharray="4 3"' if look.line == "dashed" else ""
         frame = f'x="{_n(x)}" y="{_n(y)}" width="{_n(w)}" height="{_n(h)}" rx="{_n(radius)}"'
         full = describe(card)
         out = [
             f'<g id="{"c" if card.copy_of is None else "r"}{card.id}">'
             f"<title>{escaped(full.split(':')[0])}</title><desc>{escaped(full)}</desc>"
-            f'<rect {frame} fill="{fill}"/>'
-            f'<path d="{_band(x, y, w, min(head, h), radius, h)}" fill="{header}"/>'
+            f'<rect {frame} fill="{look.fill}"/>'
+            f'<path d="{_band(x, y, w, min(head, h), radius, h)}" fill="{look.header}"/>'
         ]
-        if line == "double":
+        if look.line == "double":
             out.append(
                 f'<rect x="{_n(x - 2.5)}" y="{_n(y - 2.5)}" width="{_n(w + 5)}" '
-                f'height="{_n(h + 5)}" rx="{_n(radius + 2)}" fill="none" stroke="{border}"/>'
+                f'height="{_n(h + 5)}" rx="{_n(radius + 2)}" fill="none" stroke="{look.border}"/>'
             )
-        ink = paint_ink(paint) if paint else text
+        ink = paint_ink(look.paint) if look.paint else look.text
         for n, part in enumerate(names):
             at = y + HEAD_LINE * (n + 1) + 1
             out.append(text_element(x + INSET, at, part, HEAD_SIZE, ink, bold=True))
@@ -262,7 +209,7 @@ class Pen:
                 y + HEAD_LINE + 1,
                 small,
                 SMALL_SIZE,
-                ink if paint else muted,
+                ink if look.paint else look.muted,
                 extra=' text-anchor="end"',
             )
         )
@@ -270,35 +217,29 @@ class Pen:
         at = y + head
         for label, words in found:
             at += ROW_LINE
-            out.append(text_element(x + INSET, at - 3, label, SMALL_SIZE, muted))
-            out.append(text_element(column, at - 3, words, ROW_SIZE, text))
-        if alarm:
-            out.append(self._marks(card, alarm, place, radius))
+            out.append(text_element(x + INSET, at - 3, label, SMALL_SIZE, look.muted))
+            out.append(text_element(column, at - 3, words, ROW_SIZE, look.text))
+        if band:
+            out.append(_band_below(band, place, radius))
         out.append(
-            f'<rect {frame} fill="none" stroke="{border}" '
-            f'stroke-width="{_n(1.0 if line == "double" else width)}"{dash}/></g>'
+            f'<rect {frame} fill="none" stroke="{look.border}" '
+            f'stroke-width="{_n(1.0 if look.line == "double" else look.width)}"{dash}/></g>'
         )
         return "".join(out)
 
-    def _marks(self, card: Card, words: list[str], place: Rectangle, radius: float) -> str:
-        """The band below: solid for an alarm, pale with a thick edge for a tag of health."""
-        x, w = place.x, place.width
-        top = place.y + place.height - ROW_LINE
-        loud = mark_color(card)
-        far = self.step is not None and card.id not in self.reached
-        band = loud or (self.ink["page"] if far else self.ink["litfill"])
-        ink = ink_on(band) if loud else self.ink["faint" if far else "text"]
-        # Upside down, the heading's band: square above, rounded below.
-        r = radius
-        shape = (
-            f"M{_n(x)} {_n(top)}H{_n(x + w)}V{_n(top + ROW_LINE - r)}"
-            f"Q{_n(x + w)} {_n(top + ROW_LINE)} {_n(x + w - r)} {_n(top + ROW_LINE)}"
-            f"H{_n(x + r)}Q{_n(x)} {_n(top + ROW_LINE)} {_n(x)} {_n(top + ROW_LINE - r)}Z"
-        )
-        text = ", ".join(words) if loud else f"! {', '.join(words)}"
-        return f'<path d="{shape}" fill="{band}"/>' + text_element(
-            x + INSET, top + 11, text, SMALL_SIZE, ink, bold=True
-        )
+
+def _band_below(band: tuple[str, str, str], place: Rectangle, r: float) -> str:
+    """Upside down, the heading's band: square above, rounded below."""
+    fill, ink, words = band
+    x, w, bottom = place.x, place.width, place.y + place.height
+    top = bottom - ROW_LINE
+    shape = (
+        f"M{_n(x)} {_n(top)}H{_n(x + w)}V{_n(bottom - r)}"
+        f"Q{_n(x + w)} {_n(bottom)} {_n(x + w - r)} {_n(bottom)}"
+        f"H{_n(x + r)}Q{_n(x)} {_n(bottom)} {_n(x)} {_n(bottom - r)}Z"
+    )
+    text = text_element(x + INSET, top + 11, words, SMALL_SIZE, ink, bold=True)
+    return f'<path d="{shape}" fill="{fill}"/>{text}'
 
 
 def _corner(card: Card) -> str:
