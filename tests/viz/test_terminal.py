@@ -12,7 +12,7 @@ from tinygrad_edu.viz.fold import fold
 from tinygrad_edu.viz.json_export import to_json
 from tinygrad_edu.viz.mermaid import to_mermaid
 from tinygrad_edu.viz.model import Card, Edge, View
-from tinygrad_edu.viz.terminal import leaves_text, steps_text, to_text
+from tinygrad_edu.viz.terminal import steps_text, to_text
 
 
 def test_the_tree_of_x_times_x() -> None:
@@ -60,11 +60,6 @@ def test_a_step_has_its_six_lines() -> None:
 
 def test_no_steps_is_said() -> None:
     assert steps_text(chain(3)) == "No backward steps were recorded.\n"
-
-
-def test_leaves() -> None:
-    assert leaves_text(square()).split() == ["x", "()", "val", "3", "grad", "6"]
-    assert leaves_text(chain(3)) == ""
 
 
 def test_mermaid() -> None:

@@ -1,4 +1,4 @@
-"""The door to the graph view: `tg.draw(loss)` and `loss.graph()` load the rest when called."""
+"""`tg.draw(loss)` and `loss.graph()`, which load the graph view when they are called."""
 
 from __future__ import annotations
 

@@ -15,7 +15,6 @@ from .vitals import Vitals, vitals_of
 ColorBy = Literal["role", "grad", "value", "time", "memory", "order"]
 VANISHING = 1e-7  # of the largest gradient in the picture
 EXPLODING = 1e3  # times the loss's own gradient
-ORIGIN = "NaN starts here"
 ALARM = LIGHT_INK["alarm"]
 # Pale Okabe-Ito hues, one per derivative order; none is the palette's, which the dark theme turns.
 ORDERS = ("#eff1f5", "#cee4f4", "#fbecaa", "#f2dfeb", "#c7e9db", "#ffdfc7")

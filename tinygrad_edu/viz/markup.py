@@ -28,10 +28,10 @@ def joined(*content: str | Iterable[Any]) -> Markup:
 def element(tag: str, *content: str | Iterable[Any], **attributes: object) -> Markup:
     """An element: `element("p", "a < b", css="note")` is `<p class="note">a &lt; b</p>`.
 
-    Attributes that are empty or None are left out; `css` is the class.
+    Attributes that are empty or None are left out; `css` is the class, and `font_size` `font-size`.
     """
     words = "".join(
-        f' {"class" if name == "css" else name}="{escape(str(value))}"'
+        f' {"class" if name == "css" else name.replace("_", "-")}="{escape(str(value))}"'
         for name, value in attributes.items()
         if value not in ("", None)
     )

@@ -36,7 +36,7 @@ def product_text(node: Node, name_of: Callable[[Any], str]) -> str:
 
 
 class Derivatives:
-    """What the recorded gradients of a graph are of, as far as that is still known.
+    """Which nodes of a graph are gradients, of what and by what, as far as that is still known.
 
     Parameters
     ----------

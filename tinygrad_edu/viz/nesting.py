@@ -10,7 +10,7 @@ from .model import Box
 
 
 class Nesting:
-    """A tree in the making.
+    """A tree of boxes that new boxes are being put into.
 
     Attributes
     ----------

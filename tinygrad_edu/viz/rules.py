@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import math
 from collections.abc import Sequence
 from functools import cache
@@ -130,7 +129,7 @@ def _node_texts(node: Node, op: Primitive, shapes: Any) -> tuple[str, ...]:
 
 
 def _stand_in(shape: tuple[int, ...], dtype: Any) -> Any:
-    """Numbers of no account in the right shape: positive, apart, and invertible if square."""
+    """Example numbers of the right shape: positive, far apart, and invertible if square."""
     size = math.prod(shape)
     values = 0.1 + 0.8 * ((np.arange(size) * 0.6180339887) % 1.0)
     array = values.reshape(shape)
@@ -179,8 +178,3 @@ def forward_symbol(
     kind = name if isinstance(op.forward, np.ufunc) or name in ("product",) else op.name
     given = (tuple(operands),) if op.variadic else tuple(operands)
     return Symbol(y, kind, given, shown)
-
-
-def parameters_of(rule: Any) -> tuple[str, ...]:
-    """What a rule asks for."""
-    return tuple(inspect.signature(rule).parameters)

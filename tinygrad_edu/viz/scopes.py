@@ -91,7 +91,7 @@ class ScopeBoxes:
 
 @cache
 def layer_form(module: str, name: str) -> str:
-    """The closed form of the function that a layer of ours is: nn.Softmax computes softmax."""
+    """The closed form of the rule of a layer's function: nn.Softmax computes softmax."""
     if not module.startswith("tinygrad_edu.nn."):
         return ""
     forms = {function.replace("_", ""): form for function, form in CLOSED_FORMS.items()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 from .caption import Caption
 from .formatting import shorten, text_width, wrap
@@ -16,9 +17,10 @@ from .labels import (
     type_text,
 )
 from .layout import Layout, Point, Rectangle
+from .markup import element
 from .model import Box, Card, Edge, View
 from .scene import Scene
-from .svg_elements import document_style, escaped, text_element
+from .svg_elements import document_style, text_element
 from .svg_elements import number_text as _n
 from .theme import (
     ThemeName,
@@ -91,9 +93,10 @@ class Pen(Scene):
             f'<svg xmlns="http://www.w3.org/2000/svg" class="tinygrad-edu-graph" role="img" '
             f'width="{_n(width)}pt" height="{_n(height)}pt" viewBox="0 0 {_n(width)} {_n(height)}" '
             f'style="max-width:100%;height:auto" font-family="{FONT}">'
-            f"<title>{escaped(shorten(self.view.title, 200))}</title>"
-            f"<desc>{escaped(self.view.header)}</desc>{document_style(theme)}"
-            f'<rect width="100%" height="100%" fill="{self.ink["page"]}"/>',
+            + element("title", shorten(self.view.title, 200))
+            + element("desc", self.view.header)
+            + document_style(theme)
+            + f'<rect width="100%" height="100%" fill="{self.ink["page"]}"/>',
             f'<g transform="translate({_n(MARGIN)} {_n(MARGIN)})">',
             *caption.parts,
             "</g>",
@@ -119,7 +122,7 @@ class Pen(Scene):
         dash = ' stroke-dasharray="5 3"' if style.line == "dashed" else ""
         full = f"{box.path or box.name}: {box.kind}"
         return (
-            f'<g id="b{box.id}"><title>{escaped(shorten(full, 200))}</title>'
+            f'<g id="b{box.id}">{element("title", shorten(full, 200))}'
             f'<rect x="{_n(place.x)}" '
             f'y="{_n(place.y)}" width="{_n(place.width)}" height="{_n(place.height)}" rx="9" '
             f'fill="{style.fill}" stroke="{style.border}" stroke-width="{style.width}"{dash}/></g>'
@@ -130,10 +133,10 @@ class Pen(Scene):
         name, rest = box_label(box)
         halo = _halo(style.fill)
         x, y = place.x + INSET, place.y + 15
-        out = text_element(x, y, name, HEAD_SIZE, self.ink["text"], bold=True, extra=halo)
+        out = text_element(x, y, name, HEAD_SIZE, self.ink["text"], bold=True, **halo)
         if rest:
             after = x + text_width(name, HEAD_SIZE, bold=True) * AIR + 8
-            out += text_element(after, y, rest, SMALL_SIZE, self.ink["muted"], extra=halo)
+            out += text_element(after, y, rest, SMALL_SIZE, self.ink["muted"], **halo)
         return out
 
     # ------------------------------------------------------------------------------------ edges
@@ -146,8 +149,9 @@ class Pen(Scene):
         color = self.ink["faint" if faint else "muted"]
         if edge.note and not faint:
             color = self.styles["composed"].border
-        extra = ' text-anchor="middle"' + _halo(self._ground(edge))
-        return text_element(middle[0], middle[1] + 3, text, LABEL_SIZE, color, extra=extra)
+        halo = _halo(self._ground(edge))
+        x, y = middle[0], middle[1] + 3
+        return text_element(x, y, text, LABEL_SIZE, color, text_anchor="middle", **halo)
 
     def _ground(self, edge: Edge) -> str:
         """The colour behind an edge: of the innermost box that holds both ends."""
@@ -189,8 +193,9 @@ class Pen(Scene):
         full = describe(card)
         out = [
             f'<g id="{"c" if card.copy_of is None else "r"}{card.id}">'
-            f"<title>{escaped(full.split(':')[0])}</title><desc>{escaped(full)}</desc>"
-            f'<rect {frame} fill="{look.fill}"/>'
+            + element("title", full.split(":")[0])
+            + element("desc", full)
+            + f'<rect {frame} fill="{look.fill}"/>'
             f'<path d="{_band(x, y, w, min(head, h), radius, h)}" fill="{look.header}"/>'
         ]
         if look.line == "double":
@@ -210,7 +215,7 @@ class Pen(Scene):
                 small,
                 SMALL_SIZE,
                 ink if look.paint else look.muted,
-                extra=' text-anchor="end"',
+                text_anchor="end",
             )
         )
         column = x + INSET + _columns(found)[0] + 8
@@ -255,9 +260,10 @@ def _columns(found: list[tuple[str, str]]) -> tuple[float, float]:
     )
 
 
-def _halo(ground: str) -> str:
+def _halo(ground: str) -> dict[str, Any]:
     """Lines may pass under words; a rim in the ground's colour keeps the words readable."""
-    return f' paint-order="stroke" stroke="{ground}" stroke-width="3" stroke-linejoin="round"'
+    rim = {"stroke": ground, "stroke_width": 3, "stroke_linejoin": "round"}
+    return {"paint_order": "stroke", **rim}
 
 
 def _band(x: float, y: float, w: float, h: float, r: float, whole: float) -> str:

@@ -1,9 +1,8 @@
-"""The smallest pieces of our SVG: numbers, escaped text, the style sheet of both themes."""
+"""The smallest pieces of our SVG: numbers, text, the style sheet of both themes."""
 
 from __future__ import annotations
 
-import html
-
+from .markup import element
 from .theme import DARK_INK, ThemeName, dark_of
 
 
@@ -12,20 +11,20 @@ def number_text(value: float) -> str:
     return f"{value:.1f}".removesuffix(".0")
 
 
-def escaped(text: str) -> str:
-    """Safe as text and within attributes."""
-    return html.escape(text, quote=True)
-
-
 def text_element(
-    x: float, y: float, text: str, size: float, color: str, *, bold: bool = False, extra: str = ""
+    x: float,
+    y: float,
+    text: str,
+    size: float,
+    color: str,
+    *,
+    bold: bool = False,
+    **attributes: object,
 ) -> str:
-    """A `<text>` whose baseline starts at (x, y); `extra` are further attributes."""
-    weight = ' font-weight="bold"' if bold else ""
-    return (
-        f'<text x="{number_text(x)}" y="{number_text(y)}" font-size="{number_text(size)}" '
-        f'fill="{color}"{weight}{extra}>{escaped(text)}</text>'
-    )
+    """A `<text>` whose baseline starts at (x, y)."""
+    places = {"x": number_text(x), "y": number_text(y), "font_size": number_text(size)}
+    weight = "bold" if bold else None
+    return element("text", text, **places, fill=color, font_weight=weight, **attributes)
 
 
 def document_style(theme: ThemeName) -> str:

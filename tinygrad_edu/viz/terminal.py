@@ -7,7 +7,7 @@ import sys
 from typing import Literal
 
 from .boxtree import ROOT, tree
-from .formatting import shape_text, shorten
+from .formatting import shorten
 from .labels import (
     badges,
     box_label,
@@ -128,16 +128,6 @@ def steps_text(
         out += [f"  {pen.paint(word.ljust(wide), _DIM)}  {line}" for word, line in rest]
         out.append("")
     return "\n".join(out)
-
-
-def leaves_text(view: View) -> str:
-    """One line per parameter: name, shape, value and gradient, for quick looks."""
-    lines = []
-    for c in view.cards:
-        if c.role == "parameter" and c.copy_of is None:
-            head = f"{shorten(heading(c), 40)} {shape_text(c.shape)}"
-            lines.append(f"{head:<48} val {c.value.shown}   grad {c.grad.shown}")
-    return "\n".join(lines) + ("\n" if lines else "")
 
 
 def _wants(color: Color) -> bool:

@@ -41,7 +41,7 @@ def apart(array: Any) -> Any:
 
 
 class Values:
-    """What every node came to, as far as that is known.
+    """The value of every node, as far as it is known.
 
     Parameters
     ----------
