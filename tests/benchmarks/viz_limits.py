@@ -34,7 +34,7 @@ from tests.benchmarks.hand_derived import SYSTEMS
 from tests.benchmarks.peers import modules, uses_classes
 from tests.viz.browser import Browser, find_browser
 from tinygrad_edu import nn, viz
-from tinygrad_edu.viz.render import find_renderers
+from tinygrad_edu.viz.writers.render import find_renderers
 
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "graph-view.md"
 START, END = "<!-- limits -->", "<!-- end limits -->"

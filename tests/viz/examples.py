@@ -27,7 +27,7 @@ from tinygrad_edu.viz.model import (
     Summary,
     View,
 )
-from tinygrad_edu.viz.summarise import elements_text, summarise
+from tinygrad_edu.viz.reading.summarise import elements_text, summarise
 
 Rule = Callable[..., np.ndarray]
 RULES: dict[str, tuple[Callable[..., np.ndarray], list[tuple[str, Rule]]]] = {

@@ -12,8 +12,7 @@ import pytest
 from tests.viz.examples import Sketch, nan_case, softmax_box, square, transformer, xor
 from tinygrad_edu.viz.comparison import By, Differences
 from tinygrad_edu.viz.comparison import diff as diff_graphs
-from tinygrad_edu.viz.fold import fold
-from tinygrad_edu.viz.gif import to_gif
+from tinygrad_edu.viz.folding.fold import fold
 from tinygrad_edu.viz.health import (
     coloured,
     edge_width,
@@ -25,7 +24,8 @@ from tinygrad_edu.viz.health import (
 from tinygrad_edu.viz.model import Card, Edge, Summary, View
 from tinygrad_edu.viz.options import Options
 from tinygrad_edu.viz.picture import Graph
-from tinygrad_edu.viz.summarise import summarise
+from tinygrad_edu.viz.reading.summarise import summarise
+from tinygrad_edu.viz.writers.gif import to_gif
 
 
 def labels(view: View) -> dict[str, list[str]]:

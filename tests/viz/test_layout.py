@@ -11,14 +11,14 @@ from xml.etree import ElementTree
 import pytest
 
 from tests.viz.examples import hostile, nan_case, rnn, softmax_box, square, transformer, xor
-from tinygrad_edu.viz.caption import legend_words
-from tinygrad_edu.viz.fold import fold
+from tinygrad_edu.viz.folding.fold import fold
 from tinygrad_edu.viz.health import ORDERS, coloured, with_tags
-from tinygrad_edu.viz.layout import Layout, Rectangle, bare_dot, placed
 from tinygrad_edu.viz.model import Card, Edge, LegendEntry, View
-from tinygrad_edu.viz.render import Renderer, find_renderers, render_svg, run
-from tinygrad_edu.viz.svg import Pen
 from tinygrad_edu.viz.theme import RAMP, contrast, dark_of, paint_ink
+from tinygrad_edu.viz.writers.caption import legend_words
+from tinygrad_edu.viz.writers.layout import Layout, Rectangle, bare_dot, placed
+from tinygrad_edu.viz.writers.render import Renderer, find_renderers, render_svg, run
+from tinygrad_edu.viz.writers.svg import Pen
 
 ENGINES = find_renderers()
 VIEWS = [xor, softmax_box, square, nan_case, transformer, hostile, lambda: rnn(20)]

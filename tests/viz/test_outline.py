@@ -9,10 +9,10 @@ import pytest
 
 import tinygrad_edu as tg
 from tinygrad_edu import nn, optim, viz
-from tinygrad_edu.viz import outline as reading
-from tinygrad_edu.viz import values
 from tinygrad_edu.viz.model import Card
 from tinygrad_edu.viz.picture import Graph
+from tinygrad_edu.viz.reading import outline as reading
+from tinygrad_edu.viz.reading import values
 
 
 def trained() -> tuple[Graph, Any, Any, Any]:

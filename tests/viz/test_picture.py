@@ -12,7 +12,7 @@ import tinygrad_edu as tg
 from tinygrad_edu import nn, viz
 from tinygrad_edu.viz.command import draw_file
 from tinygrad_edu.viz.picture import SUFFIXES, Graph
-from tinygrad_edu.viz.render import RenderError
+from tinygrad_edu.viz.writers.render import RenderError
 
 
 @pytest.fixture

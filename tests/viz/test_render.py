@@ -11,15 +11,10 @@ from xml.etree import ElementTree
 import pytest
 
 from tests.viz.examples import hostile, nan_case, rnn, softmax_box, square, transformer, xor
-from tinygrad_edu.viz import render
-from tinygrad_edu.viz.fold import fold
+from tinygrad_edu.viz.folding.fold import fold
 from tinygrad_edu.viz.model import Card, View
-from tinygrad_edu.viz.render import (
-    RenderError,
-    find_renderers,
-    render_png,
-    render_svg,
-)
+from tinygrad_edu.viz.writers import render
+from tinygrad_edu.viz.writers.render import RenderError, find_renderers, render_png, render_svg
 
 VIEWS = [xor, softmax_box, square, nan_case, transformer, hostile, lambda: rnn(20)]
 ENGINES = [r.path for r in find_renderers()]

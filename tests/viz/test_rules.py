@@ -12,8 +12,8 @@ import tinygrad_edu as tg
 from tinygrad_edu import nn
 from tinygrad_edu.engine.primitive import Primitive, primitives
 from tinygrad_edu.ops.composed import CLOSED_FORMS
-from tinygrad_edu.viz.rules import rule_lines, rule_texts, sample_texts
-from tinygrad_edu.viz.symbols import Symbol, expression
+from tinygrad_edu.viz.reading.rules import rule_lines, rule_texts, sample_texts
+from tinygrad_edu.viz.reading.symbols import Symbol, expression
 
 assert tg.exp  # the first use of a name loads every declaration
 TABLE = [op for op in primitives() if op.differentiable]

@@ -6,8 +6,8 @@ from collections import Counter
 from dataclasses import replace
 
 from tests.viz.examples import transformer, xor
-from tinygrad_edu.viz.layout import MOST_STACKED, stacking_edges
 from tinygrad_edu.viz.model import Card
+from tinygrad_edu.viz.writers.layout import MOST_STACKED, stacking_edges
 
 
 def test_a_parameter_stands_below_what_its_box_reads() -> None:

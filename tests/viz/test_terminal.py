@@ -8,11 +8,11 @@ import re
 import pytest
 
 from tests.viz.examples import chain, hostile, rnn, softmax_box, square, transformer, xor
-from tinygrad_edu.viz.fold import fold
-from tinygrad_edu.viz.json_export import to_json
-from tinygrad_edu.viz.mermaid import to_mermaid
+from tinygrad_edu.viz.folding.fold import fold
 from tinygrad_edu.viz.model import Card, Edge, View
-from tinygrad_edu.viz.terminal import steps_text, to_text
+from tinygrad_edu.viz.writers.json_export import to_json
+from tinygrad_edu.viz.writers.mermaid import to_mermaid
+from tinygrad_edu.viz.writers.terminal import steps_text, to_text
 
 
 def test_the_tree_of_x_times_x() -> None:

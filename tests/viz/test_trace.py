@@ -11,7 +11,7 @@ import pytest
 import tinygrad_edu as tg
 from tinygrad_edu import nn, viz
 from tinygrad_edu.engine.primitive import Primitive, find
-from tinygrad_edu.viz.finite_differences import step_check
+from tinygrad_edu.viz.reading.finite_differences import step_check
 
 
 def small() -> tuple[Any, Any, Any]:

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from .layers import summary as summary
     from .picture import Graph as Graph
     from .picture import graph as graph
+    from .reading.tape import record as record
+    from .reading.tape import scope as scope
     from .snapshots import Snapshots as Snapshots
-    from .tape import record as record
-    from .tape import scope as scope
     from .trace import BackwardTrace as BackwardTrace
     from .trace import backward as backward
 
@@ -32,8 +32,8 @@ _HOMES = {
     "doctor": "installation",
     "graph": "picture",
     "jacobian_card": "jacobian",
-    "record": "tape",
-    "scope": "tape",
+    "record": "reading.tape",
+    "scope": "reading.tape",
     "summary": "layers",
 }
 

@@ -13,7 +13,7 @@ from ..engine.traced import Traced
 from ..nn.module import Module
 from ..tensors.creation import zeros
 from .picture import SUFFIXES, Graph, graph
-from .tape import record
+from .reading.tape import record
 from .trace import BackwardTrace
 
 __all__ = ["draw_file"]

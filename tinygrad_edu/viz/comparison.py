@@ -16,8 +16,8 @@ from .formatting import shape_text
 from .labels import card_names
 from .model import Annotation, Card, LegendEntry, View
 from .picture import Graph
-from .terminal import Color
 from .theme import LIGHT_INK
+from .writers.terminal import Color
 
 __all__ = ["Differences", "diff"]
 

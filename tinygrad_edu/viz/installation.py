@@ -7,7 +7,7 @@ import subprocess
 from dataclasses import dataclass
 
 from .model import Card, Edge, Summary, View
-from .render import INSTALL, RenderError, find_renderers, render_png, render_svg
+from .writers.render import INSTALL, RenderError, find_renderers, render_png, render_svg
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from ..tensors.tensor import tensor
 from .model import Card, Edge, Summary, View
 from .options import Options
 from .picture import Graph
-from .summarise import elements_text, full_text, heatmap, summarise
+from .reading.summarise import elements_text, full_text, heatmap, summarise
 
 LARGEST = 8
 

@@ -16,8 +16,8 @@ from ..nn.module import Module
 from ..tensors.creation import zeros
 from ..tensors.tensor import tensor
 from .formatting import shape_text
-from .names import Names
-from .values import is_single
+from .reading.names import Names
+from .reading.values import is_single
 
 __all__ = ["Layer", "ModelSummary", "summary"]
 

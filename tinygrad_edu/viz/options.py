@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, get_args
 
-from .fold import STATIC_BUDGET, Detail
+from .folding.fold import STATIC_BUDGET, Detail
 from .theme import ThemeName
 
 

@@ -15,24 +15,24 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 from ..engine.node import Node
 from ..engine.traced import Traced
 from ..nn.module import Module
-from .dot import to_digraph, to_dot
 from .excerpt import between, cards_named, find, near, without
-from .fold import PAGE_BUDGET, STATIC_BUDGET, Detail, fold
+from .folding.fold import PAGE_BUDGET, STATIC_BUDGET, Detail, fold
 from .health import ColorBy, coloured, with_health
-from .json_export import to_json
 from .labels import card_names
-from .mermaid import MAX_EDGES, to_mermaid
 from .model import Card, View
-from .names import Names, user_frame
 from .notebook import display_page, display_picture, in_notebook
 from .options import Options, globs, one_of
-from .outline import Reading
 from .page.build import to_html
-from .reader import read
-from .render import RenderError, render_png, render_svg
-from .terminal import Color, to_text
+from .reading.cards import read
+from .reading.names import Names, user_frame
+from .reading.outline import Reading
+from .reading.timing import timed
 from .theme import ThemeName
-from .timing import timed
+from .writers.dot import to_digraph, to_dot
+from .writers.json_export import to_json
+from .writers.mermaid import MAX_EDGES, to_mermaid
+from .writers.render import RenderError, render_png, render_svg
+from .writers.terminal import Color, to_text
 
 if TYPE_CHECKING:
     import graphviz

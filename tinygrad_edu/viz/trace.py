@@ -13,28 +13,22 @@ from ..engine.node import Leaf, Node
 from ..engine.primitive import Primitive
 from ..engine.sweep import unbroadcast
 from ..engine.watching import Watcher
-from .finite_differences import step_check
 from .formatting import shape_text
-from .gif import to_gif
 from .health import ColorBy, coloured, with_edge_widths, with_health
 from .model import Card, Contribution, Edge, Step, Summary, View
-from .names import Names, user_frame
 from .options import Options, globs, one_of
-from .outline import Reading
 from .picture import Graph, root_node
-from .reader import argument, read
-from .rules import (
-    contribution_name,
-    formula,
-    forward_symbol,
-    rule_lines,
-    rule_texts,
-)
-from .summarise import SMALL, elements_text, root_mean_square, summarise
-from .symbols import Symbol, expression
-from .terminal import Color, steps_text
-from .timing import timed
-from .values import is_single
+from .reading.cards import argument, read
+from .reading.finite_differences import step_check
+from .reading.names import Names, user_frame
+from .reading.outline import Reading
+from .reading.rules import contribution_name, formula, forward_symbol, rule_lines, rule_texts
+from .reading.summarise import SMALL, elements_text, root_mean_square, summarise
+from .reading.symbols import Symbol, expression
+from .reading.timing import timed
+from .reading.values import is_single
+from .writers.gif import to_gif
+from .writers.terminal import Color, steps_text
 
 MOST_STEPS_WITH_NUMBERS = 3000
 GIF_CARDS = 60

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from .model import Summary, View
-from .summarise import root_mean_square, summarise
+from .reading.summarise import root_mean_square, summarise
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from ...datasets.storage import moved_into_place
 from ...systems import Outcome, Prediction, Section
 from ...systems.by_hand import AGREEMENT, Derivation
 from ...viz.markup import Markup, element, joined
-from ...viz.render import RenderError
+from ...viz.writers.render import RenderError
 from ..table import COLUMNS, cells
 from .pictures import image, line_chart, pixels
 from .step import step_check, step_drawing
