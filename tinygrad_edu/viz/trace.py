@@ -306,8 +306,8 @@ class _Steps:
 
     def _arrays(self, node: Node) -> list[Any] | None:
         """The operands of a call, or None if one of them is not known."""
-        found = [self.reading.values.operand(p, node) for p in node.inputs]
-        return None if any(why for _, why in found) else [a for a, _ in found]
+        arrays, why = self.reading.values.operands(node)
+        return None if why else arrays
 
     def _backward(
         self, index: int, node: Node, g: Any, contributions: tuple[Any, ...], numbers: bool

@@ -11,6 +11,7 @@ from ...engine.primitive import Primitive
 from ...engine.sweep import unbroadcast
 from ..formatting import number
 from .rules import contribution_name, rule_lines
+from .values import run_forward
 
 STEP = 1e-6  # central differences in float64: the cube root of the rounding unit
 AGREES = 1e-5
@@ -40,7 +41,7 @@ def step_check(
     wide = [_wide(a) for a in arrays]
     g = _wide(g)
     with np.errstate(all="ignore"):
-        y = _run(op, wide, params)
+        y = np.asarray(run_forward(op, wide, params))
         found = rule_lines(op, wide, params, y, g, live=live)
         worst, where = 0.0, ""
         for i, symbol in found.items():
@@ -71,12 +72,6 @@ def _wide(a: Any) -> Any:
     return array.astype(np.float64) if array.dtype.kind == "f" else array
 
 
-def _run(op: Primitive, arrays: Sequence[Any], params: dict[str, Any]) -> Any:
-    if op.variadic:
-        return np.asarray(op.forward(list(arrays), **params))
-    return np.asarray(op.forward(*arrays, **params))
-
-
 def _slope(
     op: Primitive, arrays: list[Any], params: dict[str, Any], g: Any, i: int, k: int
 ) -> float:
@@ -87,5 +82,5 @@ def _slope(
         nudged = x.copy()
         nudged.ravel()[k] += sign * h
         moved = [nudged if j == i else a for j, a in enumerate(arrays)]
-        ends.append(_run(op, moved, params))
+        ends.append(np.asarray(run_forward(op, moved, params)))
     return float(np.sum(g * (ends[0] - ends[1]))) / (2 * h)

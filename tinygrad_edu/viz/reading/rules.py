@@ -12,6 +12,7 @@ import numpy as np
 from ...engine.node import Node
 from ...engine.primitive import Primitive
 from .symbols import Named, Symbol, expression, plain
+from .values import run_forward
 
 # Rules run on arrays of the node's own shapes; past this many elements an op's sample stands in.
 LARGEST = 200_000
@@ -91,7 +92,7 @@ def sample_texts(op: Primitive) -> tuple[str, ...]:
     params = {**op.params, **case.params}
     arrays = [np.asarray(a) for a in inputs]
     with np.errstate(all="ignore"):
-        y = op.forward(arrays, **params) if op.variadic else op.forward(*arrays, **params)
+        y = run_forward(op, arrays, params)
     y = np.asarray(y)
     return texts(op, rule_lines(op, arrays, params, y, np.ones(y.shape, y.dtype)))
 

@@ -14,7 +14,7 @@ from ...engine.primitive import Primitive
 from ..formatting import number
 from ..model import View
 from .outline import Reading
-from .values import is_single
+from .values import is_single, run_forward
 
 TIMES = 5  # the quickest of so many counts: everything else on the machine only adds
 LONGEST = 2.0  # seconds for all calls together; those left over are timed once
@@ -52,20 +52,14 @@ def _seconds(node: Node, reading: Reading, end: float) -> float | None:
     op: Any = node.primitive
     if not isinstance(op, Primitive) or not is_single(node):
         return None
-    arrays = []
-    for parent in node.inputs:
-        array, why = reading.values.operand(parent, node)
-        if why:
-            return None
-        arrays.append(array)
+    arrays, why = reading.values.operands(node)
+    if why:
+        return None
     best = math.inf
     with np.errstate(all="ignore"):
         for _ in range(TIMES):
             start = perf_counter()
-            if op.variadic:
-                op.forward(arrays, **node.params)
-            else:
-                op.forward(*arrays, **node.params)
+            run_forward(op, arrays, node.params)
             now = perf_counter()
             best = min(best, now - start)
             if now > end:

@@ -9,7 +9,7 @@ must come out the same, bit for bit, else what it was made of is not shown.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -38,6 +38,11 @@ def apart(array: Any) -> Any:
     if isinstance(array, np.ndarray):
         return array.copy() if array.nbytes <= COPIED else None
     return array
+
+
+def run_forward(op: Primitive, arrays: Sequence[Any], params: Mapping[str, Any]) -> Any:
+    """What the forward function of `op` makes of arrays."""
+    return op.forward(list(arrays), **params) if op.variadic else op.forward(*arrays, **params)
 
 
 class Values:
@@ -235,19 +240,25 @@ class Values:
         value = self.known.get(parent)
         return value, "" if value is not None else self.missing.get(parent, "not kept")
 
-    def _run(self, node: Node) -> tuple[Any, str]:
-        op = node.primitive
-        if not isinstance(op, Primitive) or not is_single(node):
-            return None, f"not kept: {op.name} is not run again"
+    def operands(self, node: Node) -> tuple[list[Any], str]:
+        """The arrays that `node` was given, or the reason why one of them cannot be told."""
         arrays = []
         for parent in node.inputs:
             array, why = self.operand(parent, node)
             if why:
-                return None, why
+                return [], why
             arrays.append(array)
-        forward, params = op.forward, node.params
+        return arrays, ""
+
+    def _run(self, node: Node) -> tuple[Any, str]:
+        op = node.primitive
+        if not isinstance(op, Primitive) or not is_single(node):
+            return None, f"not kept: {op.name} is not run again"
+        arrays, why = self.operands(node)
+        if why:
+            return None, why
         try:
-            y = forward(arrays, **params) if op.variadic else forward(*arrays, **params)
+            y = run_forward(op, arrays, node.params)
         except (ValueError, TypeError, IndexError) as error:
             return None, f"not kept: running {op.name} again failed ({error})"
         y = np.asarray(y)
