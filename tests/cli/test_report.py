@@ -182,6 +182,15 @@ def test_a_chart_places_its_points() -> None:
     assert 'alt="Loss over epochs: train from 0 to 2"' in chart
 
 
+@pytest.mark.parametrize("epochs", [1, 7, 12, 30, 2000])
+def test_epochs_are_labelled_where_they_are(epochs: int) -> None:
+    chart = line_chart([("train", [(i, 1.0) for i in range(1, epochs + 1)])], "Loss")
+    marks = ET.fromstring(svg_of(chart)).findall(".//{*}g[@id='matplotlib.axis_1']//{*}text")
+    ticks = [int((mark.text or "").replace(",", "")) for mark in marks[:-1]]
+    assert ticks[0] == 0
+    assert len(set(np.diff(ticks))) == 1
+
+
 def test_a_chart_follows_the_theme_and_is_the_same_each_time() -> None:
     curves = [("train", [(1, 0.0), (2, 1.0)]), ("test", [(1, 1.0), (2, 3.0)])]
     svg = svg_of(line_chart(curves, "Loss"))

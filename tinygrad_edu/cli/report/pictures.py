@@ -93,7 +93,7 @@ def drawn(curves: Sequence[tuple[str, Points]], percent: bool, logarithmic: bool
     """The curves as an SVG document that follows the reader's theme."""
     from matplotlib import rc_context
     from matplotlib.figure import Figure
-    from matplotlib.ticker import PercentFormatter
+    from matplotlib.ticker import MaxNLocator, PercentFormatter
 
     ink = {name: light for name, (light, _) in INKS.items()}
     low = min(v for _, points in curves for _, v in points)
@@ -107,11 +107,12 @@ def drawn(curves: Sequence[tuple[str, Points]], percent: bool, logarithmic: bool
             axes.plot(*points[-1], ".", **look)
         axes.set_xlabel("epoch", color=ink["muted"])
         axes.set_xlim(0, max(points[-1][0] for _, points in curves))
+        axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
         axes.xaxis.set_major_formatter("{x:,.0f}")
         if logarithmic:
             axes.set_yscale("log")
         else:
-            axes.locator_params(nbins=5)
+            axes.locator_params("y", nbins=5)
         if percent:
             axes.set_ylim(math.floor(10 * min(low, 0.9)) / 10, 1)
             axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))
