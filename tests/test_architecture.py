@@ -47,7 +47,6 @@ LONG = {
     "training.trainer": "one class",
     "distributions.continuous": "one class for each distribution of real numbers",
     "checking.pipeline": "the order of the checks, stage by stage",
-    "viz.layered": "one layout algorithm",
 }
 
 

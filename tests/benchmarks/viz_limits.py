@@ -34,7 +34,7 @@ from tests.benchmarks.hand_derived import SYSTEMS
 from tests.benchmarks.peers import modules, uses_classes
 from tests.viz.browser import Browser, find_browser
 from tinygrad_edu import nn, viz
-from tinygrad_edu.viz.render import find_renderers
+from tinygrad_edu.viz.writers.render import find_renderers
 
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "graph-view.md"
 START, END = "<!-- limits -->", "<!-- end limits -->"
@@ -122,7 +122,7 @@ def graphs() -> Iterator[Row]:
         loss = make(1000)
         loss.backward()
         for engine in engines:
-            draw = lambda e=engine, x=loss: viz.graph(x, renderer=e.path or e.name).to_svg()
+            draw = lambda e=engine, x=loss: viz.graph(x, renderer=e.path).to_svg()
             words = f"1,000 ops to SVG, {make.__name__}, {engine.name}"
             yield time_row(words, 0.5, draw, 15)
     for ops, limit, times in ((10_000, 1, 9), (100_000, 10, 2)):

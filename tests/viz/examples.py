@@ -13,6 +13,7 @@ from functools import cache
 
 import numpy as np
 
+from tinygrad_edu.viz.formatting import shape_text
 from tinygrad_edu.viz.model import (
     NOT_ASKED,
     NOT_RUN,
@@ -26,8 +27,7 @@ from tinygrad_edu.viz.model import (
     Summary,
     View,
 )
-from tinygrad_edu.viz.summarise import elements_text, summarise
-from tinygrad_edu.viz.wording import shape_text
+from tinygrad_edu.viz.reading.summarise import elements_text, summarise
 
 Rule = Callable[..., np.ndarray]
 RULES: dict[str, tuple[Callable[..., np.ndarray], list[tuple[str, Rule]]]] = {

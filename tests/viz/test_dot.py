@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from tests.viz.examples import HOSTILE, hostile, nan_case, softmax_box, square, transformer, xor
-from tinygrad_edu.viz.dot import to_digraph, to_dot
-from tinygrad_edu.viz.fold import fold
+from tinygrad_edu.viz.folding.fold import fold
 from tinygrad_edu.viz.health import with_health
 from tinygrad_edu.viz.model import View
+from tinygrad_edu.viz.writers.dot import to_digraph, to_dot
 
 GOLDEN = Path(__file__).parent / "golden"
 VIEWS: dict[str, Callable[[], View]] = {

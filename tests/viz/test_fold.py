@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 
 from tests.viz.examples import Sketch, chain, hostile, rnn, softmax_box, square, transformer, xor
-from tinygrad_edu.viz.boxtree import tree
-from tinygrad_edu.viz.fold import close, fold, open_boxes, prepare
+from tinygrad_edu.viz.folding.boxtree import tree
+from tinygrad_edu.viz.folding.fold import close, fold, open_boxes, prepare
+from tinygrad_edu.viz.folding.parts import body_of
 from tinygrad_edu.viz.model import Box, Card, Edge, View
-from tinygrad_edu.viz.parts import body_of
 
 
 def titles(view: View) -> list[str]:

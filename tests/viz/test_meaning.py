@@ -10,7 +10,7 @@ import pytest
 import tinygrad_edu as tg
 from tinygrad_edu import nn, viz
 from tinygrad_edu.engine.backward import Recorded
-from tinygrad_edu.viz.cardtext import rows
+from tinygrad_edu.viz.labels import rows
 from tinygrad_edu.viz.model import HIDDEN
 
 

@@ -10,11 +10,11 @@ from html.parser import HTMLParser
 import pytest
 
 from tests.viz.examples import hostile, softmax_box, square, transformer, xor
-from tinygrad_edu.viz.fold import fold
+from tinygrad_edu.viz.folding.fold import fold
 from tinygrad_edu.viz.model import Snapshot, View
 from tinygrad_edu.viz.page.build import engine_source, page_data, to_html
 from tinygrad_edu.viz.page.vendor import refresh
-from tinygrad_edu.viz.summarise import summarise
+from tinygrad_edu.viz.reading.summarise import summarise
 
 
 class Elements(HTMLParser):

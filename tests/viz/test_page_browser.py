@@ -21,12 +21,12 @@ from tests.viz.examples import (
     transformer,
     xor,
 )
-from tinygrad_edu.viz.cardtext import card_names, marks, rows, step_lines
-from tinygrad_edu.viz.fold import PAGE_BUDGET, fold
+from tinygrad_edu.viz.folding.fold import PAGE_BUDGET, fold
 from tinygrad_edu.viz.health import with_health
+from tinygrad_edu.viz.labels import card_names, marks, rows, step_lines
 from tinygrad_edu.viz.model import Annotation, Snapshot, View
 from tinygrad_edu.viz.page.build import to_html
-from tinygrad_edu.viz.summarise import summarise
+from tinygrad_edu.viz.reading.summarise import summarise
 
 pytestmark = pytest.mark.skipif(find_browser() is None, reason="there is no Chromium here")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import tinygrad_edu as tg
 from tinygrad_edu import nn, viz
 from tinygrad_edu.viz.command import draw_file
 from tinygrad_edu.viz.picture import SUFFIXES, Graph
+from tinygrad_edu.viz.writers.render import RenderError
 
 
 @pytest.fixture
@@ -115,7 +117,29 @@ def test_differences() -> None:
 def test_doctor_says_what_works() -> None:
     found = viz.doctor()
     assert found.well
-    assert "built-in" in str(found)
+    assert "draws SVG" in str(found)
+
+
+@pytest.fixture
+def no_graphviz(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+
+
+@pytest.mark.usefixtures("no_graphviz")
+def test_without_graphviz_all_but_pictures_works(graph: Graph, tmp_path: Path) -> None:
+    with pytest.raises(RenderError, match=r"pip install 'tinygrad-edu\[viz\]'"):
+        graph.save(tmp_path / "g.svg")
+    assert list(tmp_path.iterdir()) == []
+    for suffix in (".html", ".dot", ".mmd", ".json", ".txt"):
+        assert graph.save(tmp_path / f"g{suffix}").stat().st_size > 100
+    bundle = graph._repr_mimebundle_()
+    assert list(bundle) == ["text/plain"]
+    assert "0.weight" in bundle["text/plain"]
+    assert "pip install 'tinygrad-edu[viz]'" in bundle["text/plain"]
+    found = viz.doctor()
+    assert not found.well
+    assert "none Graphviz (for SVG and PNG): pip install 'tinygrad-edu[viz]'" in str(found)
 
 
 def test_jacobian_card() -> None:

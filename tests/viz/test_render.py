@@ -11,18 +11,13 @@ from xml.etree import ElementTree
 import pytest
 
 from tests.viz.examples import hostile, nan_case, rnn, softmax_box, square, transformer, xor
-from tinygrad_edu.viz import render
-from tinygrad_edu.viz.fold import fold
+from tinygrad_edu.viz.folding.fold import fold
 from tinygrad_edu.viz.model import Card, View
-from tinygrad_edu.viz.render import (
-    RenderError,
-    find_renderers,
-    render_png,
-    render_svg,
-)
+from tinygrad_edu.viz.writers import render
+from tinygrad_edu.viz.writers.render import RenderError, find_renderers, render_png, render_svg
 
 VIEWS = [xor, softmax_box, square, nan_case, transformer, hostile, lambda: rnn(20)]
-ENGINES = [r.path or r.name for r in find_renderers()]
+ENGINES = [r.path for r in find_renderers()]
 SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -59,9 +54,9 @@ def test_no_script_and_no_address_but_the_namespace(engine: str) -> None:
 
 
 def test_themes() -> None:
-    auto = render_svg(square(), renderer="built-in").data.decode()
-    dark = render_svg(square(), renderer="built-in", theme="dark").data.decode()
-    light = render_svg(square(), renderer="built-in", theme="light").data.decode()
+    auto = render_svg(square()).data.decode()
+    dark = render_svg(square(), theme="dark").data.decode()
+    light = render_svg(square(), theme="light").data.decode()
     assert "prefers-color-scheme:dark" in auto
     assert "prefers-color-scheme" not in light + dark
     assert "#12151a" in dark
@@ -75,11 +70,10 @@ def test_order_of_search(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
     monkeypatch.delenv(render.ENVIRONMENT, raising=False)
-    assert [r.name for r in find_renderers()] == ["dot", "graphviz-pure", "built-in"]
+    assert [r.name for r in find_renderers()] == ["dot", "graphviz-pure"]
     monkeypatch.setenv(render.ENVIRONMENT, str(wished))
-    assert [r.name for r in find_renderers()] == ["mine", "dot", "graphviz-pure", "built-in"]
+    assert [r.name for r in find_renderers()] == ["mine", "dot", "graphviz-pure"]
     assert find_renderers("dot")[0].name == "dot"
-    assert [r.name for r in find_renderers("built-in")] == ["built-in"]
 
 
 def test_a_wish_that_is_no_program_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -104,48 +98,64 @@ def only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Non
     return install
 
 
-def test_without_graphviz_the_built_in_layout_draws(only: Callable[[str], None]) -> None:
+def test_without_graphviz_it_says_what_to_install(only: Callable[[str], None]) -> None:
     only("")
-    drawn = render_svg(fold(xor()))
-    assert drawn.engine == "built-in"
-    assert drawn.note == ""
+    assert find_renderers() == []
+    with pytest.raises(RenderError, match=r"pip install 'tinygrad-edu\[viz\]', or save as .html"):
+        render_svg(fold(xor()))
 
 
-def test_a_failing_engine_is_named_in_one_sentence(only: Callable[[str], None]) -> None:
-    only("echo trouble in init_rank >&2; exit 1")
+@pytest.fixture
+def spare(tmp_path: Path, only: Callable[[str], None]) -> Callable[[str], None]:
+    """Make one shell script `dot`, and keep a `graphviz-pure` that works, to be tried after it."""
+    works = ENGINES[-1]
+
+    def install(body: str) -> None:
+        only(body)
+        program(tmp_path, "graphviz-pure", f'exec {works} "$@"')
+
+    return install
+
+
+def test_a_failing_engine_is_named_in_one_sentence(spare: Callable[[str], None]) -> None:
+    spare("echo trouble in init_rank >&2; exit 1")
     drawn = render_svg(fold(xor()))
-    assert drawn.engine == "built-in"
+    assert drawn.engine == "graphviz-pure"
     assert drawn.note == "Drawn another way because dot failed (trouble in init_rank)."
     assert "trouble in init_rank" in drawn.data.decode()
 
 
-def test_a_slow_engine_is_given_up(only: Callable[[str], None]) -> None:
-    only("exec /bin/sleep 20")
-    drawn = render_svg(fold(xor()), timeout=0.1)
-    assert drawn.engine == "built-in"
-    assert "took longer than 0.1 s" in drawn.note
+def test_a_slow_engine_is_given_up(spare: Callable[[str], None]) -> None:
+    spare("exec /bin/sleep 20")
+    drawn = render_svg(fold(xor()), timeout=2)
+    assert drawn.engine == "graphviz-pure"
+    assert "took longer than 2 s" in drawn.note
 
 
 def wide(number: int) -> View:
     return View("wide", tuple(Card(i, "tanh") for i in range(number)))
 
 
+# A Graphviz that gives up on large pictures: more than 100 lines of DOT.
+SMALL_ALONE = f"""text=$(/bin/cat)
+if [ "$(echo "$text" | /usr/bin/wc -l)" -gt 100 ]; then echo too much >&2; exit 1; fi
+echo "$text" | {ENGINES[-1]} "$@\""""
+
+
 def test_too_much_for_all_is_folded_tighter(only: Callable[[str], None]) -> None:
-    only("")
+    only(SMALL_ALONE)
     drawn = render_svg(wide(500), tighter=lambda: wide(3))
-    assert drawn.engine == "built-in"
-    assert drawn.note.endswith("folded tighter.")
+    assert drawn.engine == "dot"
+    assert drawn.note == "Drawn another way because dot failed (too much); folded tighter."
 
 
 def test_too_much_for_all_says_what_to_do(only: Callable[[str], None]) -> None:
-    only("")
+    only(SMALL_ALONE)
     with pytest.raises(RenderError, match=r"500 cards could not be drawn.*Fold it"):
         render_svg(wide(500))
 
 
 def test_png() -> None:
-    if len(ENGINES) == 1:
-        pytest.skip("there is no Graphviz here")
     drawn = render_png(fold(xor()))
     assert drawn.data.startswith(b"\x89PNG")
     small = render_png(fold(transformer()), max_px=300)

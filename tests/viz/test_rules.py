@@ -13,8 +13,8 @@ from tinygrad_edu import nn
 from tinygrad_edu.engine.primitive import Primitive
 from tinygrad_edu.engine.table import primitives
 from tinygrad_edu.ops.composed import CLOSED_FORMS
-from tinygrad_edu.viz.rules import rule_lines, rule_texts, sample_texts
-from tinygrad_edu.viz.symbols import Symbol, expression
+from tinygrad_edu.viz.reading.rules import rule_lines, rule_texts, sample_texts
+from tinygrad_edu.viz.reading.symbols import Symbol, expression
 
 assert tg.exp  # the first use of a name loads every declaration
 TABLE = [op for op in primitives() if op.differentiable]

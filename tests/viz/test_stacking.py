@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from tests.viz.examples import transformer, xor
 from tinygrad_edu.viz.model import Card
-from tinygrad_edu.viz.stacking import MOST_CARDS, stacking_edges
+from tinygrad_edu.viz.writers.layout import MOST_STACKED, stacking_edges
 
 
 def test_a_parameter_stands_below_what_its_box_reads() -> None:
@@ -30,5 +30,5 @@ def test_one_edge_for_a_leaf_however_many_boxes_are_around_it() -> None:
 
 def test_none_in_a_picture_that_is_too_large_for_them() -> None:
     view = xor()
-    extra = tuple(Card(1000 + i, "tanh") for i in range(MOST_CARDS))
+    extra = tuple(Card(1000 + i, "tanh") for i in range(MOST_STACKED))
     assert stacking_edges(replace(view, cards=(*view.cards, *extra))) == []

@@ -8,7 +8,7 @@ import warnings
 import numpy as np
 import pytest
 
-from tinygrad_edu.viz.summarise import elements_text, heatmap, histogram, summarise
+from tinygrad_edu.viz.reading.summarise import elements_text, heatmap, histogram, summarise
 
 
 @pytest.mark.parametrize(

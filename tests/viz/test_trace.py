@@ -12,7 +12,7 @@ import tinygrad_edu as tg
 from tinygrad_edu import nn, viz
 from tinygrad_edu.engine.primitive import Primitive
 from tinygrad_edu.engine.table import find
-from tinygrad_edu.viz.stepcheck import step_check
+from tinygrad_edu.viz.reading.finite_differences import step_check
 
 
 def small() -> tuple[Any, Any, Any]:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tinygrad_edu.viz.model import Card, View
-from tinygrad_edu.viz.summarise import root_mean_square, summarise
+from tinygrad_edu.viz.reading.summarise import root_mean_square, summarise
 from tinygrad_edu.viz.vitals import measured, vitals_of
 
 INF, NAN = float("inf"), float("nan")

@@ -12,7 +12,7 @@ import typer
 
 from ..viz.command import draw_file
 from ..viz.picture import Graph
-from ..viz.render import RenderError
+from ..viz.writers.render import RenderError
 
 __all__ = ["graph"]
 

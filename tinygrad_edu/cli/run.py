@@ -6,6 +6,7 @@ import contextlib
 import os
 import shlex
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -196,6 +197,11 @@ def _sizes(layers: str | None) -> tuple[int, ...] | None:
 
 def _refuse_unwritable(out: Path) -> None:
     """Make the folder, and write and remove a file in it: the only test that does not lie."""
+    if find_spec("matplotlib") is None:
+        raise SettingsError(
+            "the report of --out has curves, which need Matplotlib, and it is not installed. Type "
+            "pip install 'tinygrad-edu[all]', or leave --out out"
+        )
     try:
         out.mkdir(parents=True, exist_ok=True)
         probe = out / f".writable-{os.getpid()}"

@@ -10,17 +10,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from tinygrad_edu.viz.checkup import doctor as doctor
-    from tinygrad_edu.viz.differences import diff as diff
-    from tinygrad_edu.viz.jacobian import jacobian_card as jacobian_card
-    from tinygrad_edu.viz.layers import summary as summary
-    from tinygrad_edu.viz.picture import Graph as Graph
-    from tinygrad_edu.viz.picture import graph as graph
-    from tinygrad_edu.viz.recorder import record as record
-    from tinygrad_edu.viz.recorder import scope as scope
-    from tinygrad_edu.viz.snapshots import Snapshots as Snapshots
-    from tinygrad_edu.viz.trace import BackwardTrace as BackwardTrace
-    from tinygrad_edu.viz.trace import backward as backward
+    from .comparison import diff as diff
+    from .installation import doctor as doctor
+    from .jacobian import jacobian_card as jacobian_card
+    from .layers import summary as summary
+    from .picture import Graph as Graph
+    from .picture import graph as graph
+    from .reading.tape import record as record
+    from .reading.tape import scope as scope
+    from .snapshots import Snapshots as Snapshots
+    from .trace import BackwardTrace as BackwardTrace
+    from .trace import backward as backward
 
 # Loaded when first used: importing the package costs no more than importing NumPy.
 _HOMES = {
@@ -28,12 +28,12 @@ _HOMES = {
     "Graph": "picture",
     "Snapshots": "snapshots",
     "backward": "trace",
-    "diff": "differences",
-    "doctor": "checkup",
+    "diff": "comparison",
+    "doctor": "installation",
     "graph": "picture",
     "jacobian_card": "jacobian",
-    "record": "recorder",
-    "scope": "recorder",
+    "record": "reading.tape",
+    "scope": "reading.tape",
     "summary": "layers",
 }
 

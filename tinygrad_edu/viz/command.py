@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from tinygrad_edu.engine.mode import changed_mode
-from tinygrad_edu.engine.traced import Traced
-from tinygrad_edu.nn.module import Module
-from tinygrad_edu.tensors.creation import zeros
-from tinygrad_edu.viz.picture import SUFFIXES, Graph, graph
-from tinygrad_edu.viz.recorder import record
-from tinygrad_edu.viz.trace import BackwardTrace
+from ..engine.mode import changed_mode
+from ..engine.traced import Traced
+from ..nn.module import Module
+from ..tensors.creation import zeros
+from .picture import SUFFIXES, Graph, graph
+from .reading.tape import record
+from .trace import BackwardTrace
 
 __all__ = ["draw_file"]
 

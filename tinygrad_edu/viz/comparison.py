@@ -1,4 +1,4 @@
-"""What differs between two views: one picture, and the same in text.
+"""What differs between two graphs: one picture, and the same in text.
 
 Cards are paired by scope path, op and place among their like, then, what is left over, by structure
 alone; so a renamed module still finds its counterpart.
@@ -8,52 +8,80 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Hashable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from hashlib import blake2b
 from typing import Literal
 
-from tinygrad_edu.viz.cardtext import card_names
-from tinygrad_edu.viz.model import Annotation, Card, LegendEntry, View
-from tinygrad_edu.viz.theme import LIGHT_INK
-from tinygrad_edu.viz.wording import shape_text
+from .formatting import shape_text
+from .labels import card_names
+from .model import Annotation, Card, LegendEntry, View
+from .picture import Graph
+from .theme import LIGHT_INK
+from .writers.terminal import Color
+
+__all__ = ["Differences", "diff"]
 
 By = Literal["structure", "values", "grads"]
 PLUS, MINUS, CHANGE = LIGHT_INK["plus"], LIGHT_INK["minus"], LIGHT_INK["change"]
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """The second view with the first one's lost cards in it, marked, and the marks as text."""
+class Differences(Graph):
+    """The second graph with what is new, gone and changed marked: what `viz.diff` returns.
 
-    view: View
-    lines: tuple[str, ...]
+    Attributes
+    ----------
+    lines : tuple of str
+        One per difference: `+` new, `-` gone, `~` changed.
+    """
+
+    lines: tuple[str, ...] = ()
 
     @property
     def same(self) -> bool:
         """Whether nothing differs."""
         return not self.lines
 
-    def to_text(self) -> str:
-        """One line per difference, or one that says there is none."""
+    def to_text(self, width: int | None = None, color: Color = "auto") -> str:
+        """The differences, one per line."""
         return "\n".join(self.lines or ("No difference.",)) + "\n"
 
 
-def diff(old: View, new: View, by: By = "structure") -> Difference:
-    """Compare two views.
+def diff(g1: Graph, g2: Graph, by: By = "structure") -> Differences:
+    """Compare two graphs: two steps of training, a student's and a solution's.
 
     Parameters
     ----------
-    old, new
-        Views with all their cards.
-    by
+    g1, g2 : Graph
+    by : {"structure", "values", "grads"}
         "structure" compares ops, shapes, dtypes and edges, "values" also the values and "grads"
         the gradients, as their summaries print them.
 
+    Returns
+    -------
+    Differences
+        `.lines`, `.same`, and all that a `Graph` can do.
+
     Raises
     ------
+    TypeError
+        If one is no Graph.
     ValueError
-        `by` is none of the three.
+        If `by` is none of the three.
     """
+    for name, g in (("g1", g1), ("g2", g2)):
+        if not isinstance(g, Graph):
+            raise TypeError(
+                f"viz.diff() compares two Graphs; {name} is a {type(g).__name__}. Draw it first: "
+                f"viz.diff(viz.graph(a), viz.graph(b))"
+            )
+    view, lines = _compared(g1.view, g2.view, by)
+    out = Differences(view, g2.options)
+    out.lines = lines
+    return out
+
+
+def _compared(old: View, new: View, by: By) -> tuple[View, tuple[str, ...]]:
+    """The second view with the first one's lost cards in it, marked, and the marks as text."""
     if by not in ("structure", "values", "grads"):
         raise ValueError(f"by={by!r} is not known; write 'structure', 'values' or 'grads'.")
     pairs = match(old, new)
@@ -99,7 +127,7 @@ def diff(old: View, new: View, by: By = "structure") -> Difference:
     view = replace(
         new, title=title, cards=tuple(cards), edges=edges, legend=legend, steps=(), total=0
     )
-    return Difference(view, tuple(lines))
+    return view, tuple(lines)
 
 
 def _marked(card: Card, *notes: Annotation) -> Card:

@@ -1,14 +1,14 @@
-"""The door to the graph view: `tg.draw(loss)` and `loss.graph()` load the rest when called."""
+"""`tg.draw(loss)` and `loss.graph()`, which load the graph view when they are called."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tinygrad_edu import viz
-from tinygrad_edu.tensors.tensor import register_method
+from .. import viz
+from ..tensors.tensor import register_method
 
 if TYPE_CHECKING:
-    from tinygrad_edu.viz.picture import Graph
+    from .picture import Graph
 
 __all__ = ["draw"]
 

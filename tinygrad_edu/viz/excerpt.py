@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from fnmatch import fnmatchcase
 
-from tinygrad_edu.viz.cardtext import card_names, describe
-from tinygrad_edu.viz.model import HIDDEN, Card, Summary, View
+from .labels import card_names, describe
+from .model import HIDDEN, Card, Summary, View
 
 
 def find(view: View, pattern: str) -> list[Card]:

@@ -7,15 +7,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Literal
 
-from tinygrad_edu.viz.model import Annotation, Card, LegendEntry, Summary, View
-from tinygrad_edu.viz.theme import LIGHT_INK, RAMP
-from tinygrad_edu.viz.vitals import Vitals, vitals_of
-from tinygrad_edu.viz.wording import number
+from .formatting import number
+from .model import Annotation, Card, LegendEntry, Summary, View
+from .theme import LIGHT_INK, RAMP
+from .vitals import Vitals, vitals_of
 
 ColorBy = Literal["role", "grad", "value", "time", "memory", "order"]
 VANISHING = 1e-7  # of the largest gradient in the picture
 EXPLODING = 1e3  # times the loss's own gradient
-ORIGIN = "NaN starts here"
 ALARM = LIGHT_INK["alarm"]
 # Pale Okabe-Ito hues, one per derivative order; none is the palette's, which the dark theme turns.
 ORDERS = ("#eff1f5", "#cee4f4", "#fbecaa", "#f2dfeb", "#c7e9db", "#ffdfc7")

@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.autograd.functional import jacobian
-from tinygrad_edu.tensors.tensor import tensor
-from tinygrad_edu.viz.model import Card, Edge, Summary, View
-from tinygrad_edu.viz.options import Options
-from tinygrad_edu.viz.picture import Graph
-from tinygrad_edu.viz.summarise import elements_text, full_text, heatmap, summarise
+from ..autograd.functional import jacobian
+from ..tensors.tensor import tensor
+from .model import Card, Edge, Summary, View
+from .options import Options
+from .picture import Graph
+from .reading.summarise import elements_text, full_text, heatmap, summarise
 
 LARGEST = 8
 

@@ -9,15 +9,15 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.engine.mode import changed_mode
-from tinygrad_edu.engine.node import Node
-from tinygrad_edu.engine.watching import recording
-from tinygrad_edu.nn.module import Module
-from tinygrad_edu.tensors.creation import zeros
-from tinygrad_edu.tensors.tensor import tensor
-from tinygrad_edu.viz.names import Names
-from tinygrad_edu.viz.values import is_single
-from tinygrad_edu.viz.wording import shape_text
+from ..engine.mode import changed_mode
+from ..engine.node import Node
+from ..engine.watching import recording
+from ..nn.module import Module
+from ..tensors.creation import zeros
+from ..tensors.tensor import tensor
+from .formatting import shape_text
+from .reading.names import Names
+from .reading.values import is_single
 
 __all__ = ["Layer", "ModelSummary", "summary"]
 

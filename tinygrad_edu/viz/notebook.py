@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import html
 import sys
 import warnings
-from typing import TYPE_CHECKING
+from typing import Any
 
-if TYPE_CHECKING:
-    from tinygrad_edu.viz.picture import Graph
+from .markup import element
 
 LARGEST_FRAME = 5_000_000
 
@@ -22,24 +20,27 @@ def in_notebook() -> bool:
 
 def framed(page: str, height: int = 640) -> str:
     """A page in a sandboxed frame, which takes nothing from the notebook and gives it nothing."""
-    return (
-        f'<iframe sandbox="allow-scripts" style="width:100%;height:{height}px;border:0" '
-        f'title="computational graph" srcdoc="{html.escape(page, quote=True)}"></iframe>'
+    style = f"width:100%;height:{height}px;border:0"
+    return element(
+        "iframe", sandbox="allow-scripts", style=style, title="computational graph", srcdoc=page
     )
 
 
-def display_graph(graph: Graph, *, interactive: bool) -> None:
-    """Show a graph in the notebook's current cell."""
-    from IPython.display import HTML, display  # type: ignore[import-not-found]
+def display_picture(picture: Any) -> None:
+    """Show something in the notebook's current cell."""
+    from IPython.display import display  # type: ignore[import-not-found]
 
-    if not interactive:
-        display(graph)
-        return
-    page = graph.to_html()
+    display(picture)
+
+
+def display_page(page: str) -> None:
+    """Show a page in a frame in the notebook's current cell."""
+    from IPython.display import HTML
+
     if len(page) > LARGEST_FRAME:
         warnings.warn(
             f"this page adds {len(page) / 1e6:.1f} MB to the notebook; graph.save('graph.html') "
             f"keeps it beside",
             stacklevel=3,
         )
-    display(HTML(framed(page)))
+    display_picture(HTML(framed(page)))

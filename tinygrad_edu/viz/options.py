@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, get_args
 
-from tinygrad_edu.viz.fold import STATIC_BUDGET, Detail
-from tinygrad_edu.viz.theme import ThemeName
+from .folding.fold import STATIC_BUDGET, Detail
+from .theme import ThemeName
 
 
 @dataclass(frozen=True)

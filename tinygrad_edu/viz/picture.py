@@ -12,26 +12,27 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from tinygrad_edu.engine.node import Node
-from tinygrad_edu.engine.traced import Traced
-from tinygrad_edu.nn.module import Module
-from tinygrad_edu.viz.cardtext import card_names
-from tinygrad_edu.viz.dot import to_digraph, to_dot
-from tinygrad_edu.viz.excerpt import between, cards_named, find, near, without
-from tinygrad_edu.viz.fold import PAGE_BUDGET, STATIC_BUDGET, Detail, fold
-from tinygrad_edu.viz.health import ColorBy, coloured, with_health
-from tinygrad_edu.viz.json_export import to_json
-from tinygrad_edu.viz.mermaid import MAX_EDGES, to_mermaid
-from tinygrad_edu.viz.model import Card, View
-from tinygrad_edu.viz.names import Names, user_frame
-from tinygrad_edu.viz.options import Options, globs, one_of
-from tinygrad_edu.viz.outline import Reading
-from tinygrad_edu.viz.page.build import to_html
-from tinygrad_edu.viz.reader import read
-from tinygrad_edu.viz.render import render_png, render_svg
-from tinygrad_edu.viz.text import Color, to_text
-from tinygrad_edu.viz.theme import ThemeName
-from tinygrad_edu.viz.timing import timed
+from ..engine.node import Node
+from ..engine.traced import Traced
+from ..nn.module import Module
+from .excerpt import between, cards_named, find, near, without
+from .folding.fold import PAGE_BUDGET, STATIC_BUDGET, Detail, fold
+from .health import ColorBy, coloured, with_health
+from .labels import card_names
+from .model import Card, View
+from .notebook import display_page, display_picture, in_notebook
+from .options import Options, globs, one_of
+from .page.build import to_html
+from .reading.cards import read
+from .reading.names import Names, user_frame
+from .reading.outline import Reading
+from .reading.timing import timed
+from .theme import ThemeName
+from .writers.dot import to_digraph, to_dot
+from .writers.json_export import to_json
+from .writers.mermaid import MAX_EDGES, to_mermaid
+from .writers.render import RenderError, render_png, render_svg
+from .writers.terminal import Color, to_text
 
 if TYPE_CHECKING:
     import graphviz
@@ -189,16 +190,21 @@ class Graph:
         interactive
             In a notebook, show the page (in a sandboxed frame) instead of the picture.
         """
-        from tinygrad_edu.viz.notebook import display_graph, in_notebook
-
         if in_notebook():
-            display_graph(self, interactive=bool(interactive))
+            if interactive:
+                display_page(self.to_html())
+            else:
+                display_picture(self)
             return
         path = Path(mkdtemp(prefix="tinygrad-edu-")) / "graph.html"
         webbrowser.open(self.save(path).as_uri())
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        return {"image/svg+xml": self.to_svg(), "text/plain": self.to_text(width=100, color=False)}
+        text = self.to_text(width=100, color=False)
+        try:
+            return {"image/svg+xml": self.to_svg(), "text/plain": text}
+        except RenderError as error:  # a cell shows the tree, and how to get the picture
+            return {"text/plain": f"{text}\n{error}\n"}
 
     def __repr__(self) -> str:
         return self.to_text(color=False)
@@ -333,7 +339,7 @@ def graph(
     title : str
         By default the outputs' names.
     renderer : str, optional
-        A program that lays out DOT, or "built-in"; see `viz.doctor()`.
+        A program that lays out DOT; see `viz.doctor()`.
 
     Returns
     -------

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from tinygrad_edu.viz.model import Snapshot, Summary
-from tinygrad_edu.viz.picture import Graph, graph
+from .model import Snapshot, Summary
+from .picture import Graph, graph
 
 
 class Snapshots:

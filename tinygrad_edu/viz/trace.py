@@ -9,32 +9,26 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
-from tinygrad_edu.engine.node import Leaf, Node
-from tinygrad_edu.engine.primitive import Primitive
-from tinygrad_edu.engine.watching import Watcher
-from tinygrad_edu.numerics.sums import sum_to_size
-from tinygrad_edu.viz.gif import to_gif
-from tinygrad_edu.viz.health import ColorBy, coloured, with_edge_widths, with_health
-from tinygrad_edu.viz.model import Card, Contribution, Edge, Step, Summary, View
-from tinygrad_edu.viz.names import Names, user_frame
-from tinygrad_edu.viz.options import Options, globs, one_of
-from tinygrad_edu.viz.outline import Reading
-from tinygrad_edu.viz.picture import Graph, root_node
-from tinygrad_edu.viz.reader import argument, read
-from tinygrad_edu.viz.rules import (
-    contribution_name,
-    formula,
-    forward_symbol,
-    rule_lines,
-    rule_texts,
-)
-from tinygrad_edu.viz.stepcheck import step_check
-from tinygrad_edu.viz.summarise import SMALL, elements_text, root_mean_square, summarise
-from tinygrad_edu.viz.symbols import Symbol, expression
-from tinygrad_edu.viz.text import Color, steps_text
-from tinygrad_edu.viz.timing import timed
-from tinygrad_edu.viz.values import is_single
-from tinygrad_edu.viz.wording import shape_text
+from ..engine.node import Leaf, Node
+from ..engine.primitive import Primitive
+from ..engine.watching import Watcher
+from ..numerics.sums import sum_to_size
+from .formatting import shape_text
+from .health import ColorBy, coloured, with_edge_widths, with_health
+from .model import Card, Contribution, Edge, Step, Summary, View
+from .options import Options, globs, one_of
+from .picture import Graph, root_node
+from .reading.cards import argument, read
+from .reading.finite_differences import step_check
+from .reading.names import Names, user_frame
+from .reading.outline import Reading
+from .reading.rules import contribution_name, formula, forward_symbol, rule_lines, rule_texts
+from .reading.summarise import SMALL, elements_text, root_mean_square, summarise
+from .reading.symbols import Symbol, expression
+from .reading.timing import timed
+from .reading.values import is_single
+from .writers.gif import to_gif
+from .writers.terminal import Color, steps_text
 
 MOST_STEPS_WITH_NUMBERS = 3000
 GIF_CARDS = 60
@@ -312,8 +306,8 @@ class _Steps:
 
     def _arrays(self, node: Node) -> list[Any] | None:
         """The operands of a call, or None if one of them is not known."""
-        found = [self.reading.values.operand(p, node) for p in node.inputs]
-        return None if any(why for _, why in found) else [a for a, _ in found]
+        arrays, why = self.reading.values.operands(node)
+        return None if why else arrays
 
     def _backward(
         self, index: int, node: Node, g: Any, contributions: tuple[Any, ...], numbers: bool

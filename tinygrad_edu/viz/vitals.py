@@ -1,4 +1,4 @@
-"""What the marks of health need of every card's value and gradient, found at a glance.
+"""Which cards hold NaN, infinity or nothing but zeros, and how large gradients are, found fast.
 
 Statistics in words take a hundred times as long, and are made only for the cards that are drawn;
 but a NaN must be found wherever it is, and a gradient that vanishes is one beside all others.
@@ -13,13 +13,13 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.viz.model import Summary, View
-from tinygrad_edu.viz.summarise import root_mean_square, summarise
+from .model import Summary, View
+from .reading.summarise import root_mean_square, summarise
 
 
 @dataclass(frozen=True, slots=True)
 class Vitals:
-    """Of all cards, by their number: what is not well.
+    """What the marks of health need to know of all cards, by their numbers.
 
     Attributes
     ----------

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import base64
 import platform
-from collections.abc import Sequence
-from html import escape
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,9 +13,10 @@ from ...checking import GradReport
 from ...datasets.storage import moved_into_place
 from ...systems import Outcome, Prediction, Section
 from ...systems.by_hand import AGREEMENT, Derivation
+from ...viz.markup import Markup, element, joined
+from ...viz.writers.render import RenderError
 from ..table import COLUMNS, cells
-from .charts import line_chart
-from .pixels import picture
+from .pictures import image, line_chart, pixels
 from .step import step_check, step_drawing
 
 __all__ = ["render_page", "write_report"]
@@ -44,79 +43,85 @@ def write_report(folder: Path, outcomes: Sequence[Outcome], command: str) -> Pat
 def render_page(outcomes: Sequence[Outcome], command: str) -> str:
     """The whole page."""
     names = ", ".join(outcome.name for outcome in outcomes)
-    body = "".join(map(_system, outcomes))
-    return f"""<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>tinygrad-edu: {escape(names)}</title>
-<style>
-{STYLE.read_text(encoding="utf-8")}</style>
-</head>
-<body>
-<header class="top">
-<h1>tinygrad-edu <span>run report</span></h1>
-<p>Networks trained with gradients that nobody derived by hand, and the evidence that they are
-right.</p>
-{_overview(outcomes)}
-<p class="command">Run it again: <code>{escape(command)}</code></p>
-</header>
-<main>
-{body}
-</main>
-<footer>tinygrad-edu {escape(__version__)} · NumPy {escape(np.__version__)} · Python
-{escape(platform.python_version())} · {escape(platform.system())} {escape(platform.machine())}
-</footer>
-</body>
-</html>
-"""
+    style = Markup("\n" + STYLE.read_text(encoding="utf-8"))
+    meta = [
+        element("meta", charset="utf-8"),
+        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        element("meta", name="color-scheme", content="light dark"),
+    ]
+    title = element("title", f"tinygrad-edu: {names}")
+    top = element(
+        "header",
+        element("h1", "tinygrad-edu ", element("span", "run report")),
+        _paragraph(
+            "Networks trained with gradients that nobody derived by hand, and the evidence that "
+            "they are right."
+        ),
+        _overview(outcomes),
+        element("p", "Run it again: ", element("code", command), css="command"),
+        css="top",
+    )
+    made_with = (
+        f"tinygrad-edu {__version__} · NumPy {np.__version__} · Python "
+        f"{platform.python_version()} · {platform.system()} {platform.machine()}"
+    )
+    main = element("main", map(_system, outcomes))
+    page = element(
+        "html",
+        element("head", meta, title, element("style", style)),
+        element("body", top, main, element("footer", made_with)),
+        lang="en",
+    )
+    return f"<!doctype html>\n{page}\n"
 
 
-def _overview(outcomes: Sequence[Outcome]) -> str:
+def _overview(outcomes: Sequence[Outcome]) -> Markup:
     rows = []
     for outcome in outcomes:
         first, *rest = cells(outcome)
-        link = f'<a href="#{escape(outcome.name)}">{escape(first)}</a>'
-        rows.append([link, *map(escape, rest)])
+        rows.append([element("a", first, href=f"#{outcome.name}"), *rest])
     return _table(COLUMNS, rows, css="overview")
 
 
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]], css: str = "") -> str:
-    """A table of cells that are HTML already."""
-    top = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in head)
-    body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
-    return (
-        f'<div class="scroll"><table class="{css}"><thead><tr>{top}</tr></thead>'
-        f"<tbody>{body}</tbody></table></div>"
-    )
+def _paragraph(*content: str, css: str = "") -> Markup:
+    return element("p", *content, css=css)
+
+
+def _notes(notes: Iterable[str], css: str = "note") -> Markup:
+    return joined(_paragraph(note, css=css) for note in notes)
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]], css: str = "") -> Markup:
+    top = element("tr", (element("th", cell, scope="col") for cell in head))
+    body = (element("tr", (element("td", cell) for cell in row)) for row in rows)
+    table = element("table", element("thead", top), element("tbody", body), css=css)
+    return element("div", table, css="scroll")
 
 
 # ------------------------------------------------------------------------------------- a system
 
 
-def _system(outcome: Outcome) -> str:
+def _system(outcome: Outcome) -> Markup:
     # The drawing and the check run the model once more; an interrupted run gets them as well.
     check = step_check(outcome)
-    parts = [
-        f'<section class="system" id="{escape(outcome.name)}">',
-        f"<h2>{escape(outcome.title)} <code>{escape(outcome.recipe.shape)}</code></h2>",
-        f'<p class="lead">{escape(outcome.summary)}</p>',
+    return element(
+        "section",
+        element("h2", f"{outcome.title} ", element("code", outcome.recipe.shape)),
+        _paragraph(outcome.summary, css="lead"),
         _figures(outcome),
-        *(f'<p class="note">{escape(note)}</p>' for note in outcome.notes),
+        _notes(outcome.notes),
         _curves(outcome),
-        *map(_section, outcome.sections),
+        map(_section, outcome.sections),
         _graph(outcome),
         _check(outcome, check),
         "" if outcome.derivation is None else _derivation(outcome.derivation),
         _settings(outcome),
-        "</section>",
-    ]
-    return "\n".join(part for part in parts if part)
+        css="system",
+        id=outcome.name,
+    )
 
 
-def _figures(outcome: Outcome) -> str:
+def _figures(outcome: Outcome) -> Markup:
     accuracy = f"{100 * outcome.accuracy:.2f} %" if outcome.accuracy == outcome.accuracy else "–"
     figures = [
         (accuracy, f"right, {outcome.measured_on}" + (", subset" if outcome.is_subset else "")),
@@ -125,183 +130,191 @@ def _figures(outcome: Outcome) -> str:
         (f"{outcome.epochs:,}", "epochs"),
         (f"{outcome.seconds:.1f} s", "training"),
     ]
-    boxes = "".join(f"<div><b>{escape(v)}</b><span>{escape(k)}</span></div>" for v, k in figures)
-    goals = "".join(
-        f'<li class="{"good" if is_reached else "bad"}">{escape(goal)}: '
-        f"{'reached' if is_reached else 'not reached'}</li>"
+    boxes = [element("div", element("b", v), element("span", k)) for v, k in figures]
+    goals = [
+        element("li", f"{goal}: {'' if is_reached else 'not '}reached", css=_mood(is_reached))
         for goal, is_reached in outcome.reached
-    )
-    return f'<div class="figures">{boxes}</div>' + (
-        f'<ul class="goals">{goals}</ul>' if goals else ""
+    ]
+    return joined(
+        element("div", boxes, css="figures"), element("ul", goals, css="goals") if goals else ""
     )
 
 
-def _curves(outcome: Outcome) -> str:
+def _curves(outcome: Outcome) -> Markup:
     history = outcome.history
     if not len(history):
-        return '<p class="muted">No epoch was finished, so there are no curves.</p>'
+        return _paragraph("No epoch was finished, so there are no curves.", css="muted")
 
     def curve(name: str) -> list[tuple[float, float]]:
         values = history.column(name)
         return [(e.epoch, v) for e, v in zip(history, values) if v is not None]
 
-    charts = [
-        line_chart([(p, curve(f"{p}_loss")) for p in ("train", "test")], "Loss"),
-        line_chart(
-            [(p, curve(f"{p}_accuracy")) for p in ("train", "test")], "Accuracy", percent=True
-        ),
-    ]
-    return f'<div class="charts">{"".join(charts)}</div>'
+    parts = ("train", "test")
+    loss = line_chart([(p, curve(f"{p}_loss")) for p in parts], "Loss")
+    right = line_chart([(p, curve(f"{p}_accuracy")) for p in parts], "Accuracy", percent=True)
+    return element("div", loss, right, css="charts")
 
 
-def _section(section: Section) -> str:
-    parts = [f"<h3>{escape(section.title)}</h3>"]
-    if section.text:
-        parts.append(f"<p>{escape(section.text)}</p>")
-    inner = []
-    if section.rows:
-        inner.append(_table(section.head, [[escape(c) for c in row] for row in section.rows]))
+def _section(section: Section) -> Markup:
+    inner = [_table(section.head, section.rows)] if section.rows else []
     inner += [
-        f'<figure class="plane">{picture(p.field, p.caption)}'
-        f"<figcaption>{escape(p.caption)}</figcaption></figure>"
+        element(
+            "figure",
+            pixels(p.field, p.caption),
+            element("figcaption", p.caption),
+            css="plane",
+        )
         for p in section.pictures
     ]
-    if len(inner) > 1:
-        parts.append(f'<div class="beside">{"".join(inner)}</div>')
-    else:
-        parts += inner
+    shown: Markup | str = ""
     if section.predictions:
-        shown = "".join(map(_prediction, section.predictions))
         wide = any(p.vector is not None for p in section.predictions)
-        parts.append(f'<div class="samples{" wide" if wide else ""}">{shown}</div>')
-    return "\n".join(parts)
+        samples = map(_prediction, section.predictions)
+        shown = element("div", samples, css="samples wide" if wide else "samples")
+    return joined(
+        element("h3", section.title),
+        _paragraph(section.text) if section.text else "",
+        element("div", inner, css="beside") if len(inner) > 1 else inner,
+        shown,
+    )
 
 
-def _prediction(p: Prediction) -> str:
+def _prediction(p: Prediction) -> Markup:
     css = {True: "right", False: "wrong", None: "open"}[p.is_right]
     if p.label is None:
-        verdict = f"says {escape(p.answer)}"
+        verdict = [f"says {p.answer}"]
     elif p.is_right:
-        verdict = f"{escape(p.answer)} <i>right</i>"
+        verdict = [f"{p.answer} ", element("i", "right")]
     else:
-        verdict = f"says {escape(p.answer)} <i>wrong: it is {escape(p.label)}</i>"
+        verdict = [f"says {p.answer} ", element("i", f"wrong: it is {p.label}")]
     best = sorted(p.scores, key=lambda score: -score[1])[:SHOWN_SCORES]
-    bars = "".join(
-        f'<li><span>{escape(name)}</span><meter min="0" max="1" value="{value:.4f}">'
-        f"</meter><span>{100 * value:.1f} %</span></li>"
+    bars = [
+        element(
+            "li",
+            element("span", name),
+            element("meter", min="0", max="1", value=f"{value:.4f}"),
+            element("span", f"{100 * value:.1f} %"),
+        )
         for name, value in best
-    )
-    vector = ""
+    ]
+    vector: Markup | str = ""
     if p.vector is not None:
         rows = "\n".join(" ".join(f"{int(v):2d}" for v in row) for row in p.vector)
-        vector = f'<pre class="vector">{rows}</pre>'
+        vector = element("pre", rows, css="vector")
     told = f"a picture of {p.label}" if p.label is not None else "a picture without a label"
-    return (
-        f'<article class="sample {css}"><div class="input">{picture(p.pixels, told)}{vector}</div>'
-        f'<p class="verdict">{verdict}</p><ol class="scores">{bars}</ol></article>'
+    return element(
+        "article",
+        element("div", pixels(p.pixels, told), vector, css="input"),
+        _paragraph(*verdict, css="verdict"),
+        element("ol", bars, css="scores"),
+        css=f"sample {css}",
     )
 
 
-def _graph(outcome: Outcome) -> str:
-    svg = step_drawing(outcome)
-    data = base64.b64encode(svg.encode("utf-8")).decode("ascii")
+def _graph(outcome: Outcome) -> Markup:
+    title = element("h3", "The graph of one step")
+    try:
+        svg = step_drawing(outcome)
+    except RenderError as error:
+        return joined(title, _paragraph(str(error), css="note"))
     assert outcome.step is not None
-    count = len(outcome.step[0])
-    return (
-        f"<h3>The graph of one step</h3><p>Every operation between {count} samples and their loss, "
-        f"with its value and its gradient, after training. Read it downwards for the forward pass "
-        f"and upwards for the backward pass.</p>"
-        f'<div class="graph" tabindex="0"><img alt="The graph of one training step" '
-        f'src="data:image/svg+xml;base64,{data}"></div>'
+    words = (
+        f"Every operation between {len(outcome.step[0])} samples and their loss, with its value "
+        f"and its gradient, after training. Read it downwards for the forward pass and upwards for "
+        f"the backward pass."
     )
+    picture = image(svg.encode("utf-8"), "svg+xml", "The graph of one training step")
+    return joined(title, _paragraph(words), element("div", picture, css="graph", tabindex="0"))
 
 
-def _check(outcome: Outcome, report: GradReport) -> str:
+def _check(outcome: Outcome, report: GradReport) -> Markup:
     rows = [
         [
-            f"<code>{escape(row.name)}</code>",
+            element("code", row.name),
             "×".join(map(str, row.shape)),
             f"{row.analytic:.6e}",
             f"{row.numeric:.6e}",
             f"{row.relative_error:.1e}",
-            f'<span class="{_mood(row.status)}">{escape(row.status.lower())}</span>'
-            f"{f' ({escape(row.note)})' if row.note else ''}",
+            joined(_status(row.status), f" ({row.note})" if row.note else ""),
         ]
         for row in report.rows
     ]
     head = ("parameter", "shape", "recorded", "numeric", "relative difference", "verdict")
-    notes = "".join(f'<p class="muted">{escape(note)}</p>' for note in report.notes)
-    causes = "".join(
-        f'<p class="note">{escape(node.op)}: {escape(node.message)}</p>' for node in report.culprits
-    )
-    problems = "".join(f'<p class="note">{escape(problem)}</p>' for problem in report.problems)
-    return (
-        f"<h3>Gradient check: {escape(report.verdict)}</h3>"
-        f"<p>The gradient of the same step by each parameter, along a random direction: as "
-        f"recorded, and by moving the parameters and looking at the loss "
-        f"({escape(report.method)}).</p>"
-        + _table(head, rows)
-        + causes
-        + problems
-        + notes
-        + _during(outcome)
+    return joined(
+        element("h3", f"Gradient check: {report.verdict}"),
+        _paragraph(
+            f"The gradient of the same step by each parameter, along a random direction: as "
+            f"recorded, and by moving the parameters and looking at the loss ({report.method})."
+        ),
+        _table(head, rows),
+        _notes(f"{node.op}: {node.message}" for node in report.culprits),
+        _notes(report.problems),
+        _notes(report.notes, css="muted"),
+        _during(outcome),
     )
 
 
-def _during(outcome: Outcome) -> str:
+def _during(outcome: Outcome) -> Markup | str:
     """The checks made while training: a row for each parameter, a column for each time."""
     if not outcome.checks:
         return ""
-    names = [row.name for row in outcome.checks[0][1].rows]
     rows = []
-    for name in names:
-        cells = [f"<code>{escape(name)}</code>"]
+    for name in [row.name for row in outcome.checks[0][1].rows]:
+        row: list[str] = [element("code", name)]
         for _, report in outcome.checks:
-            row = next((r for r in report.rows if r.name == name), None)
-            cells.append(
+            found = next((r for r in report.rows if r.name == name), None)
+            row.append(
                 "–"
-                if row is None
-                else f'{row.relative_error:.1e} <span class="{_mood(row.status)}">'
-                f"{escape(row.status.lower())}</span>"
+                if found is None
+                else joined(f"{found.relative_error:.1e} ", _status(found.status))
             )
-        rows.append(cells)
+        rows.append(row)
     causes = dict.fromkeys(
         f"{when}: {node.op}: {node.message}"
         for when, report in outcome.checks
         for node in report.culprits
     )
     head = ("parameter", *(f"{when}: {report.verdict}" for when, report in outcome.checks))
-    return (
-        "<p>Checked during training, on the parameters as they were then; relative difference and "
-        "verdict:</p>"
-        + _table(head, rows)
-        + "".join(f'<p class="note">{escape(cause)}</p>' for cause in causes)
+    return joined(
+        _paragraph(
+            "Checked during training, on the parameters as they were then; relative difference and "
+            "verdict:"
+        ),
+        _table(head, rows),
+        _notes(causes),
     )
 
 
-def _mood(status: str) -> str:
-    return "good" if status.upper() == "PASS" else "bad"
+def _status(status: str) -> Markup:
+    return element("span", status.lower(), css=_mood(status.upper() == "PASS"))
 
 
-def _derivation(derivation: Derivation) -> str:
+def _mood(is_good: bool) -> str:
+    return "good" if is_good else "bad"
+
+
+def _derivation(derivation: Derivation) -> Markup:
     rows = [
-        [f"<code>{escape(name)}</code>", f"{hand:.15e}", f"{recorded:.15e}", f"{difference:.1e}"]
+        [element("code", name), f"{hand:.15e}", f"{recorded:.15e}", f"{difference:.1e}"]
         for name, (hand, recorded), difference in zip(
             derivation.names, derivation.examples, derivation.differences
         )
     ]
     verdict = "agree" if derivation.agrees else "do not agree"
-    return (
-        f"<h3>Derived by hand, beside recorded</h3><p>What this network's author would have "
-        f"worked out on paper, computed at the same parameters, at each of {derivation.steps:,} "
-        f"steps of a float64 run on {derivation.samples} samples. They {verdict} to "
-        f"{derivation.worst:.1e} of the largest entry (asked: {AGREEMENT:.0e}). Shown is each "
-        f"parameter's largest entry at the last step.</p>"
-        + _table(("parameter", "by hand", "recorded", "largest difference, all steps"), rows)
+    return joined(
+        element("h3", "Derived by hand, beside recorded"),
+        _paragraph(
+            f"What this network's author would have worked out on paper, computed at the same "
+            f"parameters, at each of {derivation.steps:,} steps of a float64 run on "
+            f"{derivation.samples} samples. They {verdict} to {derivation.worst:.1e} of the "
+            f"largest entry (asked: {AGREEMENT:.0e}). Shown is each parameter's largest entry at "
+            f"the last step."
+        ),
+        _table(("parameter", "by hand", "recorded", "largest difference, all steps"), rows),
     )
 
 
-def _settings(outcome: Outcome) -> str:
+def _settings(outcome: Outcome) -> Markup:
     recipe = outcome.recipe
     pairs = [
         ("layers", f"{recipe.shape}, {recipe.hidden_activation}, {recipe.output_activation}"),
@@ -312,5 +325,5 @@ def _settings(outcome: Outcome) -> str:
     ]
     if outcome.checkpoint:
         pairs.append(("parameters saved in", outcome.checkpoint))
-    items = "".join(f"<dt>{escape(k)}</dt><dd>{escape(v)}</dd>" for k, v in pairs)
-    return f"<h3>Settings</h3><dl>{items}</dl>"
+    items = (joined(element("dt", k), element("dd", v)) for k, v in pairs)
+    return joined(element("h3", "Settings"), element("dl", items))

@@ -21,7 +21,13 @@ def step_check(outcome: Outcome) -> GradReport:
 
 
 def step_drawing(outcome: Outcome) -> str:
-    """Draw forward and backward of a system's step: an SVG document."""
+    """Draw forward and backward of a system's step: an SVG document.
+
+    Raises
+    ------
+    RenderError
+        There is no Graphviz; the message says what to install.
+    """
     x, y = _batch(outcome)
     parameters = list(outcome.model.parameters())
     held = [p.grad for p in parameters]
@@ -29,11 +35,12 @@ def step_drawing(outcome: Outcome) -> str:
     for p in parameters:
         p.grad = None
     loss.backward()
-    picture = graph(loss, model=outcome.model, names={"x": x, "y": y, "loss": loss}, title="loss")
-    svg = picture.to_svg()
-    for p, g in zip(parameters, held):
-        p.grad = g
-    return svg
+    names = {"x": x, "y": y, "loss": loss}
+    try:
+        return graph(loss, model=outcome.model, names=names, title="loss").to_svg()
+    finally:
+        for p, g in zip(parameters, held):
+            p.grad = g
 
 
 def _batch(outcome: Outcome) -> tuple[Any, Any]:

@@ -12,13 +12,13 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from tinygrad_edu.viz.boxtree import ROOT, tree
-from tinygrad_edu.viz.cardtext import card_names, rows, step_lines
-from tinygrad_edu.viz.fold import PAGE_BUDGET, Detail, group_card, open_boxes, prepare
-from tinygrad_edu.viz.json_export import FORMAT, record_data
-from tinygrad_edu.viz.model import Card, Step, View
-from tinygrad_edu.viz.theme import DARK, DARK_INK, LIGHT, LIGHT_INK, RAMP, Style
-from tinygrad_edu.viz.wording import shorten
+from ..folding.boxtree import ROOT, tree
+from ..folding.fold import PAGE_BUDGET, Detail, group_card, open_boxes, prepare
+from ..formatting import shorten
+from ..labels import card_names, rows, step_lines
+from ..model import Card, Step, View
+from ..theme import DARK, DARK_INK, LIGHT, LIGHT_INK, RAMP, Style
+from ..writers.json_export import FORMAT, record_data
 
 SCRIPTS = (
     "data.js",

@@ -102,7 +102,7 @@ function badges(card) {
   return out;
 }
 
-/** The body of a card as [label, text], as cardtext.py has it. */
+/** The body of a card as [label, text], as labels.py has it. */
 function rowsOf(card) {
   if (card.copy_of != null) return [];
   const out = (card.rows || []).map((row) => [...row]);

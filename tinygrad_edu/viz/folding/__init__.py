@@ -1,0 +1,1 @@
+"""Which boxes of a view are drawn open, so that a large graph is an outline."""
