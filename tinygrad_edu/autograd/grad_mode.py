@@ -6,6 +6,7 @@ to a thread, and to a task of an event loop; another thread starts with recordin
 
 from __future__ import annotations
 
+import copy
 import functools
 import inspect
 from collections.abc import Callable, Generator
@@ -51,7 +52,7 @@ class _Switch:
         # A copy, and not this mode changed and changed back: tasks of an event loop start with
         # the mode object of the task that made them, and must not see what others do to it.
         before = current_mode()
-        mode = before.copy()
+        mode = copy.copy(before)
         self.alter(mode)
         MODE.set(mode)
         self._before.append(before)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import warnings
 from bisect import bisect
 from collections.abc import Sequence
@@ -11,6 +10,7 @@ from weakref import ref
 
 import numpy as np
 
+from ..numerics.memory import owned
 from .events import LISTENERS, tell
 from .mode import Mode, changed_mode, current_mode
 from .node import Leaf, Node, tick
@@ -81,7 +81,7 @@ def run_backward(
     retain = create_graph if retain_graph is None else retain_graph
     found = run(mode, roots, targets, retain, records)
     for node in list(found):
-        g = found.pop(node)  # so that nothing here refers to it twice; see `owned`
+        g = found.pop(node)  # so that nothing here refers to it twice; see `memory.owned`
         if isinstance(node, Leaf):
             accumulate(node, g, plain=not create_graph)
         else:
@@ -259,59 +259,9 @@ def accumulate(leaf: Leaf, g: Any, plain: bool = True) -> None:
             hook(tensor)
 
 
-def owned(g: Any) -> Any:
-    """`g` in row-major memory that nothing else refers to, copied only if it must be.
-
-    A rule may hand the same array to several inputs (`a + b` does), or a view of one. What only
-    this call can reach is taken as it is: CPython counts its references.
-    """
-    if type(g) is not np.ndarray:
-        return g if hasattr(type(g), "__array_function__") else np.array(g)
-    base = g.base
-    flags = g.flags
-    tidy = flags.c_contiguous and flags.writeable
-    del flags  # it refers to the array, and would be counted
-    if tidy:
-        if base is None:
-            if sys.getrefcount(g) <= SOLE:
-                return g
-        elif type(base) is np.ndarray and base.size == g.size:
-            if sys.getrefcount(base) <= SOLE_BASE:
-                return g
-    return g.copy(order="C")
-
-
 def apart(g: Any) -> Any:
     """A recorded gradient as a tensor of its own: a rule may hand one on to several inputs."""
     return wrap(g._data.copy(), g._node)
-
-
-def counted(g: Any) -> tuple[int, int]:
-    """The reference counts that `owned` reads, of an array and its base."""
-    base = g.base
-    return sys.getrefcount(g), sys.getrefcount(base)
-
-
-def passed_on(g: Any) -> tuple[int, int]:
-    """One call between, as `accumulate` is between `run_backward` and `owned`: it counts too."""
-    return counted(g)
-
-
-def sole_counts() -> tuple[int, int]:
-    """What `owned` counts where nothing else refers to an array: Pythons differ in that."""
-    plain: dict[int, Any] = {0: np.zeros(2)}
-    views: dict[int, Any] = {0: np.zeros(2).reshape((2, 1))}
-    first = second = 0
-    for key in list(plain):
-        g = plain.pop(key)
-        first = passed_on(g)[0]
-    for key in list(views):
-        g = views.pop(key)
-        second = passed_on(g)[1]
-    return first, second
-
-
-SOLE, SOLE_BASE = sole_counts()
 
 
 def gradients(

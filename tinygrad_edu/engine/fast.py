@@ -5,17 +5,13 @@ networks are made of nothing but calls. So each primitive gets two functions of 
 code, written from its declaration and compiled the first time they run. For `np.multiply` they are
 
     def mul(a, b, *, out=None):
-        if out is not None:
-            return out._receive(OP.record(a, b), 'mul')
-        mode = MODE.get()
         ...
         if mode.watcher is not None:
-            return record(OP, (a, b, ), NO_PARAMS, False)
+            return record(OP, (a, b,), NO_PARAMS, False)
         ...                                     # a_, b_: arrays of one dtype; a_node, b_node
         y_ = forward(a_, b_)
         ...
         node.inputs = (a_ if a_node is None else a_node, b_ if b_node is None else b_node,)
-        node.saved = (b_ if a_node is not None else None, a_ if b_node is not None else None, )
 
     def push_mul(inputs, saved, g, cotangents, frontier):
         b_, a_, = saved
@@ -24,7 +20,6 @@ code, written from its declaration and compiled the first time they run. For `np
             c = rule_a(g, b_)
             ...                                 # summed back if a was broadcast
             cotangents[a_node] = c
-        ...
 
 Nothing here is needed to understand the engine, and nothing depends on it: the tests hold every
 generated function equal, bit for bit, to the readable one. `source_of(op)` is the text; tracebacks,

@@ -42,13 +42,6 @@ class Mode:
         self.records_backward = False
         self.inference = False
 
-    def copy(self) -> Mode:
-        """An equal mode of its own."""
-        twin = Mode()
-        for name in self.__slots__:
-            setattr(twin, name, getattr(self, name))
-        return twin
-
 
 # A ContextVar is read faster than a threading.local, and tasks of an event loop are kept apart too.
 MODE: ContextVar[Mode | None] = ContextVar("tinygrad_edu_mode", default=None)

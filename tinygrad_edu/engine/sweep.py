@@ -113,25 +113,23 @@ def order(roots: Iterable[Node]) -> list[Node]:
     A node's cotangent is complete when the walk arrives: all its users have paid in. Walking
     paths instead would visit a node used twice twice, and a chain of n such nodes 2^n times.
     """
-    seen = {root for root in roots if root.requires_grad}
-    stack = list(seen)
-    while stack:
-        for parent in stack.pop().inputs:
-            if isinstance(parent, Node) and parent not in seen and parent.requires_grad:
-                seen.add(parent)
-                stack.append(parent)
-    return sorted(seen, key=by_index, reverse=True)
+    return reached([root for root in roots if root.requires_grad], False)[::-1]
 
 
 def all_nodes(roots: Iterable[Node]) -> list[Node]:
     """Every node that `roots` depend on, oldest first, gradient or none."""
+    return reached(roots, True)
+
+
+def reached(roots: Iterable[Node], constants: bool) -> list[Node]:
+    """The nodes that inputs lead to from `roots`, oldest first, with or without constant ones."""
     seen = set(roots)
     stack = list(seen)
     while stack:
-        for parent in stack.pop().inputs:
-            if isinstance(parent, Node) and parent not in seen:
-                seen.add(parent)
-                stack.append(parent)
+        for node in stack.pop().inputs:
+            if isinstance(node, Node) and node not in seen and (constants or node.requires_grad):
+                seen.add(node)
+                stack.append(node)
     return sorted(seen, key=by_index)
 
 

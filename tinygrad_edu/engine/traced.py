@@ -150,16 +150,3 @@ def still(name: str, function: Callable[..., Any], *inputs: Any) -> Any:
     if watcher is not None:
         watcher.derived(name, function, inputs, out)
     return out
-
-
-def keep_freed_memory() -> None:
-    """Have the C library keep large freed blocks for the next step.
-
-    glibc takes blocks over 128 KB from the kernel and gives them back, so that every temporary of a
-    few hundred KB costs page faults: half the time of a training step on the digits. Freeing one
-    large block, which is never touched, raises that threshold for good. Elsewhere it does nothing.
-    """
-    np.empty(30 << 20, np.uint8)
-
-
-keep_freed_memory()

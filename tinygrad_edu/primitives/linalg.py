@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..engine.primitive import LINALG, Primitive
-from ..engine.traced import Traced
+from ..engine.traced import Traced, raw
 from ..numerics.overridable import overridable
 from .declaring import primitive, sample
 
@@ -67,7 +67,7 @@ def right_rule(g: Any, a: Any, b_shape: tuple[int, ...]) -> Any:
 
 def same_dtype(op: Primitive, found: list[Any]) -> None:
     """Matrix products do not mix dtypes: it is nearly always a mistake, and a slow one."""
-    dtypes = [x.dtype for x in found if hasattr(x, "dtype")]
+    dtypes = [raw(x).dtype for x in found if hasattr(raw(x), "dtype")]
     if len(dtypes) != len(found):
         raise TypeError(f"{op.name}: both operands must be Tensors; use * to multiply by a number")
     if dtypes[0] != dtypes[1]:
