@@ -11,9 +11,9 @@ from ..ops.attention import multi_head_attention_forward
 from ..ops.shaping import transpose
 from ..tensors.tensor import Parameter, Tensor
 from . import init
-from .activation import bare
-from .linear import Linear, new_parameter
-from .module import Module
+from .linear import Linear
+from .module import Module, bare
+from .parameter import new_parameter
 
 __all__ = ["MultiheadAttention", "NonDynamicallyQuantizableLinear", "SDPBackend", "sdpa_kernel"]
 

@@ -12,9 +12,8 @@ from ..numerics.promotion import default_float
 from ..ops import normalization
 from ..tensors.tensor import Tensor
 from . import init
-from .activation import bare
-from .linear import new_parameter
-from .module import Module
+from .module import Module, bare
+from .parameter import new_parameter
 
 __all__ = [
     "BatchNorm1d",
@@ -135,7 +134,7 @@ class _BatchNorm(_NormBase):
                 momentum = 1.0 / float(count)
         by_batch = self.training or self.running_mean is None
         keep = not self.training or self.track_running_stats
-        return normalize_batch(  # type: ignore[no-any-return]
+        return normalize_batch(
             input,
             self.running_mean if keep else None,
             self.running_var if keep else None,
@@ -249,7 +248,7 @@ class _InstanceNorm(_NormBase):
             0.0 if self.momentum is None else self.momentum,
             self.eps,
         )
-        return out.squeeze(0) if alone else out  # type: ignore[no-any-return]
+        return out.squeeze(0) if alone else out
 
 
 class InstanceNorm1d(_InstanceNorm):

@@ -9,9 +9,8 @@ from ..ops import convolution
 from ..ops.padding import pad
 from ..tensors.tensor import Tensor
 from . import init
-from .activation import bare
-from .linear import new_parameter
-from .module import Module
+from .module import Module, bare
+from .parameter import new_parameter
 
 __all__ = [
     "Conv1d",
@@ -121,7 +120,7 @@ class _ConvNd(Module):
             )
             input = pad(input, [n for pair in pairs[::-1] for n in pair], self.padding_mode)
             padding = 0
-        return FORWARD[self.rank](  # type: ignore[no-any-return]
+        return FORWARD[self.rank](
             input, self.weight, self.bias, self.stride, padding, self.dilation, self.groups
         )
 
@@ -238,7 +237,7 @@ class _ConvTransposeNd(_ConvNd):
     def forward(self, input: Tensor, output_size: Any = None) -> Tensor:
         """The transposed convolution; `output_size` chooses among the sizes that stride allows."""
         extra = self.output_padding if output_size is None else self._extra(input, output_size)
-        return BACKWARD[self.rank](  # type: ignore[no-any-return]
+        return BACKWARD[self.rank](
             input,
             self.weight,
             self.bias,

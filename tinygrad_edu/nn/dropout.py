@@ -7,8 +7,7 @@ from typing import Any
 
 from ..ops import activation, dropout
 from ..tensors.tensor import Tensor
-from .activation import bare
-from .module import Module
+from .module import Module, bare
 
 __all__ = [
     "AlphaDropout",

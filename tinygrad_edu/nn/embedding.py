@@ -11,8 +11,7 @@ from ..numerics.promotion import default_float
 from ..ops import embedding
 from ..tensors.tensor import Parameter, Tensor
 from . import init
-from .activation import bare
-from .module import Module
+from .module import Module, bare
 
 __all__ = ["Embedding", "EmbeddingBag"]
 
@@ -141,7 +140,7 @@ class Embedding(_Table):
 
     def forward(self, input: Any) -> Tensor:
         """The rows that `input` names."""
-        return look_up(  # type: ignore[no-any-return]
+        return look_up(
             input,
             self.weight,
             self.padding_idx,
@@ -205,7 +204,7 @@ class EmbeddingBag(_Table):
         self, input: Any, offsets: Any = None, per_sample_weights: Tensor | None = None
     ) -> Tensor:
         """One vector for each bag: input (bags, n), or a vector with the bags' offsets."""
-        return look_up_bags(  # type: ignore[no-any-return]
+        return look_up_bags(
             input,
             self.weight,
             offsets,

@@ -7,9 +7,8 @@ from typing import Any
 from ..ops import normalization
 from ..tensors.tensor import Tensor
 from . import init
-from .activation import bare
-from .linear import new_parameter
-from .module import Module
+from .module import Module, bare
+from .parameter import new_parameter
 
 __all__ = ["GroupNorm", "LayerNorm", "LocalResponseNorm", "RMSNorm"]
 
@@ -59,7 +58,7 @@ class LayerNorm(Module):
 
     def forward(self, input: Tensor) -> Tensor:
         """The input normalised."""
-        return normalize_layer(input, self.normalized_shape, self.weight, self.bias, self.eps)  # type: ignore[no-any-return]
+        return normalize_layer(input, self.normalized_shape, self.weight, self.bias, self.eps)
 
     def extra_repr(self) -> str:
         """The shape, ε, and whether it learns."""
@@ -99,7 +98,7 @@ class RMSNorm(Module):
 
     def forward(self, input: Tensor) -> Tensor:
         """The input normalised."""
-        return normalize_size(input, self.normalized_shape, self.weight, self.eps)  # type: ignore[no-any-return]
+        return normalize_size(input, self.normalized_shape, self.weight, self.eps)
 
     def extra_repr(self) -> str:
         """The shape, ε, and whether it learns."""
@@ -147,7 +146,7 @@ class GroupNorm(Module):
 
     def forward(self, input: Tensor) -> Tensor:
         """The input (N, C, …) normalised."""
-        return normalize_groups(input, self.num_groups, self.weight, self.bias, self.eps)  # type: ignore[no-any-return]
+        return normalize_groups(input, self.num_groups, self.weight, self.bias, self.eps)
 
     def extra_repr(self) -> str:
         """The sizes, ε, and whether it learns."""

@@ -15,9 +15,9 @@ from ..ops import recurrent
 from ..primitives import indexing, shaping
 from ..tensors.tensor import Parameter
 from . import init
-from .linear import new_parameter
 from .module import Module
 from .packing import PackedSequence
+from .parameter import new_parameter
 
 __all__ = ["GRU", "LSTM", "RNN", "RNNBase"]
 

@@ -13,8 +13,8 @@ from ..ops import recurrent
 from ..primitives import shaping
 from ..tensors.tensor import Tensor
 from . import init
-from .linear import new_parameter
 from .module import Module
+from .parameter import new_parameter
 
 __all__ = ["GRUCell", "LSTMCell", "RNNCell", "RNNCellBase"]
 
