@@ -24,6 +24,7 @@ from .activation import Mish as Mish
 from .activation import PReLU as PReLU
 from .activation import ReLU as ReLU
 from .activation import ReLU6 as ReLU6
+from .activation import RReLU as RReLU
 from .activation import Sigmoid as Sigmoid
 from .activation import SiLU as SiLU
 from .activation import Softmax as Softmax
@@ -56,19 +57,18 @@ from .conv import Conv3d as Conv3d
 from .conv import ConvTranspose1d as ConvTranspose1d
 from .conv import ConvTranspose2d as ConvTranspose2d
 from .conv import ConvTranspose3d as ConvTranspose3d
-from .conv import Fold as Fold
-from .conv import Unfold as Unfold
 from .dropout import AlphaDropout as AlphaDropout
 from .dropout import Dropout as Dropout
 from .dropout import Dropout1d as Dropout1d
 from .dropout import Dropout2d as Dropout2d
 from .dropout import Dropout3d as Dropout3d
 from .dropout import FeatureAlphaDropout as FeatureAlphaDropout
-from .dropout import RReLU as RReLU
 from .embedding import Embedding as Embedding
 from .embedding import EmbeddingBag as EmbeddingBag
 from .flatten import Flatten as Flatten
 from .flatten import Unflatten as Unflatten
+from .fold import Fold as Fold
+from .fold import Unfold as Unfold
 from .lazy import LazyBatchNorm1d as LazyBatchNorm1d
 from .lazy import LazyBatchNorm2d as LazyBatchNorm2d
 from .lazy import LazyBatchNorm3d as LazyBatchNorm3d
@@ -179,7 +179,7 @@ answers_for(
         **{
             f"nn.modules.{address}": " ".join(f"nn.{home}" for home in homes.split())
             for address, homes in {
-                "activation": "activation attention dropout",
+                "activation": "activation attention",
                 "adaptive": "adaptive_softmax",
                 "batchnorm": "batch_norm lazy",
                 "channelshuffle": "resizing",
@@ -188,7 +188,7 @@ answers_for(
                 "distance": "resizing",
                 "dropout": "dropout",
                 "flatten": "flatten",
-                "fold": "conv",
+                "fold": "fold",
                 "instancenorm": "batch_norm lazy",
                 "lazy": "lazy",
                 "linear": "linear attention lazy",

@@ -313,6 +313,23 @@ class PReLU(Module):
         return f"num_parameters={self.num_parameters}"
 
 
+class RReLU(_InPlace):
+    """x where positive, a · x elsewhere, a drawn in training. See `functional.rrelu`."""
+
+    _shown = ("lower", "upper")
+
+    def __init__(
+        self, lower: float = 1.0 / 8, upper: float = 1.0 / 3, inplace: bool = False
+    ) -> None:
+        super().__init__(inplace)
+        self.lower = lower
+        self.upper = upper
+
+    def forward(self, input: Tensor) -> Tensor:
+        """The function of each entry."""
+        return activation.rrelu(input, self.lower, self.upper, self.training, self.inplace)
+
+
 class GLU(Module):
     """One half of the input, along `dim`, times the sigmoid of the other half."""
 
