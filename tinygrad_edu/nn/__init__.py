@@ -57,6 +57,8 @@ from .conv import Conv3d as Conv3d
 from .conv import ConvTranspose1d as ConvTranspose1d
 from .conv import ConvTranspose2d as ConvTranspose2d
 from .conv import ConvTranspose3d as ConvTranspose3d
+from .distance import CosineSimilarity as CosineSimilarity
+from .distance import PairwiseDistance as PairwiseDistance
 from .dropout import AlphaDropout as AlphaDropout
 from .dropout import Dropout as Dropout
 from .dropout import Dropout1d as Dropout1d
@@ -131,6 +133,9 @@ from .padding import ZeroPad3d as ZeroPad3d
 from .parallel import DataParallel as DataParallel
 from .parameter import UninitializedBuffer as UninitializedBuffer
 from .parameter import UninitializedParameter as UninitializedParameter
+from .pixel_shuffle import ChannelShuffle as ChannelShuffle
+from .pixel_shuffle import PixelShuffle as PixelShuffle
+from .pixel_shuffle import PixelUnshuffle as PixelUnshuffle
 from .pooling import AdaptiveAvgPool1d as AdaptiveAvgPool1d
 from .pooling import AdaptiveAvgPool2d as AdaptiveAvgPool2d
 from .pooling import AdaptiveAvgPool3d as AdaptiveAvgPool3d
@@ -149,14 +154,6 @@ from .pooling import MaxPool3d as MaxPool3d
 from .pooling import MaxUnpool1d as MaxUnpool1d
 from .pooling import MaxUnpool2d as MaxUnpool2d
 from .pooling import MaxUnpool3d as MaxUnpool3d
-from .resizing import ChannelShuffle as ChannelShuffle
-from .resizing import CosineSimilarity as CosineSimilarity
-from .resizing import PairwiseDistance as PairwiseDistance
-from .resizing import PixelShuffle as PixelShuffle
-from .resizing import PixelUnshuffle as PixelUnshuffle
-from .resizing import Upsample as Upsample
-from .resizing import UpsamplingBilinear2d as UpsamplingBilinear2d
-from .resizing import UpsamplingNearest2d as UpsamplingNearest2d
 from .rnn import GRU as GRU
 from .rnn import LSTM as LSTM
 from .rnn import RNN as RNN
@@ -170,6 +167,9 @@ from .transformer import TransformerDecoder as TransformerDecoder
 from .transformer import TransformerDecoderLayer as TransformerDecoderLayer
 from .transformer import TransformerEncoder as TransformerEncoder
 from .transformer import TransformerEncoderLayer as TransformerEncoderLayer
+from .upsampling import Upsample as Upsample
+from .upsampling import UpsamplingBilinear2d as UpsamplingBilinear2d
+from .upsampling import UpsamplingNearest2d as UpsamplingNearest2d
 
 # PyTorch's files, and where here what is in them is.
 answers_for(
@@ -182,10 +182,10 @@ answers_for(
                 "activation": "activation attention",
                 "adaptive": "adaptive_softmax",
                 "batchnorm": "batch_norm lazy",
-                "channelshuffle": "resizing",
+                "channelshuffle": "pixel_shuffle",
                 "container": "container",
                 "conv": "conv lazy",
-                "distance": "resizing",
+                "distance": "distance",
                 "dropout": "dropout",
                 "flatten": "flatten",
                 "fold": "fold",
@@ -196,12 +196,12 @@ answers_for(
                 "module": "module",
                 "normalization": "normalization",
                 "padding": "padding",
-                "pixelshuffle": "resizing",
+                "pixelshuffle": "pixel_shuffle",
                 "pooling": "pooling",
                 "rnn": "rnn rnn_cells",
                 "sparse": "embedding",
                 "transformer": "transformer",
-                "upsampling": "resizing",
+                "upsampling": "upsampling",
                 "utils": "tuples",
             }.items()
         },

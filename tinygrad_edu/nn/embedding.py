@@ -69,6 +69,15 @@ class _Table(Module):
         if self.padding_idx is not None:
             self.weight._data[self.padding_idx] = 0
 
+    def _look_up_repr(self) -> str:
+        """What differs from the defaults of the settings that every look-up takes."""
+        text = "" if self.max_norm is None else f", max_norm={self.max_norm}"
+        if self.norm_type != 2:
+            text += f", norm_type={self.norm_type}"
+        if self.scale_grad_by_freq:
+            text += f", scale_grad_by_freq={self.scale_grad_by_freq}"
+        return text
+
 
 class Embedding(_Table):
     """A learned vector for each of `num_embeddings` things: (…) whole numbers → (…, d).
@@ -155,20 +164,14 @@ class Embedding(_Table):
         text = f"{self.num_embeddings}, {self.embedding_dim}"
         if self.padding_idx is not None:
             text += f", padding_idx={self.padding_idx}"
-        if self.max_norm is not None:
-            text += f", max_norm={self.max_norm}"
-        if self.norm_type != 2:
-            text += f", norm_type={self.norm_type}"
-        if self.scale_grad_by_freq:
-            text += f", scale_grad_by_freq={self.scale_grad_by_freq}"
-        if self.sparse:
-            text += ", sparse=True"
-        return text
+        return text + self._look_up_repr() + ", sparse=True" * bool(self.sparse)
 
 
 class EmbeddingBag(_Table):
-    """The sum, mean or maximum of the vectors of each bag of things. See "
-    "`functional.embedding_bag`."""
+    """The sum, mean or maximum of the vectors of each bag of things.
+
+    Settings are those of `functional.embedding_bag`.
+    """
 
     def __init__(
         self,
@@ -220,13 +223,7 @@ class EmbeddingBag(_Table):
 
     def extra_repr(self) -> str:
         """Sizes, and what differs from the defaults."""
-        text = f"{self.num_embeddings}, {self.embedding_dim}"
-        if self.max_norm is not None:
-            text += f", max_norm={self.max_norm}"
-        if self.norm_type != 2:
-            text += f", norm_type={self.norm_type}"
-        if self.scale_grad_by_freq:
-            text += f", scale_grad_by_freq={self.scale_grad_by_freq}"
+        text = f"{self.num_embeddings}, {self.embedding_dim}{self._look_up_repr()}"
         text += f", mode={self.mode!r}"
         if self.padding_idx is not None:
             text += f", padding_idx={self.padding_idx}"
