@@ -16,8 +16,8 @@ from ..primitives import indexing, shaping
 from ..tensors.tensor import Parameter
 from . import init
 from .module import Module
-from .packing import PackedSequence
 from .parameter import new_parameter
+from .utils.rnn import PackedSequence
 
 __all__ = ["GRU", "LSTM", "RNN", "RNNBase"]
 

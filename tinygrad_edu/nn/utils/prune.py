@@ -225,38 +225,40 @@ class CustomFromMask(BasePruningMethod):
         return default_mask * self.mask.to(default_mask.dtype)
 
 
-class RandomUnstructured(BasePruningMethod):
+class _Unstructured(BasePruningMethod):
+    """Prunes entries, each for itself."""
+
+    def __init__(self, amount: float) -> None:
+        how_many(amount, 2**62)
+        self.amount = amount
+
+    def order(self, t: Any) -> Any:
+        """The entries, flattened, from the first to go to the last."""
+        raise NotImplementedError(f"{type(self).__name__} does not say which entries go first")
+
+    def compute_mask(self, t: Any, default_mask: Any) -> Any:
+        """Zeros at the first entries of the order."""
+        count = how_many(self.amount, t._data.size)
+        mask = default_mask._data.copy()
+        if count:
+            mask.reshape(-1)[self.order(t)[:count]] = 0
+        return wrap(mask)
+
+
+class RandomUnstructured(_Unstructured):
     """Prunes entries at random."""
 
-    def __init__(self, amount: float) -> None:
-        how_many(amount, 2**62)
-        self.amount = amount
-
-    def compute_mask(self, t: Any, default_mask: Any) -> Any:
-        """Zeros where the largest of as many uniform numbers fall."""
-        count = how_many(self.amount, t._data.size)
-        mask = default_mask._data.copy()
-        if count:
-            draws = rand(t._data.size)
-            mask.reshape(-1)[np.argsort(-draws, kind="stable")[:count]] = 0
-        return wrap(mask)
+    def order(self, t: Any) -> Any:
+        """Those with the largest of as many uniform numbers first."""
+        return np.argsort(-rand(t._data.size), kind="stable")
 
 
-class L1Unstructured(BasePruningMethod):
+class L1Unstructured(_Unstructured):
     """Prunes the entries nearest 0."""
 
-    def __init__(self, amount: float) -> None:
-        how_many(amount, 2**62)
-        self.amount = amount
-
-    def compute_mask(self, t: Any, default_mask: Any) -> Any:
-        """Zeros at the smallest absolute values."""
-        count = how_many(self.amount, t._data.size)
-        mask = default_mask._data.copy()
-        if count:
-            size = np.abs(t._data).reshape(-1)
-            mask.reshape(-1)[np.argsort(size, kind="stable")[:count]] = 0
-        return wrap(mask)
+    def order(self, t: Any) -> Any:
+        """Those with the smallest absolute values first."""
+        return np.argsort(np.abs(t._data).reshape(-1), kind="stable")
 
 
 class _Structured(BasePruningMethod):
@@ -269,9 +271,9 @@ class _Structured(BasePruningMethod):
         self.amount = amount
         self.dim = dim
 
-    def order(self, t: Any, count: int) -> Any:
+    def order(self, t: Any) -> Any:
         """The slices from the first to go to the last."""
-        raise NotImplementedError(f"{type(self).__name__} says not which slices go first")
+        raise NotImplementedError(f"{type(self).__name__} does not say which slices go first")
 
     def compute_mask(self, t: Any, default_mask: Any) -> Any:
         """Zeros in the first slices of the order."""
@@ -284,18 +286,16 @@ class _Structured(BasePruningMethod):
         count = how_many(self.amount, size)
         mask = default_mask._data.copy()
         if count:
-            gone = self.order(t, count)
-            np.moveaxis(mask, self.dim, 0)[gone] = 0
+            np.moveaxis(mask, self.dim, 0)[self.order(t)[:count]] = 0
         return wrap(mask)
 
 
 class RandomStructured(_Structured):
     """Prunes slices at random."""
 
-    def order(self, t: Any, count: int) -> Any:
-        """Those with the smallest uniform numbers."""
-        draws = rand(t._data.shape[self.dim])
-        return np.argsort(draws, kind="stable")[:count]
+    def order(self, t: Any) -> Any:
+        """Those with the smallest uniform numbers first."""
+        return np.argsort(rand(t._data.shape[self.dim]), kind="stable")
 
 
 class LnStructured(_Structured):
@@ -305,10 +305,10 @@ class LnStructured(_Structured):
         super().__init__(amount, dim)
         self.n = n
 
-    def order(self, t: Any, count: int) -> Any:
-        """Those with the smallest norms."""
+    def order(self, t: Any) -> Any:
+        """Those with the smallest norms first."""
         rows = np.moveaxis(t._data, self.dim, 0).reshape(t._data.shape[self.dim], -1)
-        return np.argsort(np.linalg.norm(rows, self.n, axis=1), kind="stable")[:count]
+        return np.argsort(np.linalg.norm(rows, self.n, axis=1), kind="stable")
 
 
 # Functions ----------------------------------------------------------------------------------------
