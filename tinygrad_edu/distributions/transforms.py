@@ -13,14 +13,14 @@ from ..ops.linalg.factorization import cholesky
 from ..ops.padding import pad
 from ..tensors.tensor import Size
 from . import constraints
+from .change_of_variables import ComposeTransform as ComposeTransform
+from .change_of_variables import CumulativeDistributionTransform as CumulativeDistributionTransform
+from .change_of_variables import IndependentTransform as IndependentTransform
+from .change_of_variables import ReshapeTransform as ReshapeTransform
+from .change_of_variables import Transform as Transform
+from .change_of_variables import identity_transform as identity_transform
+from .change_of_variables import summed
 from .distribution import parameters
-from .transform import ComposeTransform as ComposeTransform
-from .transform import CumulativeDistributionTransform as CumulativeDistributionTransform
-from .transform import IndependentTransform as IndependentTransform
-from .transform import ReshapeTransform as ReshapeTransform
-from .transform import Transform as Transform
-from .transform import identity_transform as identity_transform
-from .transform import summed
 
 __all__ = [
     "AbsTransform",

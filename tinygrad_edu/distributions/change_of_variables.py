@@ -1,4 +1,4 @@
-"""What all transforms share, and those made of others: inverses, chains, events."""
+"""A change of variables y = f(x): what all transforms share, and those made of others."""
 
 from __future__ import annotations
 
