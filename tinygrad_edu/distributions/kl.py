@@ -149,7 +149,7 @@ def multivariate_normal(p: MultivariateNormal, q: MultivariateNormal) -> Any:
 
 @register_kl(Independent, Independent)
 def independent(p: Independent, q: Independent) -> Any:
-    """The sum of the bases'."""
+    """The divergence of the bases, summed over an event."""
     if p.reinterpreted_batch_ndims != q.reinterpreted_batch_ndims:
         raise NotImplementedError(
             f"kl_divergence(Independent, Independent) is not built for events of "

@@ -168,7 +168,7 @@ for kind in (Beta, ContinuousBernoulli):
 
 @register_kl(Pareto, Normal)
 def pareto_normal(p: Pareto, q: Normal) -> Any:
-    """That of moments; ∞ where p has no variance."""
+    """As `against_normal`; ∞ where p has no variance."""
     return where(p.alpha <= 2, math.inf, against_normal(p, q))
 
 
@@ -256,7 +256,7 @@ for kind in (MultivariateNormal, LowRankMultivariateNormal):
 
 @register_kl(TransformedDistribution, TransformedDistribution)
 def transformed(p: TransformedDistribution, q: TransformedDistribution) -> Any:
-    """That of the bases, if the transforms are the same.
+    """The divergence of the bases, if the transforms are the same.
 
     Raises
     ------

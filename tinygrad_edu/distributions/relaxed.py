@@ -93,17 +93,17 @@ class Relaxed(TransformedDistribution):
 
     @property
     def temperature(self) -> Any:
-        """The base's."""
+        """The temperature of the base."""
         return self.base_dist.temperature
 
     @property
     def logits(self) -> Any:
-        """The base's."""
+        """The logits of the base."""
         return self.base_dist.logits
 
     @property
     def probs(self) -> Any:
-        """The base's."""
+        """The probabilities of the base."""
         return self.base_dist.probs
 
 

@@ -195,7 +195,7 @@ class SDPBackend(IntEnum):
 
 @contextmanager
 def sdpa_kernel(backends: Any, set_priority: bool = False) -> Iterator[None]:
-    """A block in which attention is computed in one of the given ways: here as everywhere else.
+    """A block in which attention is computed by one of the given backends: here there is but one.
 
     Raises
     ------

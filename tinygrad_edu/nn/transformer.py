@@ -35,7 +35,7 @@ __all__ = [
 Activation = str | Callable[[Any], Any]
 
 
-def chosen(activation: Activation) -> Callable[[Any], Any]:
+def activation_function(activation: Activation) -> Callable[[Any], Any]:
     """An activation by name, or the function itself."""
     if callable(activation):
         return activation
@@ -89,7 +89,7 @@ class _TransformerLayer(Module):
             setattr(self, f"norm{i}", norm)
         for i in sublayers:
             setattr(self, f"dropout{i}", Dropout(dropout))
-        self.activation = chosen(activation)
+        self.activation = activation_function(activation)
 
     def _attend(
         self, attention: Any, x: Any, source: Any, mask: Any, padding: Any, is_causal: bool

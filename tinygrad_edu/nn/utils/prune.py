@@ -151,7 +151,7 @@ def held_by(module: Any, name: str) -> Any:
 
 
 def exchange(module: Any, old: Any, new: Any) -> None:
-    """Put one hook in the place of another (or, for None, take it away)."""
+    """Replace a hook by another; with None, remove it."""
     for key, (hook, with_kwargs) in list(module._forward_pre_hooks.items()):
         if hook is old:
             if new is None:
@@ -181,7 +181,7 @@ class PruningContainer(BasePruningMethod):
         return self.methods[index]
 
     def with_one_more(self, method: Any, scores: Any, mask: Any) -> Any:
-        """Add a method; the mask it leaves, where it chooses among what the last one left."""
+        """Add a method; returns the mask after it has chosen among what those before left."""
         self.methods.append(method)
         held = mask._data
         kind = method.PRUNING_TYPE
@@ -233,7 +233,7 @@ class _Unstructured(BasePruningMethod):
         self.amount = amount
 
     def order(self, t: Any) -> Any:
-        """The entries, flattened, from the first to go to the last."""
+        """The entries, flattened, in the order in which they are to be pruned."""
         raise NotImplementedError(f"{type(self).__name__} does not say which entries go first")
 
     def compute_mask(self, t: Any, default_mask: Any) -> Any:
@@ -272,7 +272,7 @@ class _Structured(BasePruningMethod):
         self.dim = dim
 
     def order(self, t: Any) -> Any:
-        """The slices from the first to go to the last."""
+        """The slices in the order in which they are to be pruned."""
         raise NotImplementedError(f"{type(self).__name__} does not say which slices go first")
 
     def compute_mask(self, t: Any, default_mask: Any) -> Any:
