@@ -11,7 +11,7 @@ from ..ops.convolution import per_axis
 from ..ops.padding import pad
 from ..tensors.tensor import Tensor
 from . import init
-from .module import Module, bare
+from .module import Module, bare, non_defaults
 from .parameter import new_parameter
 
 __all__ = [
@@ -122,23 +122,14 @@ class _ConvNd(Module):
 
     def extra_repr(self) -> str:
         """Sizes, and what differs from the defaults."""
-        text = (
+        zeros, ones = (0,) * self._dimensions, (1,) * self._dimensions
+        sizes = {"padding": zeros, "dilation": ones, "output_padding": zeros}
+        return (
             f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}, "
-            f"stride={self.stride}"
+            f"stride={self.stride}{non_defaults(self, **sizes, groups=1)}"
+            f"{', bias=False' if self.bias is None else ''}"
+            f"{non_defaults(self, padding_mode='zeros')}"
         )
-        if self.padding != (0,) * self._dimensions:
-            text += f", padding={self.padding}"
-        if self.dilation != (1,) * self._dimensions:
-            text += f", dilation={self.dilation}"
-        if self.output_padding != (0,) * self._dimensions:
-            text += f", output_padding={self.output_padding}"
-        if self.groups != 1:
-            text += f", groups={self.groups}"
-        if self.bias is None:
-            text += ", bias=False"
-        if self.padding_mode != "zeros":
-            text += f", padding_mode={self.padding_mode}"
-        return text
 
 
 class Conv1d(_ConvNd):

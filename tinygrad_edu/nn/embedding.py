@@ -11,7 +11,7 @@ from ..numerics.promotion import default_float
 from ..ops import embedding
 from ..tensors.tensor import Parameter, Tensor
 from . import init
-from .module import Module, bare
+from .module import Module, bare, non_defaults
 
 __all__ = ["Embedding", "EmbeddingBag"]
 
@@ -68,15 +68,6 @@ class _Table(Module):
         init.normal_(self.weight)
         if self.padding_idx is not None:
             self.weight._data[self.padding_idx] = 0
-
-    def _look_up_repr(self) -> str:
-        """What differs from the defaults of the settings that every look-up takes."""
-        text = "" if self.max_norm is None else f", max_norm={self.max_norm}"
-        if self.norm_type != 2:
-            text += f", norm_type={self.norm_type}"
-        if self.scale_grad_by_freq:
-            text += f", scale_grad_by_freq={self.scale_grad_by_freq}"
-        return text
 
 
 class Embedding(_Table):
@@ -161,10 +152,15 @@ class Embedding(_Table):
 
     def extra_repr(self) -> str:
         """Sizes, and what differs from the defaults."""
-        text = f"{self.num_embeddings}, {self.embedding_dim}"
-        if self.padding_idx is not None:
-            text += f", padding_idx={self.padding_idx}"
-        return text + self._look_up_repr() + ", sparse=True" * bool(self.sparse)
+        changed = non_defaults(
+            self,
+            padding_idx=None,
+            max_norm=None,
+            norm_type=2,
+            scale_grad_by_freq=False,
+            sparse=False,
+        )
+        return f"{self.num_embeddings}, {self.embedding_dim}{changed}"
 
 
 class EmbeddingBag(_Table):
@@ -223,8 +219,8 @@ class EmbeddingBag(_Table):
 
     def extra_repr(self) -> str:
         """Sizes, and what differs from the defaults."""
-        text = f"{self.num_embeddings}, {self.embedding_dim}{self._look_up_repr()}"
-        text += f", mode={self.mode!r}"
-        if self.padding_idx is not None:
-            text += f", padding_idx={self.padding_idx}"
-        return text
+        look_up = non_defaults(self, max_norm=None, norm_type=2, scale_grad_by_freq=False)
+        return (
+            f"{self.num_embeddings}, {self.embedding_dim}{look_up}, mode={self.mode!r}"
+            f"{non_defaults(self, padding_idx=None)}"
+        )

@@ -15,7 +15,7 @@ from ..ops import recurrent
 from ..primitives import indexing, shaping
 from ..tensors.tensor import Parameter
 from . import init
-from .module import Module
+from .module import Module, non_defaults
 from .parameter import new_parameter
 from .utils.rnn import PackedSequence
 
@@ -267,20 +267,16 @@ class RNNBase(Module):
 
     def extra_repr(self) -> str:
         """The settings that differ from the defaults."""
-        text = f"{self.input_size}, {self.hidden_size}"
-        if self.proj_size:
-            text += f", proj_size={self.proj_size}"
-        if self.num_layers != 1:
-            text += f", num_layers={self.num_layers}"
-        if not self.bias:
-            text += ", bias=False"
-        if self.batch_first:
-            text += ", batch_first=True"
-        if self.dropout:
-            text += f", dropout={self.dropout}"
-        if self.bidirectional:
-            text += ", bidirectional=True"
-        return text
+        changed = non_defaults(
+            self,
+            proj_size=0,
+            num_layers=1,
+            bias=True,
+            batch_first=False,
+            dropout=0,
+            bidirectional=False,
+        )
+        return f"{self.input_size}, {self.hidden_size}{changed}"
 
 
 def permuted(state: Any, order: Any) -> Any:

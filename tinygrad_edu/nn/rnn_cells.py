@@ -13,7 +13,7 @@ from ..ops import recurrent
 from ..primitives import shaping
 from ..tensors.tensor import Tensor
 from . import init
-from .module import Module
+from .module import Module, non_defaults
 from .parameter import new_parameter
 
 __all__ = ["GRUCell", "LSTMCell", "RNNCell", "RNNCellBase"]
@@ -77,10 +77,7 @@ class RNNCellBase(Module):
 
     def extra_repr(self) -> str:
         """Sizes, and what differs from the defaults."""
-        text = f"{self.input_size}, {self.hidden_size}"
-        if not self.bias:
-            text += f", bias={self.__dict__['bias']}"
-        return text
+        return f"{self.input_size}, {self.hidden_size}{non_defaults(self, bias=True)}"
 
 
 class RNNCell(RNNCellBase):
