@@ -43,9 +43,7 @@ LONG = {
     "engine.fast": "the text that records and pulls back",
     "tensors.methods": "one line for each method",
     "nn.module": "one class",
-    "nn.rnn": "RNN, LSTM and GRU share everything",
     "training.trainer": "one class",
-    "distributions.continuous": "one class for each distribution of real numbers",
     "checking.pipeline": "the order of the checks, stage by stage",
 }
 

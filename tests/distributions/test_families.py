@@ -554,3 +554,21 @@ def test_bad_parameters_are_named() -> None:
 def test_every_pair_has_one_rule() -> None:
     pairs = list(itertools.chain(RULES))
     assert len(pairs) == len(set(pairs)) > 70
+
+
+@pytest.mark.parametrize(
+    ("build", "at"),
+    [
+        (lambda package: package.distributions.LogNormal(0.3, 0.7), [0.1, 1.0, 4.0]),
+        (lambda package: package.distributions.HalfNormal(0.7, False), [-1.0, 0.2, 2.0]),
+    ],
+)
+def test_transformed_normals_as_pytorchs(build: Any, at: list[float]) -> None:
+    torch = pytest.importorskip("torch")
+    ours, theirs = build(tg), build(torch)
+    for name in ("log_prob", "cdf"):
+        found = getattr(ours, name)(tg.tensor(at)).numpy()
+        np.testing.assert_allclose(found, getattr(theirs, name)(torch.tensor(at)).numpy(), 2e-6)
+    share = [0.2, 0.5, 0.9]
+    found = ours.icdf(tg.tensor(share)).numpy()
+    np.testing.assert_allclose(found, theirs.icdf(torch.tensor(share)).numpy(), 2e-6)

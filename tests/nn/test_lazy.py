@@ -16,6 +16,7 @@ LAYERS: dict[str, tuple[Any, tuple[int, ...]]] = {
     "LazyLinear no bias": (lambda t: t.nn.LazyLinear(3, bias=False), (5, 4)),
     "LazyConv1d": (lambda t: t.nn.LazyConv1d(4, 3, padding=1), (2, 3, 7)),
     "LazyConv2d": (lambda t: t.nn.LazyConv2d(4, 3, groups=2, bias=False), (2, 6, 7, 7)),
+    "LazyConv2d in order": (lambda t: t.nn.LazyConv2d(4, 3, 1, 1, 1, 2, False), (2, 6, 7, 7)),
     "LazyConv2d single": (lambda t: t.nn.LazyConv2d(4, 3), (6, 7, 7)),
     "LazyConv3d": (lambda t: t.nn.LazyConv3d(4, 2), (2, 3, 4, 4, 4)),
     "LazyConvTranspose1d": (lambda t: t.nn.LazyConvTranspose1d(4, 3), (2, 3, 7)),

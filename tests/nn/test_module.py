@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import pickle
 import subprocess
 import sys
 from pathlib import Path
@@ -239,12 +240,22 @@ def test_settings_of_an_activation_can_be_changed_afterwards() -> None:
 
 
 def test_help_shows_what_a_function_takes_and_does() -> None:
-    """Also of functions that are compiled when first used, and of layers made from a table."""
+    """Also of functions that are compiled when first used."""
     assert str(inspect.signature(tg.logaddexp)) == "(a, b, *, out=None)"
-    assert str(inspect.signature(nn.ELU)) == "(alpha=1.0, inplace=False)"
+    takes = inspect.signature(nn.ELU).parameters.values()
+    assert [(p.name, p.default) for p in takes] == [("alpha", 1.0), ("inplace", False)]
     assert (tg.exp.__doc__ or "").startswith("Calculate the exponential")
     undocumented = [name for name in tg.__all__ if not (getattr(tg, name) or tg).__doc__]
     assert not undocumented
+
+
+def test_layers_are_plain_classes() -> None:
+    """Their source is where `inspect` looks, they explain themselves, and pickle finds them."""
+    for name, kind in vars(nn).items():
+        if inspect.isclass(kind) and issubclass(kind, nn.Module):
+            assert inspect.getsource(kind).startswith(f"class {name}"), name
+            assert kind.__doc__, name
+            assert pickle.loads(pickle.dumps(kind)) is kind, name
 
 
 def test_a_state_prints_as_pytorchs() -> None:

@@ -9,19 +9,16 @@ from . import kl_pairs as kl_pairs
 from . import transforms as transforms
 from .by_transforms import Gumbel as Gumbel
 from .by_transforms import HalfCauchy as HalfCauchy
+from .by_transforms import HalfNormal as HalfNormal
 from .by_transforms import InverseGamma as InverseGamma
 from .by_transforms import Kumaraswamy as Kumaraswamy
 from .by_transforms import LogisticNormal as LogisticNormal
+from .by_transforms import LogNormal as LogNormal
 from .by_transforms import Pareto as Pareto
 from .by_transforms import Weibull as Weibull
-from .continuous import Beta as Beta
 from .continuous import Cauchy as Cauchy
-from .continuous import Dirichlet as Dirichlet
 from .continuous import Exponential as Exponential
-from .continuous import Gamma as Gamma
-from .continuous import HalfNormal as HalfNormal
 from .continuous import Laplace as Laplace
-from .continuous import LogNormal as LogNormal
 from .continuous import Normal as Normal
 from .continuous import Uniform as Uniform
 from .continuous_bernoulli import ContinuousBernoulli as ContinuousBernoulli
@@ -32,10 +29,13 @@ from .discrete import Geometric as Geometric
 from .discrete import OneHotCategorical as OneHotCategorical
 from .discrete import Poisson as Poisson
 from .distribution import Distribution as Distribution
-from .from_gamma import Chi2 as Chi2
-from .from_gamma import FisherSnedecor as FisherSnedecor
-from .from_gamma import NegativeBinomial as NegativeBinomial
-from .from_gamma import StudentT as StudentT
+from .gamma import Beta as Beta
+from .gamma import Chi2 as Chi2
+from .gamma import Dirichlet as Dirichlet
+from .gamma import FisherSnedecor as FisherSnedecor
+from .gamma import Gamma as Gamma
+from .gamma import NegativeBinomial as NegativeBinomial
+from .gamma import StudentT as StudentT
 from .kl import kl_divergence as kl_divergence
 from .kl import register_kl as register_kl
 from .low_rank import LowRankMultivariateNormal as LowRankMultivariateNormal
@@ -71,15 +71,14 @@ answers_for(
     {
         f"distributions.{address}": f"distributions.{home}"
         for home, addresses in {
-            "by_transforms": "gumbel half_cauchy inverse_gamma kumaraswamy logistic_normal pareto "
-            "weibull",
-            "from_gamma": "chi2 fishersnedecor negative_binomial studentT",
+            "by_transforms": "gumbel half_cauchy half_normal inverse_gamma kumaraswamy log_normal "
+            "logistic_normal pareto weibull",
+            "gamma": "beta chi2 dirichlet fishersnedecor negative_binomial studentT",
             "low_rank": "lowrank_multivariate_normal",
             "mixture": "mixture_same_family",
             "relaxed": "relaxed_bernoulli relaxed_categorical",
             "transformed": "transformed_distribution",
-            "continuous": "beta cauchy dirichlet exponential gamma half_normal laplace log_normal "
-            "normal uniform",
+            "continuous": "cauchy exponential laplace normal uniform",
             "discrete": "bernoulli binomial categorical geometric poisson",
             "discrete distributions.relaxed": "one_hot_categorical",
             "multivariate": "independent multivariate_normal",

@@ -1,4 +1,4 @@
-"""Distributions that are known ones, transformed: Gumbel, Pareto, Weibull, Kumaraswamy, …"""
+"""Distributions that are known ones, transformed: log-normal, half-normal, Gumbel, Pareto, …"""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 
 from ..engine.traced import wrap
-from ..ops.elementwise import where
+from ..ops.elementwise import exp, where
 from ..ops.special import digamma, lgamma
 from . import constraints
-from .continuous import Cauchy, Exponential, Gamma, Normal, Uniform
+from .continuous import Cauchy, Exponential, Normal, Uniform
 from .distribution import parameters
+from .gamma import Gamma
 from .transformed import TransformedDistribution
 from .transforms import (
     AbsTransform,
@@ -25,14 +26,48 @@ from .transforms import (
 __all__ = [
     "Gumbel",
     "HalfCauchy",
+    "HalfNormal",
     "InverseGamma",
     "Kumaraswamy",
+    "LogNormal",
     "LogisticNormal",
     "Pareto",
     "Weibull",
 ]
 
 EULER = 0.57721566490153286060  # lim Σ 1/k − log n
+
+
+class LogNormal(TransformedDistribution):
+    """The exponential of a normal draw.
+
+    Parameters
+    ----------
+    loc, scale : number or Tensor
+        Mean and standard deviation of the logarithm.
+    """
+
+    arg_constraints = constraints.each(loc=constraints.real, scale=constraints.positive)
+    support = constraints.positive
+
+    def __init__(self, loc: Any, scale: Any, validate_args: bool | None = None) -> None:
+        base = Normal(loc, scale, validate_args)
+        self.loc, self.scale = base.loc, base.scale
+        super().__init__(base, ExpTransform(), validate_args)
+
+    @property
+    def mean(self) -> Any:
+        """exp(loc + scale² / 2)."""
+        return exp(self.loc + self.scale**2 / 2)
+
+    @property
+    def variance(self) -> Any:
+        """(exp(scale²) − 1) exp(2 loc + scale²)."""
+        return (self.scale**2).expm1() * exp(2 * self.loc + self.scale**2)
+
+    def entropy(self) -> Any:
+        """The normal's plus loc."""
+        return self.base_dist.entropy() + self.loc
 
 
 class Gumbel(TransformedDistribution):
@@ -90,16 +125,61 @@ class Gumbel(TransformedDistribution):
         return self.scale.log() + (1 + EULER)
 
 
-class HalfCauchy(TransformedDistribution):
+class _Folded(TransformedDistribution):
+    """The absolute value of a draw whose distribution is symmetric around 0."""
+
+    arg_constraints = constraints.each(scale=constraints.positive)
+    support = constraints.nonnegative
+
+    def log_prob(self, value: Any) -> Any:
+        """The base's plus log 2; −∞ below 0."""
+        x = self._value(value)
+        return where(x >= 0, self.base_dist.log_prob(x) + math.log(2), -math.inf)
+
+    def cdf(self, value: Any) -> Any:
+        """2 P(x) − 1, with P the base's."""
+        return 2 * self.base_dist.cdf(self._value(value)) - 1
+
+    def icdf(self, value: Any) -> Any:
+        """The value below which a share of all draws falls."""
+        return self.base_dist.icdf((value + 1) / 2)
+
+    def entropy(self) -> Any:
+        """The base's minus log 2."""
+        return self.base_dist.entropy() - math.log(2)
+
+
+class HalfNormal(_Folded):
+    """The absolute value of a normal draw of mean 0.
+
+    Parameters
+    ----------
+    scale : number or Tensor
+        Standard deviation of that normal.
+    """
+
+    def __init__(self, scale: Any, validate_args: bool | None = None) -> None:
+        (self.scale,) = parameters(scale)
+        super().__init__(Normal(0, self.scale, validate_args), AbsTransform(), validate_args)
+
+    @property
+    def mean(self) -> Any:
+        """scale √(2/π)."""
+        return self.scale * math.sqrt(2 / math.pi)
+
+    @property
+    def variance(self) -> Any:
+        """scale² (1 − 2/π)."""
+        return self.scale**2 * (1 - 2 / math.pi)
+
+
+class HalfCauchy(_Folded):
     """The absolute value of a Cauchy draw of median 0; it has no mean.
 
     Parameters
     ----------
     scale : number or Tensor
     """
-
-    arg_constraints = constraints.each(scale=constraints.positive)
-    support = constraints.nonnegative
 
     def __init__(self, scale: Any, validate_args: bool | None = None) -> None:
         (self.scale,) = parameters(scale)
@@ -119,23 +199,6 @@ class HalfCauchy(TransformedDistribution):
     def variance(self) -> Any:
         """∞."""
         return self.base_dist.variance
-
-    def log_prob(self, value: Any) -> Any:
-        """The Cauchy's plus log 2."""
-        x = self._value(value)
-        return where(x >= 0, self.base_dist.log_prob(x) + math.log(2), -math.inf)
-
-    def cdf(self, value: Any) -> Any:
-        """2 P(x) − 1, with P the Cauchy's."""
-        return 2 * self.base_dist.cdf(self._value(value)) - 1
-
-    def icdf(self, value: Any) -> Any:
-        """The value below which a share of all draws falls."""
-        return self.base_dist.icdf((value + 1) / 2)
-
-    def entropy(self) -> Any:
-        """The Cauchy's minus log 2."""
-        return self.base_dist.entropy() - math.log(2)
 
 
 class Pareto(TransformedDistribution):

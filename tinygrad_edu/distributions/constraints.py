@@ -83,7 +83,7 @@ class Constraint:
 
 
 class Dependent(Constraint):
-    """A set that another parameter decides, and that is asked of an instance."""
+    """A set that depends on other parameters, and is known of an instance only."""
 
     def __init__(self, *, is_discrete: bool = False, event_dim: int = 0) -> None:
         def refuse(x: Any) -> Any:
@@ -98,12 +98,12 @@ dependent = Dependent()
 
 
 def is_dependent(constraint: Constraint) -> bool:
-    """Whether parameters decide it."""
+    """Whether the set depends on other parameters."""
     return isinstance(constraint, Dependent)
 
 
 def each(**sets: Constraint) -> dict[str, Constraint]:
-    """The sets of parameters, by name."""
+    """What each parameter may be, by its name."""
     return sets
 
 
@@ -125,25 +125,25 @@ positive_integer = Constraint(
 
 
 def greater_than(lower_bound: Any) -> Constraint:
-    """Above a bound."""
+    """Numbers above a bound."""
     low = raw(lower_bound)
     return Constraint(f"greater than {low}", lambda x: x > low, lower_bound=lower_bound)
 
 
 def greater_than_eq(lower_bound: Any) -> Constraint:
-    """At a bound or above it."""
+    """Numbers at a bound or above it."""
     low = raw(lower_bound)
     return Constraint(f"at least {low}", lambda x: x >= low, lower_bound=lower_bound)
 
 
 def less_than(upper_bound: Any) -> Constraint:
-    """Below a bound."""
+    """Numbers below a bound."""
     high = raw(upper_bound)
     return Constraint(f"less than {high}", lambda x: x < high, upper_bound=upper_bound)
 
 
 def interval(lower_bound: Any, upper_bound: Any) -> Constraint:
-    """Between two bounds, both included."""
+    """Numbers between two bounds, both included."""
     low, high = raw(lower_bound), raw(upper_bound)
     return Constraint(
         f"within {low} and {high}",
@@ -154,7 +154,7 @@ def interval(lower_bound: Any, upper_bound: Any) -> Constraint:
 
 
 def half_open_interval(lower_bound: Any, upper_bound: Any) -> Constraint:
-    """Between two bounds, the lower one included."""
+    """Numbers between two bounds, the lower one included."""
     low, high = raw(lower_bound), raw(upper_bound)
     return Constraint(
         f"at least {low} and less than {high}",
@@ -259,7 +259,7 @@ positive_definite = Constraint(
 
 
 def parts_of(parts: list[Constraint], dim: int, cut: Callable[[Any, int], list[Any]]) -> Constraint:
-    """Tensors whose parts along a dimension are members each of its own set."""
+    """Tensors each of whose parts along a dimension belongs to a set of its own."""
 
     def holds(x: Any) -> Any:
         found = [p.holds(x_) for p, x_ in zip(parts, cut(x, dim), strict=True)]

@@ -11,13 +11,13 @@ from ..ops.elementwise import where
 from ..ops.loss import binary_cross_entropy_with_logits
 from ..ops.shaping import broadcast_tensors
 from . import constraints
-from .discrete import ByChance
+from .discrete import BySuccess
 from .distribution import as_tensor, safe
 
 __all__ = ["ContinuousBernoulli"]
 
 
-class ContinuousBernoulli(ByChance):
+class ContinuousBernoulli(BySuccess):
     """C(p) pˣ (1 − p)¹⁻ˣ, 0 ≤ x ≤ 1, with C what makes it a density.
 
     Source: Loaiza-Ganem and Cunningham, The continuous Bernoulli, 2019.

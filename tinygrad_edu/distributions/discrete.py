@@ -18,7 +18,7 @@ from ..ops.selection import gather
 from ..ops.shaping import broadcast_tensors, broadcast_to
 from ..ops.special import lgamma, xlogy
 from . import constraints
-from .distribution import Distribution, logits_of, parameters
+from .distribution import Distribution, as_shape, logits_of, parameters
 
 __all__ = [
     "Bernoulli",
@@ -39,8 +39,22 @@ def one_of(name: str, probs: Any, logits: Any) -> None:
         )
 
 
-class ByChance(Distribution):
-    """A distribution given by the probability of a success, or by log(p / (1 − p))."""
+class ProbsOrLogits(Distribution):
+    """A distribution given by probabilities or by logits, of a success or of several classes."""
+
+    _binary = True
+
+    def __getattr__(self, name: str) -> Any:
+        # The parameter that was not given, found from the other when first asked.
+        if name == "probs" and "logits" in self.__dict__:
+            return sigmoid(self.logits) if self._binary else softmax(self.logits, -1)
+        if name == "logits" and "probs" in self.__dict__:
+            return logits_of(self.probs, self._binary)
+        raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
+
+
+class BySuccess(ProbsOrLogits):
+    """A distribution given by the probability of a success, or by log(p / (1 − p)), alone."""
 
     arg_constraints = constraints.each(probs=constraints.unit_interval, logits=constraints.real)
 
@@ -55,16 +69,8 @@ class ByChance(Distribution):
         given = self.__dict__.get("probs", self.__dict__.get("logits"))
         super().__init__(given._data.shape, (), validate_args)  # type: ignore[union-attr]
 
-    def __getattr__(self, name: str) -> Any:
-        # The parameter that was not given, found from the other when first asked.
-        if name == "probs" and "logits" in self.__dict__:
-            return sigmoid(self.logits)
-        if name == "logits" and "probs" in self.__dict__:
-            return logits_of(self.probs, binary=True)
-        raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
 
-
-class Bernoulli(ByChance):
+class Bernoulli(BySuccess):
     """1 with probability p, else 0.
 
     Parameters
@@ -103,7 +109,7 @@ class Bernoulli(ByChance):
         return binary_cross_entropy_with_logits(self.logits, self.probs, reduction="none")
 
 
-class Geometric(ByChance):
+class Geometric(BySuccess):
     """Failures before the first success: p (1 − p)ᵏ.
 
     Parameters
@@ -141,7 +147,7 @@ class Geometric(ByChance):
         return one / self.probs
 
 
-class Categorical(Distribution):
+class Categorical(ProbsOrLogits):
     """One of K classes, numbered from 0.
 
     Parameters
@@ -153,6 +159,7 @@ class Categorical(Distribution):
     """
 
     arg_constraints = constraints.each(probs=constraints.simplex, logits=constraints.real_vector)
+    _binary = False
 
     @property
     def support(self) -> Any:
@@ -182,13 +189,6 @@ class Categorical(Distribution):
     def _event_of(self, classes: Any) -> Any:
         return ()
 
-    def __getattr__(self, name: str) -> Any:
-        if name == "probs" and "logits" in self.__dict__:
-            return softmax(self.logits, -1)
-        if name == "logits" and "probs" in self.__dict__:
-            return logits_of(self.probs, binary=False)
-        raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
-
     @property
     def mode(self) -> Any:
         """The likeliest class."""
@@ -196,7 +196,7 @@ class Categorical(Distribution):
 
     def _draw(self, sample_shape: Any) -> Any:
         """Numbers of classes, drawn row by row as PyTorch does."""
-        first = (sample_shape,) if isinstance(sample_shape, int) else tuple(sample_shape)
+        first = as_shape(sample_shape)
         rows = self.probs._data.reshape(-1, self._events)
         drawn = generator.multinomial(rows, math.prod(first), True).T
         return wrap(np.ascontiguousarray(drawn).reshape((*first, *self._batch_shape)))
@@ -232,20 +232,13 @@ class OneHotCategorical(Categorical):
     def _event_of(self, classes: Any) -> Any:
         return classes
 
-    @property
-    def mean(self) -> Any:
-        """The probabilities."""
-        return self.probs
+    # Each entry is 1 or 0.
+    mean, variance = Bernoulli.mean, Bernoulli.variance
 
     @property
     def mode(self) -> Any:
         """The likeliest class, as a vector."""
         return one_hot(self.probs.argmax(-1), self._events).to(self.probs._data.dtype)
-
-    @property
-    def variance(self) -> Any:
-        """p (1 − p)."""
-        return self.probs * (1 - self.probs)
 
     def sample(self, sample_shape: Any = ()) -> Any:
         """Vectors in the dtype of the parameter."""

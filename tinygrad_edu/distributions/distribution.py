@@ -32,6 +32,11 @@ def as_tensor(value: Any) -> Any:
     return value if isinstance(value, Traced) else wrap(np.asarray(value, default_float()))
 
 
+def as_shape(sample_shape: Any) -> tuple[int, ...]:
+    """A shape given as a tuple, or as the one number in it."""
+    return (sample_shape,) if isinstance(sample_shape, int) else tuple(sample_shape)
+
+
 def safe(probs: Any) -> Any:
     """Probabilities kept a rounding error away from 0 and 1: their logarithms are finite."""
     eps = float(np.finfo(probs._data.dtype).eps)
@@ -115,8 +120,7 @@ class Distribution:
 
     def _shape(self, sample_shape: Any) -> tuple[int, ...]:
         """The shape of a sample: (*sample_shape, *batch_shape, *event_shape)."""
-        first = (sample_shape,) if isinstance(sample_shape, int) else tuple(sample_shape)
-        return (*first, *self._batch_shape, *self._event_shape)
+        return (*as_shape(sample_shape), *self._batch_shape, *self._event_shape)
 
     @property
     def mean(self) -> Any:

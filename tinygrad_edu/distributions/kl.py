@@ -10,9 +10,10 @@ from ..ops.activation import softplus
 from ..ops.elementwise import where
 from ..ops.linalg.solving import solve_triangular
 from ..ops.special import digamma, lgamma
-from .continuous import Beta, Exponential, Gamma, Laplace, LogNormal, Normal, Uniform
+from .continuous import Exponential, Laplace, Normal, Uniform
 from .discrete import Bernoulli, Categorical, Geometric, Poisson
 from .distribution import Distribution
+from .gamma import Beta, Gamma
 from .multivariate import Independent, MultivariateNormal
 
 __all__ = ["kl_divergence", "register_kl"]
@@ -55,12 +56,6 @@ def normal_normal(p: Normal, q: Normal) -> Any:
     """½ (σ²/τ² + (μ − ν)²/τ² − 1 − log σ²/τ²)."""
     ratio = (p.scale / q.scale) ** 2
     return 0.5 * (ratio + ((p.loc - q.loc) / q.scale) ** 2 - 1 - ratio.log())
-
-
-@register_kl(LogNormal, LogNormal)
-def log_normal_log_normal(p: LogNormal, q: LogNormal) -> Any:
-    """That of the normals."""
-    return normal_normal(p.base_dist, q.base_dist)
 
 
 @register_kl(Bernoulli, Bernoulli)
@@ -154,7 +149,7 @@ def multivariate_normal(p: MultivariateNormal, q: MultivariateNormal) -> Any:
 
 @register_kl(Independent, Independent)
 def independent(p: Independent, q: Independent) -> Any:
-    """The sum of the bases'."""
+    """The divergence of the bases, summed over an event."""
     if p.reinterpreted_batch_ndims != q.reinterpreted_batch_ndims:
         raise NotImplementedError(
             f"kl_divergence(Independent, Independent) is not built for events of "

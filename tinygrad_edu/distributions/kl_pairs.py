@@ -14,21 +14,12 @@ from ..engine.traced import wrap
 from ..ops.elementwise import where
 from ..ops.special import digamma, lgamma
 from .by_transforms import EULER, Gumbel, Pareto
-from .continuous import (
-    Beta,
-    Cauchy,
-    Dirichlet,
-    Exponential,
-    Gamma,
-    HalfNormal,
-    Laplace,
-    Normal,
-    Uniform,
-)
+from .continuous import Cauchy, Exponential, Laplace, Normal, Uniform
 from .continuous_bernoulli import ContinuousBernoulli
 from .discrete import Bernoulli, Binomial, Poisson
 from .distribution import Distribution
-from .kl import kl_divergence, multivariate_normal, normal_normal, register_kl
+from .gamma import Beta, Dirichlet, Gamma
+from .kl import kl_divergence, multivariate_normal, register_kl
 from .low_rank import LowRankMultivariateNormal
 from .multinomial import Multinomial
 from .multivariate import MultivariateNormal
@@ -177,7 +168,7 @@ for kind in (Beta, ContinuousBernoulli):
 
 @register_kl(Pareto, Normal)
 def pareto_normal(p: Pareto, q: Normal) -> Any:
-    """That of moments; ∞ where p has no variance."""
+    """As `against_normal`; ∞ where p has no variance."""
     return where(p.alpha <= 2, math.inf, against_normal(p, q))
 
 
@@ -196,12 +187,6 @@ def bernoulli_poisson(p: Bernoulli, q: Poisson) -> Any:
 
 
 # Of one kind --------------------------------------------------------------------------------------
-
-
-@register_kl(HalfNormal, HalfNormal)
-def half_normal(p: HalfNormal, q: HalfNormal) -> Any:
-    """That of the normals."""
-    return normal_normal(p.base_dist, q.base_dist)
 
 
 @register_kl(Dirichlet, Dirichlet)
@@ -271,7 +256,7 @@ for kind in (MultivariateNormal, LowRankMultivariateNormal):
 
 @register_kl(TransformedDistribution, TransformedDistribution)
 def transformed(p: TransformedDistribution, q: TransformedDistribution) -> Any:
-    """That of the bases, if the transforms are the same.
+    """The divergence of the bases, if the transforms are the same.
 
     Raises
     ------

@@ -114,7 +114,7 @@ class MixtureSameFamily(Distribution):
         return logsumexp(each + log_softmax(self._mixture_distribution.logits, -1), -1)
 
     def sample(self, sample_shape: Any = ()) -> Any:
-        """Of all components' draws, those of the component drawn."""
+        """Draws from every component, of which that of the component drawn is kept."""
         with changed_mode(recording=False):
             first = (sample_shape,) if isinstance(sample_shape, int) else tuple(sample_shape)
             chosen = self._mixture_distribution.sample(first)._data

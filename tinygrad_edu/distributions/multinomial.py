@@ -12,6 +12,7 @@ from ..ops.shaping import broadcast_tensors
 from ..ops.special import lgamma
 from . import constraints
 from .discrete import Binomial, Categorical
+from .distribution import as_shape
 
 __all__ = ["Multinomial"]
 
@@ -56,20 +57,12 @@ class Multinomial(Categorical):
     def _event_of(self, classes: Any) -> Any:
         return classes
 
-    @property
-    def mean(self) -> Any:
-        """n p."""
-        return self.total_count * self.probs
-
-    @property
-    def variance(self) -> Any:
-        """n p (1 − p)."""
-        return self.total_count * self.probs * (1 - self.probs)
+    # Each count is binomial.
+    mean, variance = Binomial.mean, Binomial.variance
 
     def sample(self, sample_shape: Any = ()) -> Any:
         """Counts, in the dtype of the parameter."""
-        first = (sample_shape,) if isinstance(sample_shape, int) else tuple(sample_shape)
-        drawn = self._draw((self.total_count, *first))._data
+        drawn = self._draw((self.total_count, *as_shape(sample_shape)))._data
         counts = [(drawn == k).sum(0) for k in range(self._events)]
         return wrap(np.stack(counts, -1).astype(self.probs._data.dtype))
 

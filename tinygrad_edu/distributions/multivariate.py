@@ -157,20 +157,20 @@ class Independent(Distribution):
 
     @property
     def mean(self) -> Any:
-        """The base's."""
+        """The mean of the base."""
         return self.base_dist.mean
 
     @property
     def variance(self) -> Any:
-        """The base's."""
+        """The variance of the base."""
         return self.base_dist.variance
 
     def rsample(self, sample_shape: Any = ()) -> Any:
-        """The base's."""
+        """Draws of the base, through which gradients reach its parameters."""
         return self.base_dist.rsample(sample_shape)
 
     def sample(self, sample_shape: Any = ()) -> Any:
-        """The base's."""
+        """Draws of the base, without gradients."""
         return self.base_dist.sample(sample_shape)
 
     def summed(self, x: Any) -> Any:
@@ -179,9 +179,9 @@ class Independent(Distribution):
         return x.sum(tuple(range(-n, 0))) if n else x
 
     def log_prob(self, value: Any) -> Any:
-        """The sum of the base's."""
+        """The base's, summed over an event."""
         return self.summed(self.base_dist.log_prob(value))
 
     def entropy(self) -> Any:
-        """The sum of the base's."""
+        """The base's, summed over an event."""
         return self.summed(self.base_dist.entropy())

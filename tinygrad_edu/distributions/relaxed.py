@@ -12,7 +12,7 @@ from ..engine.traced import Traced, wrap
 from ..ops.reduction import logsumexp
 from ..ops.shaping import broadcast_tensors
 from . import constraints
-from .discrete import ByChance, Categorical, OneHotCategorical
+from .discrete import BySuccess, Categorical, OneHotCategorical
 from .distribution import Distribution, safe
 from .transformed import TransformedDistribution
 from .transforms import ExpTransform, SigmoidTransform
@@ -36,7 +36,19 @@ def number_or_tensor(x: Any, like: Any) -> Any:
     return x if isinstance(x, Traced) else wrap(np.asarray(x, like._data.dtype))
 
 
-class LogitRelaxedBernoulli(ByChance):
+class WithTemperature(Distribution):
+    """A distribution with one temperature for its whole batch."""
+
+    temperature: Any
+
+    def expand(self, batch_shape: Any, _instance: Any = None) -> Any:
+        """The same distributions, repeated; the temperature stays one."""
+        new = super().expand(batch_shape)
+        new.temperature = self.temperature
+        return new
+
+
+class LogitRelaxedBernoulli(WithTemperature, BySuccess):
     """The logit of a relaxed yes or no: (logit + logistic noise) / temperature.
 
     Source: Maddison, Mnih and Teh, The concrete distribution, 2017.
@@ -62,12 +74,6 @@ class LogitRelaxedBernoulli(ByChance):
         given = self.__dict__.get("probs", self.__dict__.get("logits"))
         self.temperature = number_or_tensor(temperature, given)
 
-    def expand(self, batch_shape: Any, _instance: Any = None) -> Any:
-        """The same distributions, repeated; the temperature stays one."""
-        new = super().expand(batch_shape)
-        new.temperature = self.temperature
-        return new
-
     def rsample(self, sample_shape: Any = ()) -> Any:
         """(log u − log(1 − u) + log p − log(1 − p)) / temperature."""
         shape = self._shape(sample_shape)
@@ -82,7 +88,26 @@ class LogitRelaxedBernoulli(ByChance):
         return self.temperature.log() + d - 2 * d.exp().log1p()
 
 
-class RelaxedBernoulli(TransformedDistribution):
+class Relaxed(TransformedDistribution):
+    """A relaxed distribution: the transform of one whose parameters are its own."""
+
+    @property
+    def temperature(self) -> Any:
+        """The temperature of the base."""
+        return self.base_dist.temperature
+
+    @property
+    def logits(self) -> Any:
+        """The logits of the base."""
+        return self.base_dist.logits
+
+    @property
+    def probs(self) -> Any:
+        """The probabilities of the base."""
+        return self.base_dist.probs
+
+
+class RelaxedBernoulli(Relaxed):
     """A number between 0 and 1 that is near one of them; see `LogitRelaxedBernoulli`."""
 
     support = constraints.unit_interval
@@ -98,23 +123,8 @@ class RelaxedBernoulli(TransformedDistribution):
         base = LogitRelaxedBernoulli(temperature, probs, logits)
         super().__init__(base, SigmoidTransform(), validate_args)
 
-    @property
-    def temperature(self) -> Any:
-        """The base's."""
-        return self.base_dist.temperature
 
-    @property
-    def logits(self) -> Any:
-        """The base's."""
-        return self.base_dist.logits
-
-    @property
-    def probs(self) -> Any:
-        """The base's."""
-        return self.base_dist.probs
-
-
-class ExpRelaxedCategorical(Distribution):
+class ExpRelaxedCategorical(WithTemperature):
     """The logarithm of a relaxed one-hot vector: log softmax((logits + Gumbel noise) / t).
 
     Source: Maddison, Mnih and Teh, The concrete distribution, 2017; Jang, Gu and Poole, 2017.
@@ -151,12 +161,6 @@ class ExpRelaxedCategorical(Distribution):
         """p, normalised."""
         return self._categorical.probs
 
-    def expand(self, batch_shape: Any, _instance: Any = None) -> Any:
-        """The same distributions, repeated; the temperature stays one."""
-        new = super().expand(batch_shape)
-        new.temperature = self.temperature
-        return new
-
     def rsample(self, sample_shape: Any = ()) -> Any:
         """log softmax((logits − log(−log u)) / t)."""
         u = uniforms(self._shape(sample_shape), self.logits)
@@ -172,7 +176,7 @@ class ExpRelaxedCategorical(Distribution):
         return score + (math.lgamma(k) + self.temperature.log() * (k - 1))
 
 
-class RelaxedOneHotCategorical(TransformedDistribution):
+class RelaxedOneHotCategorical(Relaxed):
     """Shares near a one-hot vector; see `ExpRelaxedCategorical`."""
 
     support = constraints.simplex
@@ -186,21 +190,6 @@ class RelaxedOneHotCategorical(TransformedDistribution):
     ) -> None:
         base = ExpRelaxedCategorical(temperature, probs, logits, validate_args)
         super().__init__(base, ExpTransform(), validate_args)
-
-    @property
-    def temperature(self) -> Any:
-        """The base's."""
-        return self.base_dist.temperature
-
-    @property
-    def logits(self) -> Any:
-        """The base's."""
-        return self.base_dist.logits
-
-    @property
-    def probs(self) -> Any:
-        """The base's."""
-        return self.base_dist.probs
 
 
 class OneHotCategoricalStraightThrough(OneHotCategorical):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from ..engine.mode import changed_mode
+from .change_of_variables import ComposeTransform, Transform, summed
 from .distribution import Distribution
 from .multivariate import Independent
-from .transform import ComposeTransform, Transform, summed
 
 __all__ = ["TransformedDistribution"]
 

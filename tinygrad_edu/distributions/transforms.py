@@ -13,14 +13,14 @@ from ..ops.linalg.factorization import cholesky
 from ..ops.padding import pad
 from ..tensors.tensor import Size
 from . import constraints
+from .change_of_variables import ComposeTransform as ComposeTransform
+from .change_of_variables import CumulativeDistributionTransform as CumulativeDistributionTransform
+from .change_of_variables import IndependentTransform as IndependentTransform
+from .change_of_variables import ReshapeTransform as ReshapeTransform
+from .change_of_variables import Transform as Transform
+from .change_of_variables import identity_transform as identity_transform
+from .change_of_variables import summed
 from .distribution import parameters
-from .transform import ComposeTransform as ComposeTransform
-from .transform import CumulativeDistributionTransform as CumulativeDistributionTransform
-from .transform import IndependentTransform as IndependentTransform
-from .transform import ReshapeTransform as ReshapeTransform
-from .transform import Transform as Transform
-from .transform import identity_transform as identity_transform
-from .transform import summed
 
 __all__ = [
     "AbsTransform",
@@ -60,7 +60,7 @@ class ExpTransform(Transform):
         return y.log()
 
     def log_abs_det_jacobian(self, x: Any, y: Any) -> Any:
-        """x."""
+        """log |dy/dx| = x."""
         return x
 
 
@@ -76,7 +76,7 @@ class PowerTransform(Transform):
 
     @property
     def sign(self) -> Any:
-        """The exponent's."""
+        """The sign of the exponent."""
         return self.exponent.sign()
 
     def _call(self, x: Any) -> Any:
@@ -86,11 +86,11 @@ class PowerTransform(Transform):
         return y ** (1 / self.exponent)
 
     def log_abs_det_jacobian(self, x: Any, y: Any) -> Any:
-        """log |a y / x|."""
+        """log |dy/dx| = log |a y / x|."""
         return (self.exponent * y / x).abs().log()
 
     def forward_shape(self, shape: Any) -> Any:
-        """Broadcast with the exponent's."""
+        """The shape broadcast with the exponent's."""
         return Size(np.broadcast_shapes(shape, self.exponent._data.shape))
 
     inverse_shape = forward_shape
@@ -111,7 +111,7 @@ class SigmoidTransform(Transform):
         return kept.log() - (-kept).log1p()
 
     def log_abs_det_jacobian(self, x: Any, y: Any) -> Any:
-        """−log(1 + exp(−x)) − log(1 + exp x)."""
+        """log |dy/dx| = −log(1 + exp(−x)) − log(1 + exp x)."""
         return -softplus(-x) - softplus(x)
 
 
@@ -135,7 +135,7 @@ class SoftplusTransform(Transform):
         return (-y).expm1().neg().log() + y
 
     def log_abs_det_jacobian(self, x: Any, y: Any) -> Any:
-        """−log(1 + exp(−x))."""
+        """log |dy/dx| = −log(1 + exp(−x))."""
         return -softplus(-x)
 
 
@@ -153,7 +153,7 @@ class TanhTransform(Transform):
         return y.atanh()
 
     def log_abs_det_jacobian(self, x: Any, y: Any) -> Any:
-        """log(1 − tanh² x) = 2 (log 2 − x − log(1 + exp(−2x))), which does not cancel."""
+        """log |dy/dx| = log(1 − tanh² x), written so that nothing cancels."""
         return 2 * (math.log(2) - x - softplus(-2 * x))
 
 
@@ -196,7 +196,7 @@ class AffineTransform(Transform):
 
     @property
     def sign(self) -> Any:
-        """That of the scale."""
+        """The sign of the scale."""
         if isinstance(self.scale, Traced):
             return self.scale.sign()  # type: ignore[attr-defined]
         return int(np.sign(self.scale))
@@ -208,7 +208,7 @@ class AffineTransform(Transform):
         return (y - self.loc) / self.scale
 
     def log_abs_det_jacobian(self, x: Any, y: Any) -> Any:
-        """log |scale|, summed over an event."""
+        """log |dy/dx| = log |scale|, summed over an event."""
         if isinstance(self.scale, Traced):
             slope: Any = self.scale.abs().log()  # type: ignore[attr-defined]
         else:
@@ -219,7 +219,7 @@ class AffineTransform(Transform):
         return slope.expand(x._data.shape[: x._data.ndim - n])
 
     def forward_shape(self, shape: Any) -> Any:
-        """Broadcast with the parameters'."""
+        """The shape broadcast with those of loc and scale."""
         return Size(np.broadcast_shapes(shape, shape_of(self.loc), shape_of(self.scale)))
 
     inverse_shape = forward_shape
@@ -269,16 +269,16 @@ class StickBreakingTransform(Transform):
         return share.log() - left.log() + self._offset(share._data.shape[-1], y._data.dtype).log()
 
     def log_abs_det_jacobian(self, x: Any, y: Any) -> Any:
-        """Σ log share + log(1 − part), the last share left out."""
+        """log |dy/dx| = Σ log share + log(1 − part), the last share left out."""
         z = x - self._offset(x._data.shape[-1], x._data.dtype).log()
         return (-z + logsigmoid(z) + y[..., :-1].log()).sum(-1)
 
     def forward_shape(self, shape: Any) -> Any:
-        """One longer."""
+        """The shape with one entry more in its last dimension."""
         return Size((*shape[:-1], shape[-1] + 1))
 
     def inverse_shape(self, shape: Any) -> Any:
-        """One shorter."""
+        """The shape with one entry less in its last dimension."""
         return Size((*shape[:-1], shape[-1] - 1))
 
 

@@ -24,6 +24,7 @@ from .activation import Mish as Mish
 from .activation import PReLU as PReLU
 from .activation import ReLU as ReLU
 from .activation import ReLU6 as ReLU6
+from .activation import RReLU as RReLU
 from .activation import Sigmoid as Sigmoid
 from .activation import SiLU as SiLU
 from .activation import Softmax as Softmax
@@ -56,19 +57,20 @@ from .conv import Conv3d as Conv3d
 from .conv import ConvTranspose1d as ConvTranspose1d
 from .conv import ConvTranspose2d as ConvTranspose2d
 from .conv import ConvTranspose3d as ConvTranspose3d
-from .conv import Fold as Fold
-from .conv import Unfold as Unfold
+from .distance import CosineSimilarity as CosineSimilarity
+from .distance import PairwiseDistance as PairwiseDistance
 from .dropout import AlphaDropout as AlphaDropout
 from .dropout import Dropout as Dropout
 from .dropout import Dropout1d as Dropout1d
 from .dropout import Dropout2d as Dropout2d
 from .dropout import Dropout3d as Dropout3d
 from .dropout import FeatureAlphaDropout as FeatureAlphaDropout
-from .dropout import RReLU as RReLU
 from .embedding import Embedding as Embedding
 from .embedding import EmbeddingBag as EmbeddingBag
 from .flatten import Flatten as Flatten
 from .flatten import Unflatten as Unflatten
+from .fold import Fold as Fold
+from .fold import Unfold as Unfold
 from .lazy import LazyBatchNorm1d as LazyBatchNorm1d
 from .lazy import LazyBatchNorm2d as LazyBatchNorm2d
 from .lazy import LazyBatchNorm3d as LazyBatchNorm3d
@@ -131,6 +133,9 @@ from .padding import ZeroPad3d as ZeroPad3d
 from .parallel import DataParallel as DataParallel
 from .parameter import UninitializedBuffer as UninitializedBuffer
 from .parameter import UninitializedParameter as UninitializedParameter
+from .pixel_shuffle import ChannelShuffle as ChannelShuffle
+from .pixel_shuffle import PixelShuffle as PixelShuffle
+from .pixel_shuffle import PixelUnshuffle as PixelUnshuffle
 from .pooling import AdaptiveAvgPool1d as AdaptiveAvgPool1d
 from .pooling import AdaptiveAvgPool2d as AdaptiveAvgPool2d
 from .pooling import AdaptiveAvgPool3d as AdaptiveAvgPool3d
@@ -149,14 +154,6 @@ from .pooling import MaxPool3d as MaxPool3d
 from .pooling import MaxUnpool1d as MaxUnpool1d
 from .pooling import MaxUnpool2d as MaxUnpool2d
 from .pooling import MaxUnpool3d as MaxUnpool3d
-from .resizing import ChannelShuffle as ChannelShuffle
-from .resizing import CosineSimilarity as CosineSimilarity
-from .resizing import PairwiseDistance as PairwiseDistance
-from .resizing import PixelShuffle as PixelShuffle
-from .resizing import PixelUnshuffle as PixelUnshuffle
-from .resizing import Upsample as Upsample
-from .resizing import UpsamplingBilinear2d as UpsamplingBilinear2d
-from .resizing import UpsamplingNearest2d as UpsamplingNearest2d
 from .rnn import GRU as GRU
 from .rnn import LSTM as LSTM
 from .rnn import RNN as RNN
@@ -170,41 +167,39 @@ from .transformer import TransformerDecoder as TransformerDecoder
 from .transformer import TransformerDecoderLayer as TransformerDecoderLayer
 from .transformer import TransformerEncoder as TransformerEncoder
 from .transformer import TransformerEncoderLayer as TransformerEncoderLayer
+from .upsampling import Upsample as Upsample
+from .upsampling import UpsamplingBilinear2d as UpsamplingBilinear2d
+from .upsampling import UpsamplingNearest2d as UpsamplingNearest2d
 
 # PyTorch's files, and where here what is in them is.
 answers_for(
     {
         "nn.common_types": "nn.tuples",
         "nn.modules": "nn",
-        **{
-            f"nn.modules.{address}": " ".join(f"nn.{home}" for home in homes.split())
-            for address, homes in {
-                "activation": "activation attention dropout",
-                "adaptive": "adaptive_softmax",
-                "batchnorm": "batch_norm lazy",
-                "channelshuffle": "resizing",
-                "container": "container",
-                "conv": "conv lazy",
-                "distance": "resizing",
-                "dropout": "dropout",
-                "flatten": "flatten",
-                "fold": "conv",
-                "instancenorm": "batch_norm lazy",
-                "lazy": "lazy",
-                "linear": "linear attention lazy",
-                "loss": "loss margin_losses",
-                "module": "module",
-                "normalization": "normalization",
-                "padding": "padding",
-                "pixelshuffle": "resizing",
-                "pooling": "pooling",
-                "rnn": "rnn rnn_cells",
-                "sparse": "embedding",
-                "transformer": "transformer",
-                "upsampling": "resizing",
-                "utils": "tuples",
-            }.items()
-        },
+        "nn.modules.activation": "nn.activation nn.attention",
+        "nn.modules.adaptive": "nn.adaptive_softmax",
+        "nn.modules.batchnorm": "nn.batch_norm nn.lazy",
+        "nn.modules.channelshuffle": "nn.pixel_shuffle",
+        "nn.modules.container": "nn.container",
+        "nn.modules.conv": "nn.conv nn.lazy",
+        "nn.modules.distance": "nn.distance",
+        "nn.modules.dropout": "nn.dropout",
+        "nn.modules.flatten": "nn.flatten",
+        "nn.modules.fold": "nn.fold",
+        "nn.modules.instancenorm": "nn.batch_norm nn.lazy",
+        "nn.modules.lazy": "nn.lazy",
+        "nn.modules.linear": "nn.linear nn.attention nn.lazy",
+        "nn.modules.loss": "nn.loss nn.margin_losses",
+        "nn.modules.module": "nn.module",
+        "nn.modules.normalization": "nn.normalization",
+        "nn.modules.padding": "nn.padding",
+        "nn.modules.pixelshuffle": "nn.pixel_shuffle",
+        "nn.modules.pooling": "nn.pooling",
+        "nn.modules.rnn": "nn.rnn nn.rnn_cells",
+        "nn.modules.sparse": "nn.embedding",
+        "nn.modules.transformer": "nn.transformer",
+        "nn.modules.upsampling": "nn.upsampling",
+        "nn.modules.utils": "nn.tuples nn.parallel",
         "nn.parallel.data_parallel": "nn.parallel",
         "nn.parallel.distributed": "nn.parallel",
     }

@@ -2,147 +2,295 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from inspect import Parameter, Signature
-from types import MappingProxyType
 from typing import Any
 
-from ..ops import activation, elementwise
+from ..ops import activation
+from ..ops.elementwise import tanh
 from ..tensors.tensor import Tensor
-from .linear import new_parameter
-from .module import Module
+from .module import Module, bare
+from .parameter import new_parameter
+
+celu = bare(activation.celu)
+elu = bare(activation.elu)
+gelu = bare(activation.gelu)
+glu = bare(activation.glu)
+hardshrink = bare(activation.hardshrink)
+hardsigmoid = bare(activation.hardsigmoid)
+hardswish = bare(activation.hardswish)
+hardtanh = bare(activation.hardtanh)
+leaky_relu = bare(activation.leaky_relu)
+log_softmax = bare(activation.log_softmax)
+logsigmoid = bare(activation.logsigmoid)
+mish = bare(activation.mish)
+relu = bare(activation.relu)
+relu6 = bare(activation.relu6)
+selu = bare(activation.selu)
+sigmoid = bare(activation.sigmoid)
+silu = bare(activation.silu)
+softmax = bare(activation.softmax)
+softmin = bare(activation.softmin)
+softplus = bare(activation.softplus)
+softshrink = bare(activation.softshrink)
+softsign = bare(activation.softsign)
+tanhshrink = bare(activation.tanhshrink)
 
 
-def bare(function: Callable[..., Any]) -> Callable[..., Any]:
-    """A composed function without its own box: a layer's box is enough."""
-    return getattr(function, "__wrapped__", function)
-
-
-def _plain(name: str, function: Callable[..., Any], doc: str) -> Any:
-    """A layer without settings."""
-    compute = bare(function)
-
-    def forward(self: Any, input: Tensor) -> Tensor:
-        return compute(input)  # type: ignore[no-any-return]
-
-    return type(name, (Module,), {"forward": forward, "__doc__": doc, "__module__": __name__})
-
-
-Sigmoid = _plain("Sigmoid", activation.sigmoid, "1 / (1 + e⁻ˣ).")
-Tanh = _plain("Tanh", elementwise.tanh, "tanh x.")
-LogSigmoid = _plain("LogSigmoid", activation.logsigmoid, "log(1 / (1 + e⁻ˣ)).")
-Softsign = _plain("Softsign", activation.softsign, "x / (1 + |x|).")
-Tanhshrink = _plain("Tanhshrink", activation.tanhshrink, "x − tanh x.")
-
-
-class _Settings(Module):
-    """A layer that hands its settings to a function; `names` lists them with their defaults."""
-
-    function: Callable[..., Any]
-    names: Mapping[str, Any] = MappingProxyType({})
-    hidden: tuple[str, ...] = ("inplace",)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__()
-        settings = {**self.names}
-        if len(args) > len(settings):
-            raise TypeError(
-                f"{type(self).__name__}() takes at most {len(settings)} arguments "
-                f"({', '.join(settings)}), got {len(args)}"
-            )
-        settings |= dict(zip(settings, args, strict=False))
-        for name, value in kwargs.items():
-            if name not in settings:
-                raise TypeError(
-                    f"{type(self).__name__}() got an unexpected argument {name!r}; it takes "
-                    f"{', '.join(settings) or 'none'}"
-                )
-            settings[name] = value
-        for name, value in settings.items():
-            setattr(self, name, value)
+class Sigmoid(Module):
+    """1 / (1 + e⁻ˣ)."""
 
     def forward(self, input: Tensor) -> Tensor:
-        """The function of the input."""
-        held = self.__dict__
-        return type(self).function(input, **{n: held[n] for n in self.names})  # type: ignore[no-any-return]
+        """The function of each entry."""
+        return sigmoid(input)
+
+
+class Tanh(Module):
+    """tanh x."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        """The function of each entry."""
+        return tanh(input)
+
+
+class LogSigmoid(Module):
+    """log(1 / (1 + e⁻ˣ))."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        """The function of each entry."""
+        return logsigmoid(input)
+
+
+class Softsign(Module):
+    """x / (1 + |x|)."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        """The function of each entry."""
+        return softsign(input)
+
+
+class Tanhshrink(Module):
+    """x − tanh x."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        """The function of each entry."""
+        return tanhshrink(input)
+
+
+class _InPlace(Module):
+    """An activation that can write its result into its input.
+
+    Parameters
+    ----------
+    inplace : bool
+        Whether it does.
+    """
+
+    _shown: tuple[str, ...] = ()  # settings to print, next to `inplace`
+
+    def __init__(self, inplace: bool = False) -> None:
+        super().__init__()
+        self.inplace = inplace
+
+    def extra_repr(self) -> str:
+        """The settings, and `inplace` where it is so."""
+        settings = [f"{name}={getattr(self, name)}" for name in self._shown]
+        return ", ".join([*settings, "inplace=True"] if self.inplace else settings)
+
+
+class ReLU(_InPlace):
+    """max(x, 0)."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        """The function of each entry."""
+        return relu(input, self.inplace)
+
+
+class LeakyReLU(_InPlace):
+    """x where positive, a · x elsewhere, a being `negative_slope`."""
+
+    _shown = ("negative_slope",)
+
+    def __init__(self, negative_slope: float = 0.01, inplace: bool = False) -> None:
+        super().__init__(inplace)
+        self.negative_slope = negative_slope
+
+    def forward(self, input: Tensor) -> Tensor:
+        """The function of each entry."""
+        return leaky_relu(input, self.negative_slope, self.inplace)
+
+
+class ELU(_InPlace):
+    """x where positive, α (eˣ − 1) elsewhere."""
+
+    _shown = ("alpha",)
+
+    def __init__(self, alpha: float = 1.0, inplace: bool = False) -> None:
+        super().__init__(inplace)
+        self.alpha = alpha
+
+    def forward(self, input: Tensor) -> Tensor:
+        """The function of each entry."""
+        return elu(input, self.alpha, self.inplace)
+
+
+class SELU(_InPlace):
+    """s · elu(x, α), with s and α such that layers of it keep mean 0 and variance 1."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        """The function of each entry."""
+        return selu(input, self.inplace)
+
+
+class CELU(_InPlace):
+    """max(0, x) + min(0, α (e^(x/α) − 1))."""
+
+    _shown = ("alpha",)
+
+    def __init__(self, alpha: float = 1.0, inplace: bool = False) -> None:
+        super().__init__(inplace)
+        self.alpha = alpha
+
+    def forward(self, input: Tensor) -> Tensor:
+        """The function of each entry."""
+        return celu(input, self.alpha, self.inplace)
+
+
+class GELU(Module):
+    """x Φ(x), Φ the normal distribution function; `approximate="tanh"` computes it by a tanh."""
+
+    def __init__(self, approximate: str = "none") -> None:
+        super().__init__()
+        self.approximate = approximate
+
+    def forward(self, input: Tensor) -> Tensor:
+        """The function of each entry."""
+        return gelu(input, self.approximate)
+
+    def extra_repr(self) -> str:
+        """How Φ is computed."""
+        return f"approximate={self.approximate!r}"
+
+
+class SiLU(_InPlace):
+    """x / (1 + e⁻ˣ)."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        """The function of each entry."""
+        return silu(input, self.inplace)
+
+
+class Mish(_InPlace):
+    """x tanh(log(1 + eˣ))."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        """The function of each entry."""
+        return mish(input, self.inplace)
+
+
+class Softplus(Module):
+    """log(1 + e^βx) / β, and x itself where βx is above `threshold`."""
+
+    def __init__(self, beta: float = 1.0, threshold: float = 20.0) -> None:
+        super().__init__()
+        self.beta = beta
+        self.threshold = threshold
+
+    def forward(self, input: Tensor) -> Tensor:
+        """The function of each entry."""
+        return softplus(input, self.beta, self.threshold)
 
     def extra_repr(self) -> str:
         """The settings."""
-        settings = [(n, getattr(self, n)) for n in self.names]
-        return ", ".join(f"{n}={v!r}" for n, v in settings if n not in self.hidden or v)
+        return f"beta={self.beta}, threshold={self.threshold}"
 
 
-class _Bare(_Settings):
-    """A layer that prints the values of its settings alone, and not `inplace`."""
+class Hardtanh(_InPlace):
+    """x between two bounds."""
+
+    _shown = ("min_val", "max_val")
+
+    def __init__(self, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> None:
+        super().__init__(inplace)
+        self.min_val = min_val
+        self.max_val = max_val
+
+    def forward(self, input: Tensor) -> Tensor:
+        """The function of each entry."""
+        return hardtanh(input, self.min_val, self.max_val, self.inplace)
+
+
+class ReLU6(_InPlace):
+    """x between 0 and 6."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        """The function of each entry."""
+        return relu6(input, self.inplace)
+
+
+class Hardsigmoid(Module):
+    """x / 6 + 1/2 between 0 and 1."""
+
+    def __init__(self, inplace: bool = False) -> None:
+        super().__init__()
+        self.inplace = inplace
+
+    def forward(self, input: Tensor) -> Tensor:
+        """The function of each entry."""
+        return hardsigmoid(input, self.inplace)
+
+
+class Hardswish(Module):
+    """x · hardsigmoid(x)."""
+
+    def __init__(self, inplace: bool = False) -> None:
+        super().__init__()
+        self.inplace = inplace
+
+    def forward(self, input: Tensor) -> Tensor:
+        """The function of each entry."""
+        return hardswish(input, self.inplace)
+
+
+class _Shrink(Module):
+    """An activation that is 0 between −λ and λ."""
+
+    def __init__(self, lambd: float = 0.5) -> None:
+        super().__init__()
+        self.lambd = lambd
 
     def extra_repr(self) -> str:
-        """The settings."""
-        return ", ".join(str(getattr(self, n)) for n in self.names if n not in self.hidden)
+        """λ."""
+        return str(self.lambd)
 
 
-def _with(
-    name: str, function: Callable[..., Any], doc: str, base: type = _Settings, **settings: Any
-) -> Any:
-    kind = Parameter.POSITIONAL_OR_KEYWORD
-    takes = Signature([Parameter(n, kind, default=v) for n, v in settings.items()])
-    fields = {"function": staticmethod(bare(function)), "names": settings, "__signature__": takes}
-    return type(name, (base,), {**fields, "__doc__": doc, "__module__": __name__})
+class Hardshrink(_Shrink):
+    """0 between −λ and λ, x elsewhere."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        """The function of each entry."""
+        return hardshrink(input, self.lambd)
 
 
-ReLU = _with("ReLU", activation.relu, "max(x, 0).", inplace=False)
-LeakyReLU = _with(
-    "LeakyReLU",
-    activation.leaky_relu,
-    "x where positive, a · x elsewhere.",
-    negative_slope=0.01,
-    inplace=False,
-)
-ELU = _with(
-    "ELU", activation.elu, "x where positive, α (eˣ − 1) elsewhere.", alpha=1.0, inplace=False
-)
-SELU = _with("SELU", activation.selu, "s · elu(x, α), self-normalising.", inplace=False)
-CELU = _with(
-    "CELU", activation.celu, "max(0, x) + min(0, α (e^(x/α) − 1)).", alpha=1.0, inplace=False
-)
-GELU = _with("GELU", activation.gelu, "x Φ(x).", approximate="none")
-SiLU = _with("SiLU", activation.silu, "x / (1 + e⁻ˣ).", inplace=False)
-Mish = _with("Mish", activation.mish, "x tanh(log(1 + eˣ)).", inplace=False)
-Softplus = _with("Softplus", activation.softplus, "log(1 + e^βx) / β.", beta=1.0, threshold=20.0)
-Hardtanh = _with(
-    "Hardtanh",
-    activation.hardtanh,
-    "x between two bounds.",
-    min_val=-1.0,
-    max_val=1.0,
-    inplace=False,
-)
-ReLU6 = _with("ReLU6", activation.relu6, "x between 0 and 6.", inplace=False)
-Hardsigmoid = _with(
-    "Hardsigmoid", activation.hardsigmoid, "x / 6 + 1/2 between 0 and 1.", _Bare, inplace=False
-)
-Hardswish = _with("Hardswish", activation.hardswish, "x · hardsigmoid(x).", _Bare, inplace=False)
-Hardshrink = _with(
-    "Hardshrink", activation.hardshrink, "0 between −λ and λ, x elsewhere.", _Bare, lambd=0.5
-)
-Softshrink = _with("Softshrink", activation.softshrink, "x moved by λ towards 0.", _Bare, lambd=0.5)
-GLU = _with("GLU", activation.glu, "One half times the sigmoid of the other.", dim=-1)
+class Softshrink(_Shrink):
+    """x moved by λ towards 0."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        """The function of each entry."""
+        return softshrink(input, self.lambd)
 
 
-class Threshold(Module):
+class Threshold(_InPlace):
     """x above the threshold, a value elsewhere."""
 
+    _shown = ("threshold", "value")
+
     def __init__(self, threshold: float, value: float, inplace: bool = False) -> None:
-        super().__init__()
-        self.threshold, self.value, self.inplace = threshold, value, inplace
+        super().__init__(inplace)
+        self.threshold = threshold
+        self.value = value
 
     def forward(self, input: Tensor) -> Tensor:
-        """The function of the input."""
+        """The function of each entry."""
         return activation.threshold(input, self.threshold, self.value, self.inplace)
-
-    def extra_repr(self) -> str:
-        """The settings."""
-        shown = f"threshold={self.threshold}, value={self.value}"
-        return shown + ", inplace=True" * bool(self.inplace)
 
 
 class PReLU(Module):
@@ -157,7 +305,7 @@ class PReLU(Module):
         self.weight._data[...] = init
 
     def forward(self, input: Tensor) -> Tensor:
-        """The function of the input."""
+        """The function of each entry."""
         return activation.prelu(input, self.weight)
 
     def extra_repr(self) -> str:
@@ -165,49 +313,82 @@ class PReLU(Module):
         return f"num_parameters={self.num_parameters}"
 
 
-class _Along(Module):
-    """A layer that works along one dimension."""
+class RReLU(_InPlace):
+    """x where positive, a · x elsewhere, a drawn in training. See `functional.rrelu`."""
 
-    function: Callable[..., Any]
+    _shown = ("lower", "upper")
 
-    def __init__(self, dim: int | None = None) -> None:
+    def __init__(
+        self, lower: float = 1.0 / 8, upper: float = 1.0 / 3, inplace: bool = False
+    ) -> None:
+        super().__init__(inplace)
+        self.lower = lower
+        self.upper = upper
+
+    def forward(self, input: Tensor) -> Tensor:
+        """The function of each entry."""
+        return activation.rrelu(input, self.lower, self.upper, self.training, self.inplace)
+
+
+class GLU(Module):
+    """One half of the input, along `dim`, times the sigmoid of the other half."""
+
+    def __init__(self, dim: int = -1) -> None:
         super().__init__()
         self.dim = dim
 
     def forward(self, input: Tensor) -> Tensor:
-        """The function of the input along `dim`."""
-        return type(self).function(input, self.dim)  # type: ignore[no-any-return]
+        """The function of the two halves."""
+        return glu(input, self.dim)
 
     def extra_repr(self) -> str:
         """The dimension."""
         return f"dim={self.dim}"
 
 
-class Softmax(_Along):
+class _AlongDim(Module):
+    """An activation of the entries along one dimension taken together."""
+
+    def __init__(self, dim: int | None = None) -> None:
+        super().__init__()
+        self.dim = dim
+
+    def extra_repr(self) -> str:
+        """The dimension."""
+        return f"dim={self.dim}"
+
+
+class Softmax(_AlongDim):
     """eˣ / Σeˣ along `dim`."""
 
-    function = staticmethod(bare(activation.softmax))
+    def forward(self, input: Tensor) -> Tensor:
+        """The function of the input along `dim`."""
+        return softmax(input, self.dim)
 
 
 class Softmax2d(Module):
     """eˣ / Σeˣ over the channels of each pixel (N, C, H, W)."""
 
     def forward(self, input: Tensor) -> Tensor:
-        """The function of the input."""
+        """The function of the input over its channels."""
         if input._data.ndim not in (3, 4):
             raise ValueError(
                 f"Softmax2d: expected input to be 3D or 4D (got {input._data.ndim}D input)"
             )
-        return bare(activation.softmax)(input, -3)  # type: ignore[no-any-return]
+        return softmax(input, -3)
 
 
-class LogSoftmax(_Along):
+class LogSoftmax(_AlongDim):
     """x − log Σeˣ along `dim`."""
 
-    function = staticmethod(bare(activation.log_softmax))
+    def forward(self, input: Tensor) -> Tensor:
+        """The function of the input along `dim`."""
+        return log_softmax(input, self.dim)
 
 
-class Softmin(_Along):
+class Softmin(_AlongDim):
     """softmax of −x along `dim`."""
 
-    function = staticmethod(bare(activation.softmin))
+    def forward(self, input: Tensor) -> Tensor:
+        """The function of the input along `dim`."""
+        return softmin(input, self.dim)

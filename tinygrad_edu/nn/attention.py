@@ -11,9 +11,9 @@ from ..ops.attention import multi_head_attention_forward
 from ..ops.shaping import transpose
 from ..tensors.tensor import Parameter, Tensor
 from . import init
-from .activation import bare
-from .linear import Linear, new_parameter
-from .module import Module
+from .linear import Linear
+from .module import Module, bare
+from .parameter import new_parameter
 
 __all__ = ["MultiheadAttention", "NonDynamicallyQuantizableLinear", "SDPBackend", "sdpa_kernel"]
 
@@ -195,7 +195,7 @@ class SDPBackend(IntEnum):
 
 @contextmanager
 def sdpa_kernel(backends: Any, set_priority: bool = False) -> Iterator[None]:
-    """A block in which attention is computed in one of the given ways: here as everywhere else.
+    """A block in which attention is computed by one of the given backends: here there is but one.
 
     Raises
     ------

@@ -11,10 +11,8 @@ from ..engine.traced import wrap
 from ..numerics.promotion import default_float
 from ..ops import normalization
 from ..tensors.tensor import Tensor
-from . import init
-from .activation import bare
-from .linear import new_parameter
-from .module import Module
+from .module import Module, bare
+from .normalization import _Affine
 
 __all__ = [
     "BatchNorm1d",
@@ -32,7 +30,7 @@ normalize_batch, normalize_instance = (
 )
 
 
-class _NormBase(Module):
+class _NormBase(_Affine):
     """A scale and shift per channel, and statistics kept from batch to batch.
 
     Parameters
@@ -71,14 +69,12 @@ class _NormBase(Module):
         self.momentum = momentum
         self.affine = affine
         self.track_running_stats = track_running_stats
-        self.weight = new_parameter(num_features, dtype=dtype) if affine else None
-        self.bias = new_parameter(num_features, dtype=dtype) if affine and bias else None
         kind = dtype or default_float()
         held = track_running_stats
         self.register_buffer("running_mean", wrap(np.zeros(num_features, kind)) if held else None)
         self.register_buffer("running_var", wrap(np.ones(num_features, kind)) if held else None)
         self.register_buffer("num_batches_tracked", wrap(np.zeros((), np.int64)) if held else None)
-        self.reset_parameters()
+        self._add_parameters((num_features,), affine, bias, dtype)
 
     def reset_running_stats(self) -> None:
         """Mean 0, variance 1, no batches."""
@@ -90,10 +86,7 @@ class _NormBase(Module):
     def reset_parameters(self) -> None:
         """Scale 1, shift 0, statistics as at the start."""
         self.reset_running_stats()
-        if self.weight is not None:
-            init.ones_(self.weight)
-        if self.bias is not None:
-            init.zeros_(self.bias)
+        super().reset_parameters()
 
     def _check(self, input: Any) -> None:
         if input._data.ndim not in self.ranks:
@@ -103,6 +96,9 @@ class _NormBase(Module):
                 f"shape {tuple(input._data.shape)}). Vectors take BatchNorm1d, images (samples, "
                 f"channels, height, width) BatchNorm2d, volumes BatchNorm3d"
             )
+
+    def _channel_axis(self, input: Any) -> int:
+        return 1
 
     def _check_channels(self, channels: int) -> None:
         if channels != self.num_features and (self.affine or self.running_mean is not None):
@@ -135,7 +131,7 @@ class _BatchNorm(_NormBase):
                 momentum = 1.0 / float(count)
         by_batch = self.training or self.running_mean is None
         keep = not self.training or self.track_running_stats
-        return normalize_batch(  # type: ignore[no-any-return]
+        return normalize_batch(
             input,
             self.running_mean if keep else None,
             self.running_var if keep else None,
@@ -233,10 +229,13 @@ class _InstanceNorm(_NormBase):
             num_features, eps, momentum, affine, track_running_stats, device, dtype, bias=bias
         )
 
+    def _channel_axis(self, input: Any) -> int:
+        return 0 if input._data.ndim == self.ranks[0] else 1  # one sample, or several
+
     def forward(self, input: Tensor) -> Tensor:
         """The input (N, C, …), or (C, …) for one sample, normalised."""
         self._check(input)
-        alone = input._data.ndim == self.ranks[0]
+        alone = self._channel_axis(input) == 0
         x = input.unsqueeze(0) if alone else input
         self._check_channels(x._data.shape[1])
         out = normalize_instance(
@@ -249,7 +248,7 @@ class _InstanceNorm(_NormBase):
             0.0 if self.momentum is None else self.momentum,
             self.eps,
         )
-        return out.squeeze(0) if alone else out  # type: ignore[no-any-return]
+        return out.squeeze(0) if alone else out
 
 
 class InstanceNorm1d(_InstanceNorm):

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 from ..ops import convolution
+from ..ops.convolution import per_axis
 from ..ops.padding import pad
 from ..tensors.tensor import Tensor
 from . import init
-from .activation import bare
-from .linear import new_parameter
-from .module import Module
+from .module import Module, bare, non_defaults
+from .parameter import new_parameter
 
 __all__ = [
     "Conv1d",
@@ -20,21 +21,13 @@ __all__ = [
     "ConvTranspose1d",
     "ConvTranspose2d",
     "ConvTranspose3d",
-    "Fold",
-    "Unfold",
 ]
 
-FORWARD = {1: bare(convolution.conv1d), 2: bare(convolution.conv2d), 3: bare(convolution.conv3d)}
-BACKWARD = {
-    1: bare(convolution.conv_transpose1d),
-    2: bare(convolution.conv_transpose2d),
-    3: bare(convolution.conv_transpose3d),
-}
 MODES = ("zeros", "reflect", "replicate", "circular")
 
 
 class _ConvNd(Module):
-    """What convolutions share: settings, weight and bias.
+    """What convolutions along any number of dimensions share: settings, weight and bias.
 
     Parameters
     ----------
@@ -47,107 +40,9 @@ class _ConvNd(Module):
     padding_mode : "zeros", "reflect", "replicate" or "circular"
     """
 
-    rank = 0
+    _dimensions: int
+    _function: Callable[..., Any]
     transposed = False
-
-    def __init__(
-        self,
-        in_channels: int,
-        out_channels: int,
-        kernel_size: Any,
-        stride: Any,
-        padding: Any,
-        dilation: Any,
-        output_padding: Any,
-        groups: int,
-        bias: bool,
-        padding_mode: str,
-        dtype: Any,
-    ) -> None:
-        super().__init__()
-        if groups <= 0:
-            raise ValueError(f"groups must be a positive integer, got {groups}")
-        if in_channels % groups or out_channels % groups:
-            raise ValueError(
-                f"in_channels ({in_channels}) and out_channels ({out_channels}) must be divisible "
-                f"by groups ({groups})"
-            )
-        if padding_mode not in MODES:
-            raise ValueError(f"padding_mode must be one of {MODES}, but got {padding_mode!r}")
-        rank, name = self.rank, type(self).__name__
-        self.in_channels = in_channels
-        self.out_channels = out_channels
-        self.kernel_size = convolution.per_axis(kernel_size, rank, name, "kernel_size")
-        self.stride = convolution.per_axis(stride, rank, name, "stride")
-        self.dilation = convolution.per_axis(dilation, rank, name, "dilation")
-        self.output_padding = convolution.per_axis(output_padding, rank, name, "output_padding")
-        self.groups = groups
-        self.padding_mode = padding_mode
-        if isinstance(padding, str):
-            if padding not in ("same", "valid"):
-                raise ValueError(
-                    f"Invalid padding string {padding!r}, should be one of 'valid', 'same'"
-                )
-            if padding == "same" and any(s != 1 for s in self.stride):
-                raise ValueError("padding='same' is not supported for strided convolutions")
-            self.padding: Any = padding
-        else:
-            self.padding = convolution.per_axis(padding, rank, name, "padding")
-        shape = (
-            (in_channels, out_channels // groups)
-            if self.transposed
-            else (out_channels, in_channels // groups)
-        )
-        self.weight = new_parameter(*shape, *self.kernel_size, dtype=dtype)
-        self.bias = new_parameter(out_channels, dtype=dtype) if bias else None
-        if self.weight._data.size:
-            self.reset_parameters()
-
-    def reset_parameters(self) -> None:
-        """Draw weight and bias uniform in ±1/√fan_in, as PyTorch does."""
-        init.kaiming_uniform_(self.weight, a=math.sqrt(5))
-        if self.bias is not None:
-            fan_in, _ = init.fans(self.weight)
-            if fan_in:
-                bound = 1 / math.sqrt(fan_in)
-                init.uniform_(self.bias, -bound, bound)
-
-    def forward(self, input: Tensor) -> Tensor:
-        """The convolution of (N, in_channels, …), or of one sample (in_channels, …)."""
-        padding = self.padding
-        if self.padding_mode != "zeros":
-            pairs = convolution.margins(
-                padding, self.kernel_size, self.stride, self.dilation, self.rank, "conv"
-            )
-            input = pad(input, [n for pair in pairs[::-1] for n in pair], self.padding_mode)
-            padding = 0
-        return FORWARD[self.rank](  # type: ignore[no-any-return]
-            input, self.weight, self.bias, self.stride, padding, self.dilation, self.groups
-        )
-
-    def extra_repr(self) -> str:
-        """Sizes, and what differs from the defaults."""
-        text = (
-            f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}, "
-            f"stride={self.stride}"
-        )
-        if self.padding != (0,) * self.rank:
-            text += f", padding={self.padding}"
-        if self.dilation != (1,) * self.rank:
-            text += f", dilation={self.dilation}"
-        if self.output_padding != (0,) * self.rank:
-            text += f", output_padding={self.output_padding}"
-        if self.groups != 1:
-            text += f", groups={self.groups}"
-        if self.bias is None:
-            text += ", bias=False"
-        if self.padding_mode != "zeros":
-            text += f", padding_mode={self.padding_mode}"
-        return text
-
-
-class _Plain(_ConvNd):
-    """A convolution with PyTorch's order of arguments."""
 
     def __init__(
         self,
@@ -163,41 +58,103 @@ class _Plain(_ConvNd):
         device: Any = None,
         dtype: Any = None,
     ) -> None:
-        super().__init__(
-            in_channels,
-            out_channels,
-            kernel_size,
-            stride,
-            padding,
-            dilation,
-            0,
-            groups,
-            bias,
-            padding_mode,
-            dtype,
+        super().__init__()
+        if groups <= 0:
+            raise ValueError(f"groups must be a positive integer, got {groups}")
+        if in_channels % groups or out_channels % groups:
+            raise ValueError(
+                f"in_channels ({in_channels}) and out_channels ({out_channels}) must be divisible "
+                f"by groups ({groups})"
+            )
+        if padding_mode not in MODES:
+            raise ValueError(f"padding_mode must be one of {MODES}, but got {padding_mode!r}")
+        number, name = self._dimensions, type(self).__name__
+        self.in_channels = in_channels
+        self.out_channels = out_channels
+        self.kernel_size = per_axis(kernel_size, number, name, "kernel_size")
+        self.stride = per_axis(stride, number, name, "stride")
+        self.dilation = per_axis(dilation, number, name, "dilation")
+        self.output_padding = (0,) * number
+        self.groups = groups
+        self.padding_mode = padding_mode
+        if isinstance(padding, str):
+            if padding not in ("same", "valid"):
+                raise ValueError(
+                    f"Invalid padding string {padding!r}, should be one of 'valid', 'same'"
+                )
+            if padding == "same" and any(s != 1 for s in self.stride):
+                raise ValueError("padding='same' is not supported for strided convolutions")
+            self.padding: Any = padding
+        else:
+            self.padding = per_axis(padding, number, name, "padding")
+        self.weight = new_parameter(*self._weight_shape(), dtype=dtype)
+        self.bias = new_parameter(out_channels, dtype=dtype) if bias else None
+        if self.weight._data.size:
+            self.reset_parameters()
+
+    def _weight_shape(self) -> tuple[int, ...]:
+        sizes = (self.out_channels, self.in_channels // self.groups)
+        if self.transposed:
+            sizes = (self.in_channels, self.out_channels // self.groups)
+        return (*sizes, *self.kernel_size)
+
+    def reset_parameters(self) -> None:
+        """Draw weight and bias uniform in ±1/√fan_in, as PyTorch does."""
+        init.kaiming_uniform_(self.weight, a=math.sqrt(5))
+        if self.bias is not None:
+            fan_in, _ = init.fans(self.weight)
+            if fan_in:
+                bound = 1 / math.sqrt(fan_in)
+                init.uniform_(self.bias, -bound, bound)
+
+    def forward(self, input: Tensor) -> Tensor:
+        """The convolution of (N, in_channels, …), or of one sample (in_channels, …)."""
+        padding = self.padding
+        if self.padding_mode != "zeros":
+            pairs = convolution.margins(
+                padding, self.kernel_size, self.stride, self.dilation, self._dimensions, "conv"
+            )
+            input = pad(input, [n for pair in pairs[::-1] for n in pair], self.padding_mode)
+            padding = 0
+        return self._function(  # type: ignore[no-any-return]
+            input, self.weight, self.bias, self.stride, padding, self.dilation, self.groups
+        )
+
+    def extra_repr(self) -> str:
+        """Sizes, and what differs from the defaults."""
+        zeros, ones = (0,) * self._dimensions, (1,) * self._dimensions
+        sizes = {"padding": zeros, "dilation": ones, "output_padding": zeros}
+        return (
+            f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}, "
+            f"stride={self.stride}{non_defaults(self, **sizes, groups=1)}"
+            f"{', bias=False' if self.bias is None else ''}"
+            f"{non_defaults(self, padding_mode='zeros')}"
         )
 
 
-class Conv1d(_Plain):
+class Conv1d(_ConvNd):
     """Weights slid over sequences: (N, in, L) → (N, out, L'). See `functional.conv1d`."""
 
-    rank = 1
+    _dimensions = 1
+    _function = staticmethod(bare(convolution.conv1d))
 
 
-class Conv2d(_Plain):
+class Conv2d(_ConvNd):
     """Weights slid over images: (N, in, H, W) → (N, out, H', W'). See `functional.conv2d`."""
 
-    rank = 2
+    _dimensions = 2
+    _function = staticmethod(bare(convolution.conv2d))
 
 
-class Conv3d(_Plain):
+class Conv3d(_ConvNd):
     """Weights slid over volumes: (N, in, D, H, W) → (N, out, D', H', W')."""
 
-    rank = 3
+    _dimensions = 3
+    _function = staticmethod(bare(convolution.conv3d))
 
 
 class _ConvTransposeNd(_ConvNd):
-    """The adjoint of a convolution, with PyTorch's order of arguments."""
+    """The adjoint of a convolution; its settings come in another order, as PyTorch's do."""
 
     transposed = True
 
@@ -221,6 +178,7 @@ class _ConvTransposeNd(_ConvNd):
                 f'Only "zeros" padding mode is supported for {type(self).__name__}, got '
                 f"{padding_mode!r}"
             )
+        extra = per_axis(output_padding, self._dimensions, type(self).__name__, "output_padding")
         super().__init__(
             in_channels,
             out_channels,
@@ -228,17 +186,17 @@ class _ConvTransposeNd(_ConvNd):
             stride,
             padding,
             dilation,
-            output_padding,
             groups,
             bias,
             padding_mode,
-            dtype,
+            dtype=dtype,
         )
+        self.output_padding = extra
 
     def forward(self, input: Tensor, output_size: Any = None) -> Tensor:
         """The transposed convolution; `output_size` chooses among the sizes that stride allows."""
         extra = self.output_padding if output_size is None else self._extra(input, output_size)
-        return BACKWARD[self.rank](  # type: ignore[no-any-return]
+        return self._function(  # type: ignore[no-any-return]
             input,
             self.weight,
             self.bias,
@@ -250,8 +208,8 @@ class _ConvTransposeNd(_ConvNd):
         )
 
     def _extra(self, input: Any, output_size: Any) -> tuple[int, ...]:
-        wanted = [int(n) for n in output_size][-self.rank :]
-        spatial = input._data.shape[-self.rank :]
+        wanted = [int(n) for n in output_size][-self._dimensions :]
+        spatial = input._data.shape[-self._dimensions :]
         least = [
             (n - 1) * s - 2 * p + d * (k - 1) + 1
             for n, s, p, d, k in zip(
@@ -270,72 +228,19 @@ class _ConvTransposeNd(_ConvNd):
 class ConvTranspose1d(_ConvTransposeNd):
     """The adjoint of Conv1d: (N, in, L) → (N, out, L')."""
 
-    rank = 1
+    _dimensions = 1
+    _function = staticmethod(bare(convolution.conv_transpose1d))
 
 
 class ConvTranspose2d(_ConvTransposeNd):
     """The adjoint of Conv2d: (N, in, H, W) → (N, out, H', W')."""
 
-    rank = 2
+    _dimensions = 2
+    _function = staticmethod(bare(convolution.conv_transpose2d))
 
 
 class ConvTranspose3d(_ConvTransposeNd):
     """The adjoint of Conv3d: (N, in, D, H, W) → (N, out, D', H', W')."""
 
-    rank = 3
-
-
-class Unfold(Module):
-    """Every window of images as a column: (N, C, H, W) → (N, C·kh·kw, windows)."""
-
-    def __init__(
-        self, kernel_size: Any, dilation: Any = 1, padding: Any = 0, stride: Any = 1
-    ) -> None:
-        super().__init__()
-        self.kernel_size = kernel_size
-        self.dilation = dilation
-        self.padding = padding
-        self.stride = stride
-
-    def forward(self, input: Tensor) -> Tensor:
-        """The columns."""
-        return convolution.unfold(input, self.kernel_size, self.dilation, self.padding, self.stride)
-
-    def extra_repr(self) -> str:
-        """The settings."""
-        return (
-            f"kernel_size={self.kernel_size}, dilation={self.dilation}, padding={self.padding}, "
-            f"stride={self.stride}"
-        )
-
-
-class Fold(Module):
-    """Columns added back to the places of their windows: the adjoint of Unfold."""
-
-    def __init__(
-        self,
-        output_size: Any,
-        kernel_size: Any,
-        dilation: Any = 1,
-        padding: Any = 0,
-        stride: Any = 1,
-    ) -> None:
-        super().__init__()
-        self.output_size = output_size
-        self.kernel_size = kernel_size
-        self.dilation = dilation
-        self.padding = padding
-        self.stride = stride
-
-    def forward(self, input: Tensor) -> Tensor:
-        """The images."""
-        return convolution.fold(
-            input, self.output_size, self.kernel_size, self.dilation, self.padding, self.stride
-        )
-
-    def extra_repr(self) -> str:
-        """The settings."""
-        return (
-            f"output_size={self.output_size}, kernel_size={self.kernel_size}, "
-            f"dilation={self.dilation}, padding={self.padding}, stride={self.stride}"
-        )
+    _dimensions = 3
+    _function = staticmethod(bare(convolution.conv_transpose3d))

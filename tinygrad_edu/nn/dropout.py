@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..ops import activation, dropout
+from ..ops import dropout
 from ..tensors.tensor import Tensor
-from .activation import bare
-from .module import Module
+from .module import Module, bare
 
 __all__ = [
     "AlphaDropout",
@@ -17,14 +16,13 @@ __all__ = [
     "Dropout2d",
     "Dropout3d",
     "FeatureAlphaDropout",
-    "RReLU",
 ]
 
 
 class _DropoutNd(Module):
     """A layer that acts in training and passes everything in use (`eval()`)."""
 
-    function: Callable[..., Any]
+    _function: Callable[..., Any]
 
     def __init__(self, p: float = 0.5, inplace: bool = False) -> None:
         super().__init__()
@@ -35,7 +33,7 @@ class _DropoutNd(Module):
 
     def forward(self, input: Tensor) -> Tensor:
         """The input with entries dropped, while training."""
-        return type(self).function(input, self.p, self.training, self.inplace)  # type: ignore[no-any-return]
+        return self._function(input, self.p, self.training, self.inplace)  # type: ignore[no-any-return]
 
     def extra_repr(self) -> str:
         """The probability."""
@@ -60,13 +58,13 @@ class Dropout(_DropoutNd):
         If p is not a probability.
     """
 
-    function = staticmethod(bare(dropout.dropout))
+    _function = staticmethod(bare(dropout.dropout))
 
 
 class Dropout1d(_DropoutNd):
     """Channels of (N, C, L) set to 0 with probability p, the rest divided by 1 − p."""
 
-    function = staticmethod(bare(dropout.dropout1d))
+    _function = staticmethod(bare(dropout.dropout1d))
 
 
 class Dropout2d(_DropoutNd):
@@ -75,45 +73,25 @@ class Dropout2d(_DropoutNd):
     Source: Tompson et al., Efficient object localization using convolutional networks, 2015.
     """
 
-    function = staticmethod(bare(dropout.dropout2d))
+    _function = staticmethod(bare(dropout.dropout2d))
 
 
 class Dropout3d(_DropoutNd):
     """Channels of (N, C, D, H, W) set to 0 with probability p, the rest divided by 1 − p."""
 
-    function = staticmethod(bare(dropout.dropout3d))
+    _function = staticmethod(bare(dropout.dropout3d))
 
 
 class AlphaDropout(_DropoutNd):
-    """Dropout that keeps mean 0 and variance 1 of what SELU gives. Source: Klambauer et al., "
-    "2017."""
+    """Dropout that keeps mean 0 and variance 1 of what SELU gives.
 
-    function = staticmethod(bare(dropout.alpha_dropout))
+    Source: Klambauer et al., Self-normalizing neural networks, 2017.
+    """
+
+    _function = staticmethod(bare(dropout.alpha_dropout))
 
 
 class FeatureAlphaDropout(_DropoutNd):
     """Alpha dropout of whole channels (N, C, …)."""
 
-    function = staticmethod(bare(dropout.feature_alpha_dropout))
-
-
-class RReLU(Module):
-    """x where positive, a · x elsewhere, a drawn in training. See `functional.rrelu`."""
-
-    def __init__(
-        self, lower: float = 1.0 / 8, upper: float = 1.0 / 3, inplace: bool = False
-    ) -> None:
-        super().__init__()
-        self.lower = lower
-        self.upper = upper
-        self.inplace = inplace
-
-    def forward(self, input: Tensor) -> Tensor:
-        """The function of the input."""
-        return activation.rrelu(input, self.lower, self.upper, self.training, self.inplace)
-
-    def extra_repr(self) -> str:
-        """The bounds of a."""
-        return f"lower={self.lower}, upper={self.upper}" + (
-            ", inplace=True" if self.inplace else ""
-        )
+    _function = staticmethod(bare(dropout.feature_alpha_dropout))

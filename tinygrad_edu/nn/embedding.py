@@ -11,8 +11,7 @@ from ..numerics.promotion import default_float
 from ..ops import embedding
 from ..tensors.tensor import Parameter, Tensor
 from . import init
-from .activation import bare
-from .module import Module
+from .module import Module, bare, non_defaults
 
 __all__ = ["Embedding", "EmbeddingBag"]
 
@@ -141,7 +140,7 @@ class Embedding(_Table):
 
     def forward(self, input: Any) -> Tensor:
         """The rows that `input` names."""
-        return look_up(  # type: ignore[no-any-return]
+        return look_up(
             input,
             self.weight,
             self.padding_idx,
@@ -153,23 +152,22 @@ class Embedding(_Table):
 
     def extra_repr(self) -> str:
         """Sizes, and what differs from the defaults."""
-        text = f"{self.num_embeddings}, {self.embedding_dim}"
-        if self.padding_idx is not None:
-            text += f", padding_idx={self.padding_idx}"
-        if self.max_norm is not None:
-            text += f", max_norm={self.max_norm}"
-        if self.norm_type != 2:
-            text += f", norm_type={self.norm_type}"
-        if self.scale_grad_by_freq:
-            text += f", scale_grad_by_freq={self.scale_grad_by_freq}"
-        if self.sparse:
-            text += ", sparse=True"
-        return text
+        changed = non_defaults(
+            self,
+            padding_idx=None,
+            max_norm=None,
+            norm_type=2,
+            scale_grad_by_freq=False,
+            sparse=False,
+        )
+        return f"{self.num_embeddings}, {self.embedding_dim}{changed}"
 
 
 class EmbeddingBag(_Table):
-    """The sum, mean or maximum of the vectors of each bag of things. See "
-    "`functional.embedding_bag`."""
+    """The sum, mean or maximum of the vectors of each bag of things.
+
+    Settings are those of `functional.embedding_bag`.
+    """
 
     def __init__(
         self,
@@ -205,7 +203,7 @@ class EmbeddingBag(_Table):
         self, input: Any, offsets: Any = None, per_sample_weights: Tensor | None = None
     ) -> Tensor:
         """One vector for each bag: input (bags, n), or a vector with the bags' offsets."""
-        return look_up_bags(  # type: ignore[no-any-return]
+        return look_up_bags(
             input,
             self.weight,
             offsets,
@@ -221,14 +219,8 @@ class EmbeddingBag(_Table):
 
     def extra_repr(self) -> str:
         """Sizes, and what differs from the defaults."""
-        text = f"{self.num_embeddings}, {self.embedding_dim}"
-        if self.max_norm is not None:
-            text += f", max_norm={self.max_norm}"
-        if self.norm_type != 2:
-            text += f", norm_type={self.norm_type}"
-        if self.scale_grad_by_freq:
-            text += f", scale_grad_by_freq={self.scale_grad_by_freq}"
-        text += f", mode={self.mode!r}"
-        if self.padding_idx is not None:
-            text += f", padding_idx={self.padding_idx}"
-        return text
+        look_up = non_defaults(self, max_norm=None, norm_type=2, scale_grad_by_freq=False)
+        return (
+            f"{self.num_embeddings}, {self.embedding_dim}{look_up}, mode={self.mode!r}"
+            f"{non_defaults(self, padding_idx=None)}"
+        )

@@ -233,7 +233,7 @@ def sparse_(tensor: Any, sparsity: float, std: float = 0.01, generator: Any = No
 
 
 def deprecated(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The form of `function` by its older name, which warns as PyTorch's does."""
+    """`function` under its older name, without the underscore, which warns as PyTorch's does."""
     old = function.__name__[:-1]
 
     @functools.wraps(function)

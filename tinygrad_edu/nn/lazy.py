@@ -11,8 +11,18 @@ from .batch_norm import (
     InstanceNorm1d,
     InstanceNorm2d,
     InstanceNorm3d,
+    _NormBase,
 )
-from .conv import Conv1d, Conv2d, Conv3d, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d
+from .conv import (
+    Conv1d,
+    Conv2d,
+    Conv3d,
+    ConvTranspose1d,
+    ConvTranspose2d,
+    ConvTranspose3d,
+    _ConvNd,
+    _ConvTransposeNd,
+)
 from .linear import Linear
 from .module import Module
 from .parameter import Uninitialized, UninitializedBuffer, UninitializedParameter
@@ -85,42 +95,85 @@ class LazyLinear(LazyModuleMixin, Linear):
             self.reset_parameters()
 
 
-class _LazyConv(LazyModuleMixin):
-    """A convolution whose `in_channels` is dimension 1 of its first input."""
+class _LazyConvNd(LazyModuleMixin, _ConvNd):
+    """A convolution whose `in_channels` is the number of channels of its first input."""
 
-    def __init__(self, out_channels: int, kernel_size: Any, *args: Any, **kwargs: Any) -> None:
-        bias = kwargs.pop("bias", True)
-        dtype = kwargs.pop("dtype", None)
-        plain: Any = self.cls_to_become
-        plain.__init__(self, 0, 0, kernel_size, *args, bias=False, dtype=dtype, **kwargs)
+    def _await_channels(self, out_channels: int, bias: bool, dtype: Any) -> None:
         self.out_channels = out_channels
         self.weight = UninitializedParameter(dtype=dtype)
         self.bias = UninitializedParameter(dtype=dtype) if bias else None
 
     def initialize_parameters(self, input: Any, *args: Any, **kwargs: Any) -> None:
         """Take `in_channels` from the input."""
-        me: Any = self
-        rank = input._data.ndim
-        if rank not in (me.rank + 1, me.rank + 2):
+        sizes, number = input._data.shape, self._dimensions
+        if len(sizes) not in (number + 1, number + 2):
             raise RuntimeError(
-                f"Expected {me.rank + 1}D (unbatched) or {me.rank + 2}D (batched) input to "
-                f"{type(self).__name__}, but got input of size: {list(input._data.shape)}"
+                f"Expected {number + 1}D (unbatched) or {number + 2}D (batched) input to "
+                f"{type(self).__name__}, but got input of size: {list(sizes)}"
             )
-        channels = input._data.shape[rank - me.rank - 1]
-        fresh = self.has_uninitialized_params()
-        me.in_channels = channels
-        if channels % me.groups:
-            raise ValueError(f"in_channels ({channels}) must be divisible by groups ({me.groups})")
-        if fresh:
-            pair = (
-                (channels, me.out_channels // me.groups)
-                if me.transposed
-                else (me.out_channels, channels // me.groups)
+        channels = sizes[-number - 1]
+        self.in_channels = channels
+        if channels % self.groups:
+            raise ValueError(
+                f"in_channels ({channels}) must be divisible by groups ({self.groups})"
             )
-            me.weight.materialize((*pair, *me.kernel_size))
-            if me.bias is not None:
-                me.bias.materialize((me.out_channels,))
-            me.reset_parameters()
+        if isinstance(self.weight, Uninitialized):
+            self.weight.materialize(self._weight_shape())
+            if isinstance(self.bias, Uninitialized):
+                self.bias.materialize((self.out_channels,))
+            self.reset_parameters()
+
+
+class _LazyConv(_LazyConvNd):
+    """A convolution that awaits its first input."""
+
+    def __init__(
+        self,
+        out_channels: int,
+        kernel_size: Any,
+        stride: Any = 1,
+        padding: Any = 0,
+        dilation: Any = 1,
+        groups: int = 1,
+        bias: bool = True,
+        padding_mode: str = "zeros",
+        device: Any = None,
+        dtype: Any = None,
+    ) -> None:
+        super().__init__(0, 0, kernel_size, stride, padding, dilation, groups, False, padding_mode)
+        self._await_channels(out_channels, bias, dtype)
+
+
+class _LazyConvTranspose(_LazyConvNd, _ConvTransposeNd):
+    """A transposed convolution that awaits its first input."""
+
+    def __init__(
+        self,
+        out_channels: int,
+        kernel_size: Any,
+        stride: Any = 1,
+        padding: Any = 0,
+        output_padding: Any = 0,
+        groups: int = 1,
+        bias: bool = True,
+        dilation: Any = 1,
+        padding_mode: str = "zeros",
+        device: Any = None,
+        dtype: Any = None,
+    ) -> None:
+        super().__init__(
+            0,
+            0,
+            kernel_size,
+            stride,
+            padding,
+            output_padding,
+            groups,
+            False,
+            dilation,
+            padding_mode,
+        )
+        self._await_channels(out_channels, bias, dtype)
 
 
 class LazyConv1d(_LazyConv, Conv1d):
@@ -141,28 +194,26 @@ class LazyConv3d(_LazyConv, Conv3d):
     cls_to_become = Conv3d
 
 
-class LazyConvTranspose1d(_LazyConv, ConvTranspose1d):
+class LazyConvTranspose1d(_LazyConvTranspose, ConvTranspose1d):
     """A ConvTranspose1d whose `in_channels` comes from its first input."""
 
     cls_to_become = ConvTranspose1d
 
 
-class LazyConvTranspose2d(_LazyConv, ConvTranspose2d):
+class LazyConvTranspose2d(_LazyConvTranspose, ConvTranspose2d):
     """A ConvTranspose2d whose `in_channels` comes from its first input."""
 
     cls_to_become = ConvTranspose2d
 
 
-class LazyConvTranspose3d(_LazyConv, ConvTranspose3d):
+class LazyConvTranspose3d(_LazyConvTranspose, ConvTranspose3d):
     """A ConvTranspose3d whose `in_channels` comes from its first input."""
 
     cls_to_become = ConvTranspose3d
 
 
-class _LazyNorm(LazyModuleMixin):
-    """A normalisation whose `num_features` is the channels of its first input."""
-
-    unbatched = False
+class _LazyNorm(LazyModuleMixin, _NormBase):
+    """A normalisation whose `num_features` is the number of channels of its first input."""
 
     def __init__(
         self,
@@ -175,32 +226,27 @@ class _LazyNorm(LazyModuleMixin):
         *,
         bias: bool = True,
     ) -> None:
-        plain: Any = self.cls_to_become
-        plain.__init__(self, 0, eps, momentum, False, False)
-        me: Any = self
-        me.affine = affine
-        me.track_running_stats = track_running_stats
+        super().__init__(0, eps, momentum, False, False)
+        self.affine = affine
+        self.track_running_stats = track_running_stats
         if affine:
-            me.weight = UninitializedParameter(dtype=dtype)
-            me.bias = UninitializedParameter(dtype=dtype) if bias else None
+            self.weight = UninitializedParameter(dtype=dtype)
+            self.bias = UninitializedParameter(dtype=dtype) if bias else None
         if track_running_stats:
-            me.running_mean = UninitializedBuffer(dtype=dtype)
-            me.running_var = UninitializedBuffer(dtype=dtype)
-            me.num_batches_tracked = UninitializedBuffer(dtype="int64")
-            me.num_batches_tracked.materialize(())
+            self.running_mean = UninitializedBuffer(dtype=dtype)
+            self.running_var = UninitializedBuffer(dtype=dtype)
+            self.num_batches_tracked = UninitializedBuffer(dtype="int64")
+            self.num_batches_tracked.materialize(())
 
     def initialize_parameters(self, input: Any) -> None:
         """Take `num_features` from the input."""
-        me: Any = self
-        me._check(input)
-        alone = self.unbatched and input._data.ndim == me.ranks[0]
-        fresh = self.has_uninitialized_params()
-        me.num_features = input._data.shape[0 if alone else 1]
-        if fresh:
-            for held in (me.weight, me.bias, me.running_mean, me.running_var):
+        self._check(input)
+        self.num_features = input._data.shape[self._channel_axis(input)]
+        if self.has_uninitialized_params():
+            for held in (self.weight, self.bias, self.running_mean, self.running_var):
                 if isinstance(held, Uninitialized):
-                    held.materialize((me.num_features,))
-            me.reset_parameters()
+                    held.materialize((self.num_features,))
+            self.reset_parameters()
 
 
 class LazyBatchNorm1d(_LazyNorm, BatchNorm1d):
@@ -221,38 +267,19 @@ class LazyBatchNorm3d(_LazyNorm, BatchNorm3d):
     cls_to_become = BatchNorm3d
 
 
-class _LazyInstanceNorm(_LazyNorm):
-    """An instance normalisation whose `num_features` comes from its first input."""
-
-    unbatched = True
-
-    def __init__(
-        self,
-        eps: float = 1e-5,
-        momentum: float | None = 0.1,
-        affine: bool = True,
-        track_running_stats: bool = True,
-        device: Any = None,
-        dtype: Any = None,
-        *,
-        bias: bool = True,
-    ) -> None:
-        super().__init__(eps, momentum, affine, track_running_stats, device, dtype, bias=bias)
-
-
-class LazyInstanceNorm1d(_LazyInstanceNorm, InstanceNorm1d):
+class LazyInstanceNorm1d(_LazyNorm, InstanceNorm1d):
     """An InstanceNorm1d whose `num_features` comes from its first input."""
 
     cls_to_become = InstanceNorm1d
 
 
-class LazyInstanceNorm2d(_LazyInstanceNorm, InstanceNorm2d):
+class LazyInstanceNorm2d(_LazyNorm, InstanceNorm2d):
     """An InstanceNorm2d whose `num_features` comes from its first input."""
 
     cls_to_become = InstanceNorm2d
 
 
-class LazyInstanceNorm3d(_LazyInstanceNorm, InstanceNorm3d):
+class LazyInstanceNorm3d(_LazyNorm, InstanceNorm3d):
     """An InstanceNorm3d whose `num_features` comes from its first input."""
 
     cls_to_become = InstanceNorm3d

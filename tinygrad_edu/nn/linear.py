@@ -5,24 +5,15 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import numpy as np
-
-from ..engine.traced import wrap
-from ..numerics.promotion import default_float
 from ..ops.linear import bilinear, linear
-from ..tensors.tensor import Parameter, Tensor
+from ..tensors.tensor import Tensor
 from . import init
-from .module import Module
+from .module import Module, bare
+from .parameter import new_parameter
 
-__all__ = ["Bilinear", "Identity", "Linear", "new_parameter"]
+__all__ = ["Bilinear", "Identity", "Linear"]
 
-# The module is a box of its own in the picture; the function need not be one inside it.
-apply_linear = linear.__wrapped__ if hasattr(linear, "__wrapped__") else linear
-
-
-def new_parameter(*shape: int, dtype: Any = None) -> Parameter:
-    """A parameter of a shape, to be filled by an initialiser."""
-    return Parameter(wrap(np.zeros(shape, dtype or default_float())))  # type: ignore[no-any-return]
+apply_linear = bare(linear)
 
 
 class Linear(Module):

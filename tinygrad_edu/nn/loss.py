@@ -9,8 +9,7 @@ from ..ops import class_losses, loss
 from ..ops.ctc import ctc_loss
 from ..ops.loss import options_of
 from ..tensors.tensor import Tensor
-from .activation import bare
-from .module import Module
+from .module import Module, bare
 
 
 class _Loss(Module):
@@ -53,7 +52,7 @@ class MSELoss(_Loss):
 
     def forward(self, input: Tensor, target: Any) -> Tensor:
         """The loss of `input` against `target`, of the same shape."""
-        return mse_loss(input, target, reduction=self.reduction)  # type: ignore[no-any-return]
+        return mse_loss(input, target, reduction=self.reduction)
 
 
 class L1Loss(_Loss):
@@ -61,7 +60,7 @@ class L1Loss(_Loss):
 
     def forward(self, input: Tensor, target: Any) -> Tensor:
         """The loss of `input` against `target`, of the same shape."""
-        return l1_loss(input, target, reduction=self.reduction)  # type: ignore[no-any-return]
+        return l1_loss(input, target, reduction=self.reduction)
 
 
 class HuberLoss(_Loss):
@@ -73,7 +72,7 @@ class HuberLoss(_Loss):
 
     def forward(self, input: Tensor, target: Any) -> Tensor:
         """The loss of `input` against `target`, of the same shape."""
-        return huber_loss(input, target, self.reduction, self.delta)  # type: ignore[no-any-return]
+        return huber_loss(input, target, self.reduction, self.delta)
 
 
 class SmoothL1Loss(_Loss):
@@ -91,7 +90,7 @@ class SmoothL1Loss(_Loss):
 
     def forward(self, input: Tensor, target: Any) -> Tensor:
         """The loss of `input` against `target`, of the same shape."""
-        return smooth_l1_loss(input, target, reduction=self.reduction, beta=self.beta)  # type: ignore[no-any-return]
+        return smooth_l1_loss(input, target, reduction=self.reduction, beta=self.beta)
 
 
 class BCELoss(_WeightedLoss):
@@ -139,9 +138,7 @@ class NLLLoss(_WeightedLoss):
 
     def forward(self, input: Tensor, target: Any) -> Tensor:
         """The loss of log-probabilities (N, C, …) against class indices (N, …)."""
-        return nll_loss(  # type: ignore[no-any-return]
-            input, target, self.weight, None, self.ignore_index, None, self.reduction
-        )
+        return nll_loss(input, target, self.weight, None, self.ignore_index, None, self.reduction)
 
 
 class NLLLoss2d(NLLLoss):
@@ -175,7 +172,7 @@ class CrossEntropyLoss(_WeightedLoss):
 
     def forward(self, input: Tensor, target: Any) -> Tensor:
         """The loss of scores (N, C, …) against class indices (N, …) or probabilities (N, C, …)."""
-        return cross_entropy(  # type: ignore[no-any-return]
+        return cross_entropy(
             input,
             target,
             self.weight,
@@ -228,7 +225,7 @@ class CTCLoss(_Loss):
         self, log_probs: Tensor, targets: Any, input_lengths: Any, target_lengths: Any
     ) -> Tensor:
         """The loss of log-probabilities (T, N, C) against labels (N, S); see `F.ctc_loss`."""
-        return bare(ctc_loss)(  # type: ignore[no-any-return]
+        return bare(ctc_loss)(
             log_probs,
             targets,
             input_lengths,

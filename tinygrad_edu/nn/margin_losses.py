@@ -28,17 +28,15 @@ __all__ = [
 class _Margin(_Loss):
     """A loss with a margin and a reduction."""
 
-    default = 0.0
-
     def __init__(
         self,
-        margin: float | None = None,
+        margin: float = 0.0,
         size_average: Any = None,
         reduce: Any = None,
         reduction: str = "mean",
     ) -> None:
         super().__init__(size_average, reduce, reduction)
-        self.margin = self.default if margin is None else margin
+        self.margin = margin
 
 
 class MarginRankingLoss(_Margin):
@@ -54,7 +52,14 @@ class MarginRankingLoss(_Margin):
 class HingeEmbeddingLoss(_Margin):
     """x where t = 1, max(0, margin − x) where t = −1."""
 
-    default = 1.0
+    def __init__(
+        self,
+        margin: float = 1.0,
+        size_average: Any = None,
+        reduce: Any = None,
+        reduction: str = "mean",
+    ) -> None:
+        super().__init__(margin, size_average, reduce, reduction)
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
         """The loss of distances."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -16,7 +16,20 @@ from ..tensors.tensor import Handle, Parameter, Tensor
 from .backward_hooks import BackwardHooks
 from .parameter import Uninitialized
 
-__all__ = ["Module", "Parameter"]
+__all__ = ["Module", "Parameter", "bare", "non_defaults"]
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def bare(function: F) -> F:
+    """A composed function without its own box in the picture: a module's call draws one already."""
+    return getattr(function, "__wrapped__", function)
+
+
+def non_defaults(module: Module, **defaults: Any) -> str:
+    """ ", name=value" for each setting of a module that is not at its default, to be printed."""
+    held = ((name, getattr(module, name), default) for name, default in defaults.items())
+    return "".join(f", {name}={value}" for name, value, default in held if value != default)
 
 
 class IncompatibleKeys(NamedTuple):

@@ -7,9 +7,8 @@ from typing import Any
 from ..ops import normalization
 from ..tensors.tensor import Tensor
 from . import init
-from .activation import bare
-from .linear import new_parameter
-from .module import Module
+from .module import Module, bare
+from .parameter import Parameter, new_parameter
 
 __all__ = ["GroupNorm", "LayerNorm", "LocalResponseNorm", "RMSNorm"]
 
@@ -17,7 +16,26 @@ normalize_layer, normalize_groups = bare(normalization.layer_norm), bare(normali
 normalize_size = bare(normalization.rms_norm)
 
 
-class LayerNorm(Module):
+class _Affine(Module):
+    """A normalisation that learns a scale and a shift, or one of them, or neither."""
+
+    weight: Parameter | None
+    bias: Parameter | None
+
+    def _add_parameters(self, shape: Any, scale: bool, shift: bool, dtype: Any) -> None:
+        self.weight = new_parameter(*shape, dtype=dtype) if scale else None
+        self.bias = new_parameter(*shape, dtype=dtype) if scale and shift else None
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Scale 1, shift 0."""
+        if self.weight is not None:
+            init.ones_(self.weight)
+        if self.bias is not None:
+            init.zeros_(self.bias)
+
+
+class LayerNorm(_Affine):
     """(x − mean) / √(var + ε) over the last dimensions, scaled and shifted by learned numbers.
 
     Source: Ba, Kiros and Hinton, Layer normalization, 2016.
@@ -45,21 +63,11 @@ class LayerNorm(Module):
         self.normalized_shape = (given,) if isinstance(given, int) else tuple(given)
         self.eps = eps
         self.elementwise_affine = elementwise_affine
-        shape = self.normalized_shape
-        self.weight = new_parameter(*shape, dtype=dtype) if elementwise_affine else None
-        self.bias = new_parameter(*shape, dtype=dtype) if elementwise_affine and bias else None
-        self.reset_parameters()
-
-    def reset_parameters(self) -> None:
-        """Scale 1, shift 0."""
-        if self.weight is not None:
-            init.ones_(self.weight)
-        if self.bias is not None:
-            init.zeros_(self.bias)
+        self._add_parameters(self.normalized_shape, elementwise_affine, bias, dtype)
 
     def forward(self, input: Tensor) -> Tensor:
         """The input normalised."""
-        return normalize_layer(input, self.normalized_shape, self.weight, self.bias, self.eps)  # type: ignore[no-any-return]
+        return normalize_layer(input, self.normalized_shape, self.weight, self.bias, self.eps)
 
     def extra_repr(self) -> str:
         """The shape, ε, and whether it learns."""
@@ -99,7 +107,7 @@ class RMSNorm(Module):
 
     def forward(self, input: Tensor) -> Tensor:
         """The input normalised."""
-        return normalize_size(input, self.normalized_shape, self.weight, self.eps)  # type: ignore[no-any-return]
+        return normalize_size(input, self.normalized_shape, self.weight, self.eps)
 
     def extra_repr(self) -> str:
         """The shape, ε, and whether it learns."""
@@ -108,7 +116,7 @@ class RMSNorm(Module):
         )
 
 
-class GroupNorm(Module):
+class GroupNorm(_Affine):
     """(x − mean) / √(var + ε) over each group of channels, scaled and shifted per channel.
 
     Source: Wu and He, Group normalization, 2018.
@@ -134,20 +142,11 @@ class GroupNorm(Module):
         self.num_channels = num_channels
         self.eps = eps
         self.affine = affine
-        self.weight = new_parameter(num_channels, dtype=dtype) if affine else None
-        self.bias = new_parameter(num_channels, dtype=dtype) if affine and bias else None
-        self.reset_parameters()
-
-    def reset_parameters(self) -> None:
-        """Scale 1, shift 0."""
-        if self.weight is not None:
-            init.ones_(self.weight)
-        if self.bias is not None:
-            init.zeros_(self.bias)
+        self._add_parameters((num_channels,), affine, bias, dtype)
 
     def forward(self, input: Tensor) -> Tensor:
         """The input (N, C, …) normalised."""
-        return normalize_groups(input, self.num_groups, self.weight, self.bias, self.eps)  # type: ignore[no-any-return]
+        return normalize_groups(input, self.num_groups, self.weight, self.bias, self.eps)
 
     def extra_repr(self) -> str:
         """The sizes, ε, and whether it learns."""

@@ -37,13 +37,13 @@ class _Pad(Module):
         before it, and so on.
     """
 
-    rank = 0
-    mode = "constant"
+    _dimensions = 0
+    _mode = "constant"
     value = 0.0
 
     def __init__(self, padding: Any) -> None:
         super().__init__()
-        count = 2 * type(self).rank
+        count = 2 * self._dimensions
         widths = (padding,) * count if isinstance(padding, int) else tuple(padding)
         if len(widths) != count:
             raise ValueError(
@@ -54,9 +54,7 @@ class _Pad(Module):
 
     def forward(self, input: Tensor) -> Tensor:
         """The input padded."""
-        if self.mode == "constant":
-            return pad(input, self.padding, "constant", self.value)
-        return pad(input, self.padding, self.mode)
+        return pad(input, self.padding, self._mode, self.value)
 
     def extra_repr(self) -> str:
         """The widths."""
@@ -78,88 +76,88 @@ class _ConstantPadNd(_Pad):
 class ConstantPad1d(_ConstantPadNd):
     """A constant before and after sequences."""
 
-    rank = 1
+    _dimensions = 1
 
 
 class ConstantPad2d(_ConstantPadNd):
     """A constant around images."""
 
-    rank = 2
+    _dimensions = 2
 
 
 class ConstantPad3d(_ConstantPadNd):
     """A constant around volumes."""
 
-    rank = 3
+    _dimensions = 3
 
 
 class ZeroPad1d(_Pad):
     """Zeros before and after sequences."""
 
-    rank = 1
+    _dimensions = 1
 
 
 class ZeroPad2d(_Pad):
     """Zeros around images."""
 
-    rank = 2
+    _dimensions = 2
 
 
 class ZeroPad3d(_Pad):
     """Zeros around volumes."""
 
-    rank = 3
+    _dimensions = 3
 
 
 class ReflectionPad1d(_Pad):
     """Sequences mirrored at their ends."""
 
-    rank, mode = 1, "reflect"
+    _dimensions, _mode = 1, "reflect"
 
 
 class ReflectionPad2d(_Pad):
     """Images mirrored at their edges."""
 
-    rank, mode = 2, "reflect"
+    _dimensions, _mode = 2, "reflect"
 
 
 class ReflectionPad3d(_Pad):
     """Volumes mirrored at their faces."""
 
-    rank, mode = 3, "reflect"
+    _dimensions, _mode = 3, "reflect"
 
 
 class ReplicationPad1d(_Pad):
     """Sequences with their ends repeated."""
 
-    rank, mode = 1, "replicate"
+    _dimensions, _mode = 1, "replicate"
 
 
 class ReplicationPad2d(_Pad):
     """Images with their edges repeated."""
 
-    rank, mode = 2, "replicate"
+    _dimensions, _mode = 2, "replicate"
 
 
 class ReplicationPad3d(_Pad):
     """Volumes with their faces repeated."""
 
-    rank, mode = 3, "replicate"
+    _dimensions, _mode = 3, "replicate"
 
 
 class CircularPad1d(_Pad):
     """Sequences as on a ring."""
 
-    rank, mode = 1, "circular"
+    _dimensions, _mode = 1, "circular"
 
 
 class CircularPad2d(_Pad):
     """Images as on a torus."""
 
-    rank, mode = 2, "circular"
+    _dimensions, _mode = 2, "circular"
 
 
 class CircularPad3d(_Pad):
     """Volumes as on a torus."""
 
-    rank, mode = 3, "circular"
+    _dimensions, _mode = 3, "circular"

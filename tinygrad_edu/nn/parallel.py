@@ -6,7 +6,11 @@ from typing import Any
 
 from .module import Module
 
-__all__ = ["DataParallel", "DistributedDataParallel"]
+__all__ = [
+    "DataParallel",
+    "DistributedDataParallel",
+    "consume_prefix_in_state_dict_if_present",
+]
 
 
 class DataParallel(Module):
@@ -43,3 +47,20 @@ class DistributedDataParallel(Module):
             "DistributedDataParallel is not built: tinygrad_edu trains in one process; use the "
             "module itself"
         )
+
+
+def consume_prefix_in_state_dict_if_present(state_dict: dict[str, Any], prefix: str) -> None:
+    """Take `prefix` off the keys that begin with it, in place.
+
+    What `DataParallel` saved begins with "module."; without, the module itself can load it.
+    """
+    for key in [key for key in state_dict if key.startswith(prefix)]:
+        state_dict[key.removeprefix(prefix)] = state_dict.pop(key)
+    metadata = getattr(state_dict, "_metadata", None)
+    if metadata is not None:
+        for key in [key for key in metadata if key]:
+            # "module" itself is the entry of the wrapped module, whose own key is empty.
+            if key == prefix.replace(".", ""):
+                metadata[""] = metadata.pop(key)
+            elif key.startswith(prefix):
+                metadata[key.removeprefix(prefix)] = metadata.pop(key)

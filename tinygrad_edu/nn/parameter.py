@@ -10,7 +10,18 @@ from ..engine.traced import wrap
 from ..numerics.promotion import default_float
 from ..tensors.tensor import Parameter, Tensor
 
-__all__ = ["Parameter", "Uninitialized", "UninitializedBuffer", "UninitializedParameter"]
+__all__ = [
+    "Parameter",
+    "Uninitialized",
+    "UninitializedBuffer",
+    "UninitializedParameter",
+    "new_parameter",
+]
+
+
+def new_parameter(*shape: int, dtype: Any = None) -> Parameter:
+    """A parameter of a shape, to be filled by an initialiser."""
+    return Parameter(wrap(np.zeros(shape, dtype or default_float())))  # type: ignore[no-any-return]
 
 
 class Uninitialized(Tensor):

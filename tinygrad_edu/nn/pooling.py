@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from ..ops import adaptive_pooling, pooling
 from ..ops.convolution import per_axis
 from ..tensors.tensor import Tensor
-from .activation import bare
-from .module import Module
+from .module import Module, bare
 
 __all__ = [
     "AdaptiveAvgPool1d",
@@ -31,13 +31,22 @@ __all__ = [
     "MaxUnpool3d",
 ]
 
-MAX = {1: bare(pooling.max_pool1d), 2: bare(pooling.max_pool2d), 3: bare(pooling.max_pool3d)}
+
+class _PoolNd(Module):
+    """What slides windows over the input; its class says which function computes it."""
+
+    _function: Callable[..., Any]
+    kernel_size: Any
+    stride: Any
+    padding: Any
+
+    def extra_repr(self) -> str:
+        """Where the windows lie."""
+        return f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}"
 
 
-class _MaxPoolNd(Module):
+class _MaxPoolNd(_PoolNd):
     """Each window's maximum. See `functional.max_pool2d`."""
-
-    rank = 0
 
     def __init__(
         self,
@@ -58,7 +67,7 @@ class _MaxPoolNd(Module):
 
     def forward(self, input: Tensor) -> Any:
         """The maxima; with `return_indices` also where they lie."""
-        return MAX[self.rank](
+        return self._function(
             input,
             self.kernel_size,
             self.stride,
@@ -70,85 +79,69 @@ class _MaxPoolNd(Module):
 
     def extra_repr(self) -> str:
         """The settings."""
-        return (
-            f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}, "
-            f"dilation={self.dilation}, ceil_mode={self.ceil_mode}"
-        )
+        return f"{super().extra_repr()}, dilation={self.dilation}, ceil_mode={self.ceil_mode}"
 
 
 class MaxPool1d(_MaxPoolNd):
     """Each window's maximum: (N, C, L) → (N, C, L')."""
 
-    rank = 1
+    _function = staticmethod(bare(pooling.max_pool1d))
 
 
 class MaxPool2d(_MaxPoolNd):
     """Each window's maximum: (N, C, H, W) → (N, C, H', W')."""
 
-    rank = 2
+    _function = staticmethod(bare(pooling.max_pool2d))
 
 
 class MaxPool3d(_MaxPoolNd):
     """Each window's maximum: (N, C, D, H, W) → (N, C, D', H', W')."""
 
-    rank = 3
+    _function = staticmethod(bare(pooling.max_pool3d))
 
 
-class _MaxUnpoolNd(Module):
+class _MaxUnpoolNd(_PoolNd):
     """Maxima back at their places, 0 elsewhere."""
 
-    rank: int
+    _dimensions: int
 
     def __init__(self, kernel_size: Any, stride: Any = None, padding: Any = 0) -> None:
         super().__init__()
-        name = type(self).__name__
+        number, name = self._dimensions, type(self).__name__
         strides = kernel_size if stride is None else stride
-        self.kernel_size = per_axis(kernel_size, self.rank, name, "kernel_size")
-        self.stride = per_axis(strides, self.rank, name, "stride")
-        self.padding = per_axis(padding, self.rank, name, "padding")
+        self.kernel_size = per_axis(kernel_size, number, name, "kernel_size")
+        self.stride = per_axis(strides, number, name, "stride")
+        self.padding = per_axis(padding, number, name, "padding")
 
-    def extra_repr(self) -> str:
-        """The settings."""
-        return f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}"
+    def forward(self, input: Tensor, indices: Tensor, output_size: Any = None) -> Tensor:
+        """The input spread out; `indices` are those that pooling returned."""
+        return self._function(  # type: ignore[no-any-return]
+            input, indices, self.kernel_size, self.stride, self.padding, output_size
+        )
 
 
 class MaxUnpool1d(_MaxUnpoolNd):
     """Maxima back at their places (N, C, L)."""
 
-    rank = 1
-
-    def forward(self, input: Tensor, indices: Tensor, output_size: Any = None) -> Tensor:
-        """The input spread out; `indices` are those that pooling returned."""
-        return pooling.max_unpool1d(
-            input, indices, self.kernel_size, self.stride, self.padding, output_size
-        )
+    _dimensions = 1
+    _function = staticmethod(pooling.max_unpool1d)
 
 
 class MaxUnpool2d(_MaxUnpoolNd):
     """Maxima back at their places (N, C, H, W)."""
 
-    rank = 2
-
-    def forward(self, input: Tensor, indices: Tensor, output_size: Any = None) -> Tensor:
-        """The input spread out; `indices` are those that pooling returned."""
-        return pooling.max_unpool2d(
-            input, indices, self.kernel_size, self.stride, self.padding, output_size
-        )
+    _dimensions = 2
+    _function = staticmethod(pooling.max_unpool2d)
 
 
 class MaxUnpool3d(_MaxUnpoolNd):
     """Maxima back at their places (N, C, D, H, W)."""
 
-    rank = 3
-
-    def forward(self, input: Tensor, indices: Tensor, output_size: Any = None) -> Tensor:
-        """The input spread out; `indices` are those that pooling returned."""
-        return pooling.max_unpool3d(
-            input, indices, self.kernel_size, self.stride, self.padding, output_size
-        )
+    _dimensions = 3
+    _function = staticmethod(pooling.max_unpool3d)
 
 
-class AvgPool1d(Module):
+class AvgPool1d(_PoolNd):
     """Each window's mean: (N, C, L) → (N, C, L'). See `functional.avg_pool1d`."""
 
     def __init__(
@@ -177,15 +170,11 @@ class AvgPool1d(Module):
             self.count_include_pad,
         )
 
-    def extra_repr(self) -> str:
-        """The settings."""
-        return f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}"
 
-
-class AvgPool2d(Module):
+class AvgPool2d(_PoolNd):
     """Each window's mean: (N, C, H, W) → (N, C, H', W'). See `functional.avg_pool2d`."""
 
-    function = staticmethod(bare(pooling.avg_pool2d))
+    _function = staticmethod(bare(pooling.avg_pool2d))
 
     def __init__(
         self,
@@ -206,7 +195,7 @@ class AvgPool2d(Module):
 
     def forward(self, input: Tensor) -> Tensor:
         """The means."""
-        return type(self).function(  # type: ignore[no-any-return]
+        return self._function(
             input,
             self.kernel_size,
             self.stride,
@@ -216,21 +205,15 @@ class AvgPool2d(Module):
             self.divisor_override,
         )
 
-    def extra_repr(self) -> str:
-        """The settings."""
-        return f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}"
-
 
 class AvgPool3d(AvgPool2d):
     """Each window's mean: (N, C, D, H, W) → (N, C, D', H', W')."""
 
-    function = staticmethod(bare(pooling.avg_pool3d))
+    _function = staticmethod(bare(pooling.avg_pool3d))
 
 
-class _LPPoolNd(Module):
+class _LPPoolNd(_PoolNd):
     """Each window's p-norm."""
-
-    rank = 0
 
     def __init__(
         self, norm_type: float, kernel_size: Any, stride: Any = None, ceil_mode: bool = False
@@ -243,8 +226,9 @@ class _LPPoolNd(Module):
 
     def forward(self, input: Tensor) -> Tensor:
         """The norms."""
-        pool = (pooling.lp_pool1d, pooling.lp_pool2d, pooling.lp_pool3d)[self.rank - 1]
-        return pool(input, float(self.norm_type), self.kernel_size, self.stride, self.ceil_mode)
+        return self._function(  # type: ignore[no-any-return]
+            input, float(self.norm_type), self.kernel_size, self.stride, self.ceil_mode
+        )
 
     def extra_repr(self) -> str:
         """The settings."""
@@ -257,89 +241,86 @@ class _LPPoolNd(Module):
 class LPPool1d(_LPPoolNd):
     """Each window's p-norm: (N, C, L) → (N, C, L')."""
 
-    rank = 1
+    _function = staticmethod(pooling.lp_pool1d)
 
 
 class LPPool2d(_LPPoolNd):
     """Each window's p-norm: (N, C, H, W) → (N, C, H', W')."""
 
-    rank = 2
+    _function = staticmethod(pooling.lp_pool2d)
 
 
 class LPPool3d(_LPPoolNd):
     """Each window's p-norm: (N, C, D, H, W) → (N, C, D', H', W')."""
 
-    rank = 3
+    _function = staticmethod(pooling.lp_pool3d)
 
 
-class _AdaptiveAvgPoolNd(Module):
-    """Means over an even grid of the size asked."""
+class _AdaptivePoolNd(Module):
+    """A pooling whose windows divide the input evenly into the size asked."""
 
-    function: Any = None
+    _function: Callable[..., Any]
 
     def __init__(self, output_size: Any) -> None:
         super().__init__()
         self.output_size = output_size
 
-    def forward(self, input: Tensor) -> Tensor:
-        """The means."""
-        return type(self).function(input, self.output_size)  # type: ignore[no-any-return]
-
     def extra_repr(self) -> str:
         """The size."""
         return f"output_size={self.output_size}"
+
+
+class _AdaptiveAvgPoolNd(_AdaptivePoolNd):
+    """Means over an even grid of the size asked."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        """The means."""
+        return self._function(input, self.output_size)  # type: ignore[no-any-return]
 
 
 class AdaptiveAvgPool1d(_AdaptiveAvgPoolNd):
     """Means over as many even stretches as asked: (N, C, L) → (N, C, output_size)."""
 
-    function = staticmethod(bare(adaptive_pooling.adaptive_avg_pool1d))
+    _function = staticmethod(bare(adaptive_pooling.adaptive_avg_pool1d))
 
 
 class AdaptiveAvgPool2d(_AdaptiveAvgPoolNd):
     """Means over an even grid of the size asked: (N, C, H, W) → (N, C, h, w)."""
 
-    function = staticmethod(bare(adaptive_pooling.adaptive_avg_pool2d))
+    _function = staticmethod(bare(adaptive_pooling.adaptive_avg_pool2d))
 
 
 class AdaptiveAvgPool3d(_AdaptiveAvgPoolNd):
     """Means over an even grid of the size asked: (N, C, D, H, W) → (N, C, d, h, w)."""
 
-    function = staticmethod(bare(adaptive_pooling.adaptive_avg_pool3d))
+    _function = staticmethod(bare(adaptive_pooling.adaptive_avg_pool3d))
 
 
-class _AdaptiveMaxPoolNd(Module):
+class _AdaptiveMaxPoolNd(_AdaptivePoolNd):
     """Maxima over an even grid of the size asked."""
 
-    function: Any = None
-
     def __init__(self, output_size: Any, return_indices: bool = False) -> None:
-        super().__init__()
-        self.output_size = output_size
+        super().__init__(output_size)
         self.return_indices = return_indices
 
     def forward(self, input: Tensor) -> Any:
         """The maxima; with `return_indices` also where they lie."""
-        return type(self).function(input, self.output_size, self.return_indices)
-
-    def extra_repr(self) -> str:
-        """The size."""
-        return f"output_size={self.output_size}"
+        return self._function(input, self.output_size, self.return_indices)
 
 
 class AdaptiveMaxPool1d(_AdaptiveMaxPoolNd):
     """Maxima over as many even stretches as asked: (N, C, L) → (N, C, output_size)."""
 
-    function = staticmethod(bare(adaptive_pooling.adaptive_max_pool1d))
+    _function = staticmethod(bare(adaptive_pooling.adaptive_max_pool1d))
 
 
 class AdaptiveMaxPool2d(_AdaptiveMaxPoolNd):
     """Maxima over an even grid of the size asked: (N, C, H, W) → (N, C, h, w)."""
 
-    function = staticmethod(bare(adaptive_pooling.adaptive_max_pool2d))
+    _function = staticmethod(bare(adaptive_pooling.adaptive_max_pool2d))
 
 
 class AdaptiveMaxPool3d(_AdaptiveMaxPoolNd):
     """Maxima over an even grid of the size asked: (N, C, D, H, W) → (N, C, d, h, w)."""
 
-    function = staticmethod(bare(adaptive_pooling.adaptive_max_pool3d))
+    _function = staticmethod(bare(adaptive_pooling.adaptive_max_pool3d))

@@ -13,8 +13,8 @@ from ..ops import recurrent
 from ..primitives import shaping
 from ..tensors.tensor import Tensor
 from . import init
-from .linear import new_parameter
-from .module import Module
+from .module import Module, non_defaults
+from .parameter import new_parameter
 
 __all__ = ["GRUCell", "LSTMCell", "RNNCell", "RNNCellBase"]
 
@@ -77,10 +77,7 @@ class RNNCellBase(Module):
 
     def extra_repr(self) -> str:
         """Sizes, and what differs from the defaults."""
-        text = f"{self.input_size}, {self.hidden_size}"
-        if not self.bias:
-            text += f", bias={self.__dict__['bias']}"
-        return text
+        return f"{self.input_size}, {self.hidden_size}{non_defaults(self, bias=True)}"
 
 
 class RNNCell(RNNCellBase):
@@ -108,8 +105,10 @@ class RNNCell(RNNCellBase):
         return self._run(cell, input, hx, 1)  # type: ignore[no-any-return]
 
 
-class LSTMCell(RNNCellBase):
-    """One step of an LSTM."""
+class _GatedCell(RNNCellBase):
+    """A cell with as many linear maps of input and state as its class has gates."""
+
+    _gates: int
 
     def __init__(
         self,
@@ -119,25 +118,23 @@ class LSTMCell(RNNCellBase):
         device: Any = None,
         dtype: Any = None,
     ) -> None:
-        super().__init__(input_size, hidden_size, bias, 4, dtype)
+        super().__init__(input_size, hidden_size, bias, self._gates, dtype)
+
+
+class LSTMCell(_GatedCell):
+    """One step of an LSTM: c' = σ(f) c + σ(i) tanh(g), h' = σ(o) tanh(c')."""
+
+    _gates = 4
 
     def forward(self, input: Tensor, hx: Any = None) -> Any:
         """The next (h, c), each (batch, hidden_size), from input (batch, input_size)."""
         return self._run(recurrent.lstm_cell, input, hx, 2)
 
 
-class GRUCell(RNNCellBase):
-    """One step of a GRU."""
+class GRUCell(_GatedCell):
+    """One step of a GRU: h' = (1 − z) n + z h, n = tanh(xₙ + r hₙ), with gates r and z."""
 
-    def __init__(
-        self,
-        input_size: int,
-        hidden_size: int,
-        bias: bool = True,
-        device: Any = None,
-        dtype: Any = None,
-    ) -> None:
-        super().__init__(input_size, hidden_size, bias, 3, dtype)
+    _gates = 3
 
     def forward(self, input: Tensor, hx: Any = None) -> Tensor:
         """The next state (batch, hidden_size) from input (batch, input_size)."""

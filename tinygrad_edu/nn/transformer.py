@@ -14,7 +14,7 @@ import numpy as np
 
 from ..engine.traced import wrap
 from ..numerics.promotion import default_float
-from ..ops import activation as activation_ops
+from ..ops.activation import gelu, relu
 from ..tensors.tensor import Tensor
 from . import init
 from .attention import MultiheadAttention
@@ -35,13 +35,13 @@ __all__ = [
 Activation = str | Callable[[Any], Any]
 
 
-def chosen(activation: Activation) -> Callable[[Any], Any]:
+def activation_function(activation: Activation) -> Callable[[Any], Any]:
     """An activation by name, or the function itself."""
     if callable(activation):
         return activation
     if activation not in ("relu", "gelu"):
         raise RuntimeError(f"activation should be relu/gelu, not {activation}")
-    return activation_ops.relu if activation == "relu" else activation_ops.gelu
+    return relu if activation == "relu" else gelu
 
 
 def copies(module: Module, n: int) -> ModuleList:
@@ -54,22 +54,10 @@ def causal(mask: Any, is_causal: bool | None) -> bool:
     return mask is not None and bool(is_causal)
 
 
-class TransformerEncoderLayer(Module):
-    """Self-attention and a feed-forward network, each added to its input and normalised.
+class _TransformerLayer(Module):
+    """What layers of encoders and decoders share: attention, a feed-forward network, norms."""
 
-    Parameters
-    ----------
-    d_model, nhead, dim_feedforward : int
-        Features, heads, and features between the two linear maps.
-    dropout : float
-    activation : "relu", "gelu" or callable
-    layer_norm_eps : float
-    batch_first : bool
-        Whether tensors are (batch, steps, features).
-    norm_first : bool
-        Normalise before each part and not after.
-    bias : bool
-    """
+    _attentions: tuple[str, ...]
 
     def __init__(
         self,
@@ -86,18 +74,62 @@ class TransformerEncoderLayer(Module):
         dtype: Any = None,
     ) -> None:
         super().__init__()
-        self.self_attn = MultiheadAttention(
-            d_model, nhead, dropout=dropout, bias=bias, batch_first=batch_first, dtype=dtype
-        )
+        for name in self._attentions:
+            attention = MultiheadAttention(
+                d_model, nhead, dropout=dropout, bias=bias, batch_first=batch_first, dtype=dtype
+            )
+            setattr(self, name, attention)
         self.linear1 = Linear(d_model, dim_feedforward, bias=bias, dtype=dtype)
         self.dropout = Dropout(dropout)
         self.linear2 = Linear(dim_feedforward, d_model, bias=bias, dtype=dtype)
         self.norm_first = norm_first
-        self.norm1 = LayerNorm(d_model, eps=layer_norm_eps, bias=bias, dtype=dtype)
-        self.norm2 = LayerNorm(d_model, eps=layer_norm_eps, bias=bias, dtype=dtype)
-        self.dropout1 = Dropout(dropout)
-        self.dropout2 = Dropout(dropout)
-        self.activation = chosen(activation)
+        sublayers = range(1, len(self._attentions) + 2)
+        for i in sublayers:
+            norm = LayerNorm(d_model, eps=layer_norm_eps, bias=bias, dtype=dtype)
+            setattr(self, f"norm{i}", norm)
+        for i in sublayers:
+            setattr(self, f"dropout{i}", Dropout(dropout))
+        self.activation = activation_function(activation)
+
+    def _attend(
+        self, attention: Any, x: Any, source: Any, mask: Any, padding: Any, is_causal: bool
+    ) -> Any:
+        out, _ = attention(
+            x,
+            source,
+            source,
+            attn_mask=mask,
+            key_padding_mask=padding,
+            need_weights=False,
+            is_causal=causal(mask, is_causal),
+        )
+        return out
+
+    def _sa_block(self, x: Any, mask: Any, padding: Any, is_causal: bool) -> Any:
+        return self.dropout1(self._attend(self.self_attn, x, x, mask, padding, is_causal))
+
+    def _feed_forward(self, x: Any) -> Any:
+        return self.linear2(self.dropout(self.activation(self.linear1(x))))
+
+
+class TransformerEncoderLayer(_TransformerLayer):
+    """Self-attention and a feed-forward network, each added to its input and normalised.
+
+    Parameters
+    ----------
+    d_model, nhead, dim_feedforward : int
+        Features, heads, and features between the two linear maps.
+    dropout : float
+    activation : "relu", "gelu" or callable
+    layer_norm_eps : float
+    batch_first : bool
+        Whether tensors are (batch, steps, features).
+    norm_first : bool
+        Normalise before each part and not after.
+    bias : bool
+    """
+
+    _attentions = ("self_attn",)
 
     def forward(
         self,
@@ -115,57 +147,17 @@ class TransformerEncoderLayer(Module):
         x = self.norm1(x + self._sa_block(x, *args))
         return self.norm2(x + self._ff_block(x))  # type: ignore[no-any-return]
 
-    def _sa_block(self, x: Any, mask: Any, padding: Any, is_causal: bool) -> Any:
-        out, _ = self.self_attn(
-            x,
-            x,
-            x,
-            attn_mask=mask,
-            key_padding_mask=padding,
-            need_weights=False,
-            is_causal=causal(mask, is_causal),
-        )
-        return self.dropout1(out)
-
     def _ff_block(self, x: Any) -> Any:
-        return self.dropout2(self.linear2(self.dropout(self.activation(self.linear1(x)))))
+        return self.dropout2(self._feed_forward(x))
 
 
-class TransformerDecoderLayer(Module):
+class TransformerDecoderLayer(_TransformerLayer):
     """Self-attention, attention to a memory, and a feed-forward network, each with its residual.
 
     Parameters are those of `TransformerEncoderLayer`.
     """
 
-    def __init__(
-        self,
-        d_model: int,
-        nhead: int,
-        dim_feedforward: int = 2048,
-        dropout: float = 0.1,
-        activation: Activation = "relu",
-        layer_norm_eps: float = 1e-5,
-        batch_first: bool = False,
-        norm_first: bool = False,
-        bias: bool = True,
-        device: Any = None,
-        dtype: Any = None,
-    ) -> None:
-        super().__init__()
-        heads = {"dropout": dropout, "bias": bias, "batch_first": batch_first, "dtype": dtype}
-        self.self_attn = MultiheadAttention(d_model, nhead, **heads)
-        self.multihead_attn = MultiheadAttention(d_model, nhead, **heads)
-        self.linear1 = Linear(d_model, dim_feedforward, bias=bias, dtype=dtype)
-        self.dropout = Dropout(dropout)
-        self.linear2 = Linear(dim_feedforward, d_model, bias=bias, dtype=dtype)
-        self.norm_first = norm_first
-        self.norm1 = LayerNorm(d_model, eps=layer_norm_eps, bias=bias, dtype=dtype)
-        self.norm2 = LayerNorm(d_model, eps=layer_norm_eps, bias=bias, dtype=dtype)
-        self.norm3 = LayerNorm(d_model, eps=layer_norm_eps, bias=bias, dtype=dtype)
-        self.dropout1 = Dropout(dropout)
-        self.dropout2 = Dropout(dropout)
-        self.dropout3 = Dropout(dropout)
-        self.activation = chosen(activation)
+    _attentions = ("self_attn", "multihead_attn")
 
     def forward(
         self,
@@ -190,32 +182,12 @@ class TransformerDecoderLayer(Module):
         x = self.norm2(x + self._mha_block(x, *other))
         return self.norm3(x + self._ff_block(x))  # type: ignore[no-any-return]
 
-    def _sa_block(self, x: Any, mask: Any, padding: Any, is_causal: bool) -> Any:
-        out, _ = self.self_attn(
-            x,
-            x,
-            x,
-            attn_mask=mask,
-            key_padding_mask=padding,
-            need_weights=False,
-            is_causal=causal(mask, is_causal),
-        )
-        return self.dropout1(out)
-
     def _mha_block(self, x: Any, memory: Any, mask: Any, padding: Any, is_causal: bool) -> Any:
-        out, _ = self.multihead_attn(
-            x,
-            memory,
-            memory,
-            attn_mask=mask,
-            key_padding_mask=padding,
-            need_weights=False,
-            is_causal=causal(mask, is_causal),
-        )
+        out = self._attend(self.multihead_attn, x, memory, mask, padding, is_causal)
         return self.dropout2(out)
 
     def _ff_block(self, x: Any) -> Any:
-        return self.dropout3(self.linear2(self.dropout(self.activation(self.linear1(x)))))
+        return self.dropout3(self._feed_forward(x))
 
 
 class TransformerEncoder(Module):

@@ -8,6 +8,7 @@ copies the result in.
 from __future__ import annotations
 
 import functools
+import math
 import warnings
 from collections import defaultdict
 from collections.abc import Callable
@@ -253,16 +254,39 @@ def unpacked(value: Any, p: Tensor) -> Any:
     return value.item() if isinstance(value, np.ndarray | np.generic) else value
 
 
-def checked(name: str, value: float, low: float = 0.0, below: float = float("inf")) -> float:
-    """A setting within its range, or an error that says which."""
-    number = value.item() if isinstance(value, Traced) else value
-    if not low <= number < below:
-        words = f"at least {low}" if below == float("inf") else f"at least {low} and below {below}"
+def checked(**settings: Any) -> dict[str, Any]:
+    """The settings given, or a ValueError that names the first out of its range.
+
+    Numbers must not be negative; those that say which part of an average is kept are below 1.
+    """
+    for name, value in settings.items():
+        if name == "betas":
+            for i, beta in enumerate(value):
+                check_range(f"beta parameter at index {i}", beta, 1.0)
+        else:
+            words = {"lr": "learning rate", "eps": "epsilon value"}.get(name, f"{name} value")
+            check_range(words, value, 1.0 + 1e-12 if name == "rho" else math.inf)
+    return settings
+
+
+def check_range(name: str, value: Any, below: float) -> None:
+    """Raise unless a number is at least 0 and below a bound."""
+    number = value.item() if isinstance(value, Tensor) else value
+    if not 0.0 <= number < below:
+        words = "at least 0.0" if below == math.inf else f"at least 0.0 and below {below}"
         raise ValueError(f"Invalid {name}: {value}; expected {words}")
-    return number
 
 
-def checked_betas(betas: Any) -> None:
-    """Raise unless the two shares of Adam's averages are in [0, 1)."""
-    for i, beta in enumerate(betas):
-        checked(f"beta parameter at index {i}", beta, 0.0, 1.0)
+def decayed(p: Any, g: Any, group: State) -> tuple[Any, Any]:
+    """A parameter and its gradient as the settings `maximize` and `weight_decay` change them.
+
+    Weight decay λ adds λ p to the gradient; a decoupled one shrinks p by lr λ p instead.
+    """
+    if group["maximize"]:
+        g = -g
+    decay = group["weight_decay"]
+    if not decay:
+        return p, g
+    if group.get("decoupled_weight_decay"):
+        return p * (1 - group["lr"] * decay), g
+    return p, g + decay * p

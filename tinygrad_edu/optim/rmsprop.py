@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from .optimizer import Optimizer, State, checked
+from .optimizer import Optimizer, State, checked, decayed
 
 __all__ = ["RMSprop"]
 
@@ -48,31 +48,16 @@ class RMSprop(Optimizer):
         maximize: bool = False,
         differentiable: bool = False,
     ) -> None:
-        checked("learning rate", lr)
-        checked("epsilon value", eps)
-        checked("momentum value", momentum)
-        checked("weight_decay value", weight_decay)
-        checked("alpha value", alpha)
         super().__init__(
             params,
-            {
-                "lr": lr,
-                "momentum": momentum,
-                "alpha": alpha,
-                "eps": eps,
-                "centered": centered,
-                "weight_decay": weight_decay,
-                "maximize": maximize,
-            },
+            checked(lr=lr, momentum=momentum, alpha=alpha, eps=eps, weight_decay=weight_decay)
+            | {"centered": centered, "maximize": maximize},
         )
 
     def rule(self, p: Any, g: Any, state: State, group: State) -> tuple[Any, State]:
         """The new parameter and averages."""
         alpha = group["alpha"]
-        if group["maximize"]:
-            g = -g
-        if group["weight_decay"]:
-            g = g + group["weight_decay"] * p
+        p, g = decayed(p, g, group)
         v = state.get("square_avg")
         squared = (1 - alpha) * g * g
         v = squared if v is None else alpha * v + squared

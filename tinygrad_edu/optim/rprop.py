@@ -1,4 +1,4 @@
-"""Rprop and averaged SGD."""
+"""Rprop: steps from the sign of the gradient alone."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from .optimizer import Optimizer, State, checked
 
-__all__ = ["ASGD", "Rprop"]
+__all__ = ["Rprop"]
 
 
 class Rprop(Optimizer):
@@ -40,14 +40,14 @@ class Rprop(Optimizer):
         maximize: bool = False,
         differentiable: bool = False,
     ) -> None:
-        checked("learning rate", lr)
         if not 0.0 < etas[0] < 1.0 < etas[1]:
             raise ValueError(
                 f"Invalid eta values: {etas[0]}, {etas[1]}; expected one between 0 and 1, and one "
                 f"above 1"
             )
         super().__init__(
-            params, {"lr": lr, "etas": etas, "step_sizes": step_sizes, "maximize": maximize}
+            params,
+            checked(lr=lr) | {"etas": etas, "step_sizes": step_sizes, "maximize": maximize},
         )
 
     def rule(self, p: Any, g: Any, state: State, group: State) -> tuple[Any, State]:
@@ -65,66 +65,3 @@ class Rprop(Optimizer):
         g = np.where(turned, zero, g)  # no step where the sign changed
         new = {"step": state.get("step", 0) + 1, "prev": g, "step_size": size}
         return p - np.sign(g) * size, new
-
-
-class ASGD(Optimizer):
-    """SGD with a shrinking step, and the average of the parameters kept beside (`state["ax"]`).
-
-    Source: Polyak and Juditsky, Acceleration of stochastic approximation by averaging, 1992.
-
-    Parameters
-    ----------
-    lr, lambd, alpha : float
-        At step t the step size is lr / (1 + λ lr t)^α.
-    t0 : float
-        The step at which averaging starts.
-    weight_decay : float
-    maximize : bool
-        Climb instead.
-    """
-
-    def __init__(
-        self,
-        params: Any,
-        lr: float = 1e-2,
-        lambd: float = 1e-4,
-        alpha: float = 0.75,
-        t0: float = 1e6,
-        weight_decay: float = 0,
-        foreach: bool | None = None,
-        maximize: bool = False,
-        differentiable: bool = False,
-        capturable: bool = False,
-    ) -> None:
-        checked("learning rate", lr)
-        checked("weight_decay value", weight_decay)
-        super().__init__(
-            params,
-            {
-                "lr": lr,
-                "lambd": lambd,
-                "alpha": alpha,
-                "t0": t0,
-                "weight_decay": weight_decay,
-                "maximize": maximize,
-            },
-        )
-
-    def rule(self, p: Any, g: Any, state: State, group: State) -> tuple[Any, State]:
-        """The new parameter, its average, and the next step size."""
-        if group["maximize"]:
-            g = -g
-        if group["weight_decay"]:
-            g = g + group["weight_decay"] * p
-        step = state.get("step", 0) + 1
-        eta, mu = state.get("eta", group["lr"]), state.get("mu", 1.0)
-        p = p * (1 - group["lambd"] * eta) - eta * g
-        average = state.get("ax", p * 0)
-        average = p if mu == 1 else average + (p - average) * mu
-        new = {
-            "step": step,
-            "eta": group["lr"] / (1 + group["lambd"] * group["lr"] * step) ** group["alpha"],
-            "mu": 1 / max(1, step - group["t0"]),
-            "ax": average,
-        }
-        return p, new

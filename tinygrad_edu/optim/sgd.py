@@ -42,21 +42,12 @@ class SGD(Optimizer):
         differentiable: bool = False,
         fused: bool | None = None,
     ) -> None:
-        checked("learning rate", lr)
-        checked("momentum value", momentum)
-        checked("weight_decay value", weight_decay)
         if nesterov and (momentum <= 0 or dampening != 0):
             raise ValueError("Nesterov momentum requires a momentum and zero dampening")
         super().__init__(
             params,
-            {
-                "lr": lr,
-                "momentum": momentum,
-                "dampening": dampening,
-                "weight_decay": weight_decay,
-                "nesterov": nesterov,
-                "maximize": maximize,
-            },
+            checked(lr=lr, momentum=momentum, weight_decay=weight_decay)
+            | {"dampening": dampening, "nesterov": nesterov, "maximize": maximize},
         )
 
     def rule(self, p: Any, g: Any, state: State, group: State) -> tuple[Any, State]:

@@ -48,7 +48,7 @@ def get_ema_avg_fn(decay: float = 0.999) -> Average:
 
 
 def _of_each(average: Average) -> Callable[[Any, Any, Any], None]:
-    """The form of an average that writes into each of a list of tensors."""
+    """An average as a function that writes it into each of a list of tensors."""
 
     def update(averaged: Any, current: Any, num_averaged: Any) -> None:
         with changed_mode(recording=False):
@@ -209,12 +209,12 @@ class SWALR(LRScheduler):
         super().__init__(optimizer, last_epoch)
 
     def _share(self, step: int) -> float:
-        """How much of the way is behind after a number of epochs."""
+        """The fraction of the way that a number of epochs covers."""
         t = max(0.0, min(1.0, step / max(1, self.anneal_epochs)))
         return t if self._anneal_strategy == "linear" else (1 - math.cos(math.pi * t)) / 2
 
     def get_lr(self) -> list[float]:
-        """From the step size in use back to that of the start, and on from there."""
+        """The step sizes of the epoch that begins, on the way from the first ones to `swa_lr`."""
         step = self._step_count - 1
         if self.anneal_epochs == 0:
             step = max(1, step)

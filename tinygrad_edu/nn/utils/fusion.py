@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -51,20 +52,7 @@ def fuse_conv_bn_eval(conv: Any, bn: Any, transpose: bool = False) -> Any:
     AssertionError
         If either is in training.
     """
-    if conv.training or bn.training:
-        raise AssertionError("Fusion only for eval! Call .eval() on both modules first.")
-    fused = copy.deepcopy(conv)
-    fused.weight, fused.bias = fuse_conv_bn_weights(
-        conv.weight,
-        conv.bias,
-        bn.running_mean,
-        bn.running_var,
-        bn.eps,
-        bn.weight,
-        bn.bias,
-        transpose,
-    )
-    return fused
+    return fused(conv, bn, fuse_conv_bn_weights, transpose)
 
 
 def fuse_linear_bn_weights(
@@ -77,15 +65,9 @@ def fuse_linear_bn_weights(
     bn_b: Any,
 ) -> tuple[Parameter, Parameter]:
     """Weight and bias of the one layer: w · γ/√(v + ε), and (b − m) · γ/√(v + ε) + β."""
-    weight = linear_w._data
-    bias = np.zeros_like(bn_rm._data) if linear_b is None else linear_b._data
-    scale = bn_w._data / np.sqrt(bn_rv._data + bn_eps)
-    shift = (bias - bn_rm._data) * scale + bn_b._data
-    learned = linear_b is None or linear_b.requires_grad
-    return (
-        Parameter(wrap((weight * scale[:, None]).astype(weight.dtype)), linear_w.requires_grad),
-        Parameter(wrap(shift.astype(weight.dtype)), learned),
-    )
+    weight, bias = fuse_conv_bn_weights(linear_w, linear_b, bn_rm, bn_rv, bn_eps, bn_w, bn_b)
+    bias.requires_grad_(linear_b is None or linear_b.requires_grad)
+    return weight, bias
 
 
 def fuse_linear_bn_eval(linear: Any, bn: Any) -> Any:
@@ -96,21 +78,21 @@ def fuse_linear_bn_eval(linear: Any, bn: Any) -> Any:
     AssertionError
         If either is in training, or their features differ in number.
     """
-    if linear.training or bn.training:
-        raise AssertionError("Fusion only for eval! Call .eval() on both modules first.")
     if bn.num_features not in (1, linear.out_features):
         raise AssertionError(
             f"To fuse, linear.out_features == bn.num_features or bn.num_features == 1, got "
             f"linear.out_features={linear.out_features} and bn.num_features={bn.num_features}"
         )
-    fused = copy.deepcopy(linear)
-    fused.weight, fused.bias = fuse_linear_bn_weights(
-        linear.weight,
-        linear.bias,
-        bn.running_mean,
-        bn.running_var,
-        bn.eps,
-        bn.weight,
-        bn.bias,
+    return fused(linear, bn, fuse_linear_bn_weights)
+
+
+def fused(layer: Any, bn: Any, fuse_weights: Callable[..., Any], *options: Any) -> Any:
+    """A copy of a layer with the weight and bias that `fuse_weights` computes."""
+    if layer.training or bn.training:
+        raise AssertionError("Fusion only for eval! Call .eval() on both modules first.")
+    out = copy.deepcopy(layer)
+    statistics = (bn.running_mean, bn.running_var, bn.eps)
+    out.weight, out.bias = fuse_weights(
+        layer.weight, layer.bias, *statistics, bn.weight, bn.bias, *options
     )
-    return fused
+    return out

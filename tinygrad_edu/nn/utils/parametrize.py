@@ -1,4 +1,4 @@
-"""Parameters computed from others: `register_parametrization` puts functions in front of one.
+"""Parameters that are computed from others, by functions that `register_parametrization` names.
 
 The module then holds what is learned as `parametrizations.NAME.original`, and reading the parameter
 runs the functions on it.
@@ -43,7 +43,7 @@ def cached() -> Iterator[None]:
 
 
 class ParametrizationList(ModuleList):
-    """The functions in front of one parameter, and what they start from.
+    """The functions that compute one parameter, and the tensors they compute it from.
 
     Attributes
     ----------
@@ -102,7 +102,7 @@ class ParametrizationList(ModuleList):
 
 
 def parametrized_property(name: str) -> property:
-    """What reading, and assigning, the parameter means."""
+    """A property: reading computes the parameter, assigning changes what is learned."""
 
     def read(self: Any) -> Any:
         cache = CACHE.get()
@@ -171,7 +171,7 @@ def checked(function: Module, original: Any, name: str, unsafe: bool) -> None:
 
 
 def wrong_form(name: str, original: Any, made: Any) -> str:
-    """The words for a function that changes the parameter's form."""
+    """The error for a function that changes the parameter's shape or dtype."""
     return (
         f"Registering a parametrization may not change the shape or dtype of the tensor, unless "
         f"the `unsafe` flag is enabled: {name} is {tuple(original.shape)} {original.dtype}, the "

@@ -151,7 +151,7 @@ def held_by(module: Any, name: str) -> Any:
 
 
 def exchange(module: Any, old: Any, new: Any) -> None:
-    """Put one hook in the place of another (or, for None, take it away)."""
+    """Replace a hook by another; with None, remove it."""
     for key, (hook, with_kwargs) in list(module._forward_pre_hooks.items()):
         if hook is old:
             if new is None:
@@ -181,7 +181,7 @@ class PruningContainer(BasePruningMethod):
         return self.methods[index]
 
     def with_one_more(self, method: Any, scores: Any, mask: Any) -> Any:
-        """Add a method; the mask it leaves, where it chooses among what the last one left."""
+        """Add a method; returns the mask after it has chosen among what those before left."""
         self.methods.append(method)
         held = mask._data
         kind = method.PRUNING_TYPE
@@ -225,38 +225,40 @@ class CustomFromMask(BasePruningMethod):
         return default_mask * self.mask.to(default_mask.dtype)
 
 
-class RandomUnstructured(BasePruningMethod):
+class _Unstructured(BasePruningMethod):
+    """Prunes entries, each for itself."""
+
+    def __init__(self, amount: float) -> None:
+        how_many(amount, 2**62)
+        self.amount = amount
+
+    def order(self, t: Any) -> Any:
+        """The entries, flattened, in the order in which they are to be pruned."""
+        raise NotImplementedError(f"{type(self).__name__} does not say which entries go first")
+
+    def compute_mask(self, t: Any, default_mask: Any) -> Any:
+        """Zeros at the first entries of the order."""
+        count = how_many(self.amount, t._data.size)
+        mask = default_mask._data.copy()
+        if count:
+            mask.reshape(-1)[self.order(t)[:count]] = 0
+        return wrap(mask)
+
+
+class RandomUnstructured(_Unstructured):
     """Prunes entries at random."""
 
-    def __init__(self, amount: float) -> None:
-        how_many(amount, 2**62)
-        self.amount = amount
-
-    def compute_mask(self, t: Any, default_mask: Any) -> Any:
-        """Zeros where the largest of as many uniform numbers fall."""
-        count = how_many(self.amount, t._data.size)
-        mask = default_mask._data.copy()
-        if count:
-            draws = rand(t._data.size)
-            mask.reshape(-1)[np.argsort(-draws, kind="stable")[:count]] = 0
-        return wrap(mask)
+    def order(self, t: Any) -> Any:
+        """Those with the largest of as many uniform numbers first."""
+        return np.argsort(-rand(t._data.size), kind="stable")
 
 
-class L1Unstructured(BasePruningMethod):
+class L1Unstructured(_Unstructured):
     """Prunes the entries nearest 0."""
 
-    def __init__(self, amount: float) -> None:
-        how_many(amount, 2**62)
-        self.amount = amount
-
-    def compute_mask(self, t: Any, default_mask: Any) -> Any:
-        """Zeros at the smallest absolute values."""
-        count = how_many(self.amount, t._data.size)
-        mask = default_mask._data.copy()
-        if count:
-            size = np.abs(t._data).reshape(-1)
-            mask.reshape(-1)[np.argsort(size, kind="stable")[:count]] = 0
-        return wrap(mask)
+    def order(self, t: Any) -> Any:
+        """Those with the smallest absolute values first."""
+        return np.argsort(np.abs(t._data).reshape(-1), kind="stable")
 
 
 class _Structured(BasePruningMethod):
@@ -269,9 +271,9 @@ class _Structured(BasePruningMethod):
         self.amount = amount
         self.dim = dim
 
-    def order(self, t: Any, count: int) -> Any:
-        """The slices from the first to go to the last."""
-        raise NotImplementedError(f"{type(self).__name__} says not which slices go first")
+    def order(self, t: Any) -> Any:
+        """The slices in the order in which they are to be pruned."""
+        raise NotImplementedError(f"{type(self).__name__} does not say which slices go first")
 
     def compute_mask(self, t: Any, default_mask: Any) -> Any:
         """Zeros in the first slices of the order."""
@@ -284,18 +286,16 @@ class _Structured(BasePruningMethod):
         count = how_many(self.amount, size)
         mask = default_mask._data.copy()
         if count:
-            gone = self.order(t, count)
-            np.moveaxis(mask, self.dim, 0)[gone] = 0
+            np.moveaxis(mask, self.dim, 0)[self.order(t)[:count]] = 0
         return wrap(mask)
 
 
 class RandomStructured(_Structured):
     """Prunes slices at random."""
 
-    def order(self, t: Any, count: int) -> Any:
-        """Those with the smallest uniform numbers."""
-        draws = rand(t._data.shape[self.dim])
-        return np.argsort(draws, kind="stable")[:count]
+    def order(self, t: Any) -> Any:
+        """Those with the smallest uniform numbers first."""
+        return np.argsort(rand(t._data.shape[self.dim]), kind="stable")
 
 
 class LnStructured(_Structured):
@@ -305,10 +305,10 @@ class LnStructured(_Structured):
         super().__init__(amount, dim)
         self.n = n
 
-    def order(self, t: Any, count: int) -> Any:
-        """Those with the smallest norms."""
+    def order(self, t: Any) -> Any:
+        """Those with the smallest norms first."""
         rows = np.moveaxis(t._data, self.dim, 0).reshape(t._data.shape[self.dim], -1)
-        return np.argsort(np.linalg.norm(rows, self.n, axis=1), kind="stable")[:count]
+        return np.argsort(np.linalg.norm(rows, self.n, axis=1), kind="stable")
 
 
 # Functions ----------------------------------------------------------------------------------------

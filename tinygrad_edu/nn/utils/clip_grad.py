@@ -24,7 +24,7 @@ __all__ = [
 
 
 def gradients_of(parameters: Any) -> list[Any]:
-    """The gradients that there are."""
+    """The gradients of those parameters that have one."""
     held: list[Any] = [parameters] if isinstance(parameters, Traced) else list(parameters)
     return [p.grad for p in held if p.grad is not None]
 

@@ -1,6 +1,6 @@
-"""Distributions whose draws are made of gamma draws: χ², Student's t, F, negative binomial.
+"""The gamma distribution, and those drawn by way of it: beta, Dirichlet, χ², t, F, …
 
-Draws have no gradient here, as the gamma's have none.
+Draws have no gradient here.
 """
 
 from __future__ import annotations
@@ -14,14 +14,180 @@ from .. import generator
 from ..engine.mode import changed_mode
 from ..engine.traced import wrap
 from ..ops.activation import logsigmoid, sigmoid
-from ..ops.elementwise import where
-from ..ops.special import digamma, lgamma
+from ..ops.elementwise import log, where
+from ..ops.special import digamma, lgamma, xlogy
 from . import constraints
-from .continuous import Gamma
-from .discrete import one_of
-from .distribution import Distribution, logits_of, parameters, standard_normal
+from .discrete import ProbsOrLogits, one_of
+from .distribution import Distribution, parameters, standard_normal
 
-__all__ = ["Chi2", "FisherSnedecor", "NegativeBinomial", "StudentT"]
+__all__ = [
+    "Beta",
+    "Chi2",
+    "Dirichlet",
+    "FisherSnedecor",
+    "Gamma",
+    "NegativeBinomial",
+    "StudentT",
+]
+
+
+class Gamma(Distribution):
+    """rateᵃ xᵃ⁻¹ exp(−rate x) / Γ(a), with a the concentration.
+
+    Parameters
+    ----------
+    concentration, rate : number or Tensor
+    """
+
+    arg_constraints = constraints.each(
+        concentration=constraints.positive, rate=constraints.positive
+    )
+    support = constraints.nonnegative
+
+    def __init__(self, concentration: Any, rate: Any, validate_args: bool | None = None) -> None:
+        self.concentration, self.rate = parameters(concentration, rate)
+        super().__init__(self.rate._data.shape, (), validate_args)
+
+    @property
+    def mean(self) -> Any:
+        """concentration / rate."""
+        return self.concentration / self.rate
+
+    @property
+    def variance(self) -> Any:
+        """concentration / rate²."""
+        return self.concentration / self.rate**2
+
+    def sample(self, sample_shape: Any = ()) -> Any:
+        """Draws without gradients."""
+        shape = self._shape(sample_shape)
+        draw = generator.standard_gamma(np.broadcast_to(self.concentration._data, shape))
+        value = draw / np.broadcast_to(self.rate._data, shape)
+        return wrap(np.maximum(value, np.finfo(value.dtype).tiny))
+
+    def log_prob(self, value: Any) -> Any:
+        """a log rate + (a − 1) log x − rate x − log Γ(a)."""
+        x, a = self._value(value), self.concentration
+        return xlogy(a, self.rate) + xlogy(a - 1, x) - self.rate * x - lgamma(a)
+
+    def entropy(self) -> Any:
+        """a − log rate + log Γ(a) + (1 − a) ψ(a)."""
+        a = self.concentration
+        return a - log(self.rate) + lgamma(a) + (1 - a) * digamma(a)
+
+
+class Dirichlet(Distribution):
+    """Shares that sum to 1: Γ(Σa) Π xᵢᵃⁱ⁻¹ / Γ(aᵢ).
+
+    Parameters
+    ----------
+    concentration : Tensor
+        a, of at least one dimension, the last of which is one draw.
+    """
+
+    arg_constraints = constraints.each(
+        concentration=constraints.independent(constraints.positive, 1)
+    )
+    support = constraints.simplex
+
+    def __init__(self, concentration: Any, validate_args: bool | None = None) -> None:
+        if not concentration._data.ndim:
+            raise ValueError(
+                "Dirichlet: `concentration` must have at least one dimension, got a single number; "
+                "Beta is the distribution of one share"
+            )
+        self.concentration = concentration
+        shape = concentration._data.shape
+        super().__init__(shape[:-1], shape[-1:], validate_args)
+
+    @property
+    def mean(self) -> Any:
+        """a / Σa."""
+        return self.concentration / self.concentration.sum(-1, True)
+
+    @property
+    def variance(self) -> Any:
+        """m (1 − m) / (Σa + 1), with m the mean."""
+        m = self.mean
+        return m * (1 - m) / (self.concentration.sum(-1, True) + 1)
+
+    def sample(self, sample_shape: Any = ()) -> Any:
+        """Draws without gradients."""
+        shape = self._shape(sample_shape)
+        return wrap(generator.dirichlet(np.broadcast_to(self.concentration._data, shape)))
+
+    def log_prob(self, value: Any) -> Any:
+        """Σ (a − 1) log x + log Γ(Σa) − Σ log Γ(a)."""
+        a = self.concentration
+        logs = xlogy(a - 1, self._value(value)).sum(-1)
+        return logs + lgamma(a.sum(-1)) - lgamma(a).sum(-1)
+
+    def entropy(self) -> Any:
+        """Σ log Γ(a) − log Γ(Σa) − (k − Σa) ψ(Σa) − Σ (a − 1) ψ(a)."""
+        a, k = self.concentration, self.concentration._data.shape[-1]
+        total = a.sum(-1)
+        return (
+            lgamma(a).sum(-1)
+            - lgamma(total)
+            - (k - total) * digamma(total)
+            - ((a - 1) * digamma(a)).sum(-1)
+        )
+
+
+class Beta(Distribution):
+    """One share: xᵃ⁻¹ (1 − x)ᵇ⁻¹ Γ(a + b) / Γ(a) Γ(b).
+
+    Parameters
+    ----------
+    concentration1, concentration0 : number or Tensor
+        a and b.
+    """
+
+    arg_constraints = constraints.each(
+        concentration1=constraints.positive, concentration0=constraints.positive
+    )
+    support = constraints.unit_interval
+
+    def __init__(
+        self, concentration1: Any, concentration0: Any, validate_args: bool | None = None
+    ) -> None:
+        self.concentration1, self.concentration0 = parameters(concentration1, concentration0)
+        super().__init__(self.concentration1._data.shape, (), validate_args)
+
+    @property
+    def mean(self) -> Any:
+        """a / (a + b)."""
+        return self.concentration1 / (self.concentration1 + self.concentration0)
+
+    @property
+    def variance(self) -> Any:
+        """ab / (a + b)² (a + b + 1)."""
+        total = self.concentration1 + self.concentration0
+        return self.concentration1 * self.concentration0 / (total**2 * (total + 1))
+
+    def sample(self, sample_shape: Any = ()) -> Any:
+        """Draws without gradients."""
+        both = np.stack([self.concentration1._data, self.concentration0._data], -1)
+        return wrap(
+            generator.dirichlet(np.broadcast_to(both, (*self._shape(sample_shape), 2)))[..., 0]
+        )
+
+    def log_prob(self, value: Any) -> Any:
+        """(a − 1) log x + (b − 1) log(1 − x) + log Γ(a + b) − log Γ(a) − log Γ(b)."""
+        x, a, b = self._value(value), self.concentration1, self.concentration0
+        return xlogy(a - 1, x) + xlogy(b - 1, 1 - x) + lgamma(a + b) - lgamma(a) - lgamma(b)
+
+    def entropy(self) -> Any:
+        """log B(a, b) − (a − 1) ψ(a) − (b − 1) ψ(b) + (a + b − 2) ψ(a + b)."""
+        a, b = self.concentration1, self.concentration0
+        return (
+            lgamma(a)
+            + lgamma(b)
+            - lgamma(a + b)
+            - (a - 1) * digamma(a)
+            - (b - 1) * digamma(b)
+            + (a + b - 2) * digamma(a + b)
+        )
 
 
 class Chi2(Gamma):
@@ -159,7 +325,7 @@ class FisherSnedecor(Distribution):
         return shape + a * r.log() + (a - 1) * x.log() - (a + b) * (r * x).log1p()
 
 
-class NegativeBinomial(Distribution):
+class NegativeBinomial(ProbsOrLogits):
     """Successes before `total_count` failures.
 
     Parameters
@@ -191,13 +357,6 @@ class NegativeBinomial(Distribution):
         self.total_count = self.total_count.to(kept._data.dtype)
         self.__dict__["logits" if probs is None else "probs"] = kept
         super().__init__(kept._data.shape, (), validate_args)
-
-    def __getattr__(self, name: str) -> Any:
-        if name == "probs" and "logits" in self.__dict__:
-            return sigmoid(self.logits)
-        if name == "logits" and "probs" in self.__dict__:
-            return logits_of(self.probs, binary=True)
-        raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
 
     @property
     def mean(self) -> Any:

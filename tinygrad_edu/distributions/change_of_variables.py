@@ -1,4 +1,4 @@
-"""What all transforms share, and those made of others: inverses, chains, events."""
+"""A change of variables y = f(x): what all transforms share, and those made of others."""
 
 from __future__ import annotations
 
@@ -149,17 +149,17 @@ class _Inverse(Transform):
 
     @property
     def bijective(self) -> Any:
-        """As the transform."""
+        """Whether the transform is bijective."""
         return self._of.bijective
 
     @property
     def sign(self) -> Any:
-        """As the transform."""
+        """The sign of the transform."""
         return self._of.sign
 
     @property
     def inv(self) -> Transform:
-        """The transform."""
+        """The transform that this one undoes."""
         return self._of
 
     def __call__(self, x: Any) -> Any:
@@ -169,15 +169,15 @@ class _Inverse(Transform):
         return self._of(y)
 
     def log_abs_det_jacobian(self, x: Any, y: Any) -> Any:
-        """Minus the transform's."""
+        """log |dy/dx|: minus that of the transform that this one undoes."""
         return -self._of.log_abs_det_jacobian(y, x)
 
     def forward_shape(self, shape: Any) -> Any:
-        """The transform's, backwards."""
+        """The shape that the transform maps to this one."""
         return self._of.inverse_shape(shape)
 
     def inverse_shape(self, shape: Any) -> Any:
-        """The transform's."""
+        """The shape that the transform maps this one to."""
         return self._of.forward_shape(shape)
 
     def __repr__(self) -> str:
@@ -215,7 +215,7 @@ class ReshapeTransform(Transform):
         return y.reshape(self.inverse_shape(y._data.shape))
 
     def log_abs_det_jacobian(self, x: Any, y: Any) -> Any:
-        """0."""
+        """log |dy/dx| = 0."""
         batch = x._data.shape[: x._data.ndim - len(self.in_shape)]
         return wrap(np.zeros(batch, x._data.dtype))
 
@@ -228,11 +228,11 @@ class ReshapeTransform(Transform):
         return Size((*shape[:cut], *new))
 
     def forward_shape(self, shape: Any) -> Any:
-        """With the last dimensions exchanged."""
+        """The shape with its last dimensions, of the first shape, replaced by the second."""
         return self._moved(shape, self.in_shape, self.out_shape)
 
     def inverse_shape(self, shape: Any) -> Any:
-        """With the last dimensions exchanged back."""
+        """The shape with its last dimensions, of the second shape, replaced by the first."""
         return self._moved(shape, self.out_shape, self.in_shape)
 
 
@@ -259,7 +259,7 @@ class CumulativeDistributionTransform(Transform):
         return self.distribution.icdf(y)
 
     def log_abs_det_jacobian(self, x: Any, y: Any) -> Any:
-        """The logarithm of the density."""
+        """log |dy/dx|: the logarithm of the density."""
         return self.distribution.log_prob(x)
 
 
@@ -282,22 +282,22 @@ class IndependentTransform(Transform):
 
     @property
     def domain(self) -> Any:
-        """Events of the base's."""
+        """Events whose entries the base maps."""
         return constraints.independent(self.base_transform.domain, self.reinterpreted_batch_ndims)
 
     @property
     def codomain(self) -> Any:
-        """Events of the base's."""
+        """Events whose entries the base maps to."""
         return constraints.independent(self.base_transform.codomain, self.reinterpreted_batch_ndims)
 
     @property
     def bijective(self) -> Any:
-        """As the base."""
+        """Whether the base is bijective."""
         return self.base_transform.bijective
 
     @property
     def sign(self) -> Any:
-        """As the base."""
+        """The sign of the base."""
         return self.base_transform.sign
 
     def _call(self, x: Any) -> Any:
@@ -307,16 +307,16 @@ class IndependentTransform(Transform):
         return self.base_transform.inv(y)
 
     def log_abs_det_jacobian(self, x: Any, y: Any) -> Any:
-        """The base's, summed over an event."""
+        """log |dy/dx| of the base, summed over an event."""
         found = self.base_transform.log_abs_det_jacobian(x, y)
         return summed(found, self.reinterpreted_batch_ndims)
 
     def forward_shape(self, shape: Any) -> Any:
-        """The base's."""
+        """The shape that the base maps a shape to."""
         return self.base_transform.forward_shape(shape)
 
     def inverse_shape(self, shape: Any) -> Any:
-        """The base's."""
+        """The shape that the base maps to a shape."""
         return self.base_transform.inverse_shape(shape)
 
     def __repr__(self) -> str:
@@ -348,35 +348,35 @@ class ComposeTransform(Transform):
 
     @property
     def domain(self) -> Any:
-        """The first part's."""
+        """What the first part maps, with as many dimensions as the whole chain needs."""
         if not self.parts:
             return constraints.real
         return self._widened(self.parts[0].domain, self._dims()[0])
 
     @property
     def codomain(self) -> Any:
-        """The last part's."""
+        """What the last part maps to, with as many dimensions as the whole chain makes."""
         if not self.parts:
             return constraints.real
         return self._widened(self.parts[-1].codomain, self._dims()[1])
 
     @property
     def bijective(self) -> Any:
-        """Whether all parts are."""
+        """Whether all parts are bijective."""
         return all(p.bijective for p in self.parts)
 
     @property
     def sign(self) -> Any:
-        """The product of the parts'."""
+        """The product of the parts' signs."""
         return math.prod((p.sign for p in self.parts), start=1)
 
     @property
     def inv(self) -> Transform:
-        """The inverses, the last first."""
+        """The inverses of the parts, the last one first."""
         return ComposeTransform([p.inv for p in reversed(self.parts)])
 
     def with_cache(self, cache_size: int = 1) -> Transform:
-        """With each part's last pair remembered."""
+        """The same chain, each part of which remembers its last pair."""
         return ComposeTransform(self.parts, cache_size)
 
     def __call__(self, x: Any) -> Any:
@@ -390,7 +390,7 @@ class ComposeTransform(Transform):
         return y
 
     def log_abs_det_jacobian(self, x: Any, y: Any) -> Any:
-        """The sum of the parts'."""
+        """log |dy/dx|: the sum over the parts."""
         if not self.parts:
             return wrap(np.zeros_like(x._data))
         between = [x]
@@ -405,13 +405,13 @@ class ComposeTransform(Transform):
         return total
 
     def forward_shape(self, shape: Any) -> Any:
-        """Through all parts."""
+        """The shape after all parts."""
         for p in self.parts:
             shape = p.forward_shape(shape)
         return Size(shape)
 
     def inverse_shape(self, shape: Any) -> Any:
-        """Back through all parts."""
+        """The shape before all parts."""
         for p in reversed(self.parts):
             shape = p.inverse_shape(shape)
         return Size(shape)
