@@ -56,9 +56,7 @@ def outcome(run: Callable[[], Any]) -> str:
     except Exception as error:  # noqa: BLE001  whatever it is, the other must raise the same
         # arguments are bound by Python in one, by `inspect` in the other, each with its own words
         text = str(error)
-        binding = isinstance(error, TypeError) and re.search(
-            r"missing|takes \d|too many|multiple", text
-        )
+        binding = isinstance(error, TypeError) and re.search(BINDING, text)
         return f"{type(error).__name__}: {'arguments' if binding else text}"
     if not isinstance(y, Traced):
         return digest(y)
