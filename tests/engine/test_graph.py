@@ -14,10 +14,14 @@ import numpy as np
 import pytest
 
 import tinygrad_edu as tg
+from tinygrad_edu.engine.backward import differentiated_scope
+from tinygrad_edu.engine.mode import changed_mode, scope
 from tinygrad_edu.engine.primitive import Primitive
 from tinygrad_edu.engine.record import record
-from tinygrad_edu.engine.sweep import order
-from tinygrad_edu.primitives.declaring import sample
+from tinygrad_edu.engine.sweep import all_nodes, order
+from tinygrad_edu.engine.table import find, taken_back
+from tinygrad_edu.engine.watching import recording
+from tinygrad_edu.primitives import overridable, primitive, sample
 
 
 def leaf(values, dtype=tg.float64):
@@ -788,3 +792,58 @@ def test_a_gradient_that_is_nobody_elses_is_not_copied() -> None:
     finally:
         sys.setprofile(None)
     assert not copied
+
+
+# What recorded derivatives know -------------------------------------------------------------------
+
+
+def test_a_recorded_derivative_knows_the_scope_it_differentiates():
+    x = leaf([0.5, 1.5])
+    with scope("outer"):
+        y = tg.softmax(x * 2, 0)
+    (g,) = tg.autograd.grad((y * y).sum(), x, create_graph=True)
+    made = [n for n in all_nodes([g.grad_fn]) if n.primitive is not None]
+    backward_nodes = [n for n in made if n.scope is not None and n.scope[0] == "backward"]
+    labels = [(differentiated_scope(n) or ("nothing",))[0] for n in backward_nodes]
+    assert set(labels) == {"softmax", "outer", "nothing"}  # y * y was made in no scope
+    first = [n for n in made if n not in backward_nodes]
+    assert first
+    assert all(differentiated_scope(n) is None for n in first)
+
+
+def test_backward_can_be_recorded_without_being_asked():
+    x = leaf([0.5, 1.5])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with recording() as tape, changed_mode(records_backward=True):
+            (x * x).sum().backward()
+            (x * x).sum().backward()
+    assert x.grad.tolist() == [2.0, 6.0]
+    assert not x.grad.requires_grad
+    names = [n.primitive.name for n in tape.nodes]
+    assert names.count("mul") > 2
+    # what the gradient came from is known to who reads the recording
+    assert x.grad._trace.primitive.name == "add"
+    assert x.grad._trace in tape.nodes
+
+
+def test_a_rule_that_widens_gives_a_gradient_of_the_inputs_dtype():
+    with taken_back():
+        widened = primitive(
+            overridable(lambda x: x * 1), x=lambda g: g.astype(np.float64), samples=[sample((2,))]
+        )
+        x = tg.ones(2, requires_grad=True)
+        (g,) = tg.autograd.grad(widened.record(x).sum(), x)
+        widened.record(x).sum().backward()
+    assert g.dtype == x.grad.dtype == tg.float32
+
+
+def test_a_declaration_can_be_taken_back():
+    with taken_back():
+        op = primitive(np.cbrt, x=lambda g, y: g / (3 * y * y), samples=[sample((2,))])
+        x = tg.tensor([8.0])
+        assert find(np.cbrt) is op
+        assert x.cbrt().item() == tg.cbrt(x).item() == pytest.approx(2.0)
+    assert find(np.cbrt) is None
+    assert not hasattr(tg.Tensor, "cbrt")
+    assert not hasattr(tg, "cbrt")

@@ -34,6 +34,7 @@ import types
 import warnings
 from collections.abc import Callable
 from heapq import heappush
+from keyword import iskeyword
 from typing import Any
 
 import numpy as np
@@ -123,7 +124,8 @@ def forget(op: Primitive) -> None:
 
 def recorder(op: Primitive) -> Callable[..., Any]:
     """The function that runs a primitive on Tensors and records the call."""
-    made = lazily(op, op.name, lambda: record_source(op, op.name), recording_space(op))
+    name = definable(op.name)
+    made = lazily(op, name, lambda: record_source(op, name), recording_space(op))
     return described(made, op, op.name, signature(op, out="out" not in op.params))
 
 
@@ -135,7 +137,7 @@ def operator_form(op: Primitive, name: str, *, swap: bool = False) -> Callable[.
 
 def pusher(op: Primitive) -> Callable[..., None]:
     """The function that runs a primitive's rules and adds to the cotangents of its inputs."""
-    name = f"push_{op.name}"
+    name = f"push_{definable(op.name)}"
     space: dict[str, Any] = {
         "__name__": MODULE,
         "Node": Node,
@@ -154,7 +156,13 @@ def pusher(op: Primitive) -> Callable[..., None]:
 
 def source_of(op: Primitive) -> str:
     """The text of both functions of a primitive, as they are compiled."""
-    return f"{record_source(op, op.name)}\n\n\n{push_source(op, f'push_{op.name}')}\n"
+    name = definable(op.name)
+    return f"{record_source(op, name)}\n\n\n{push_source(op, f'push_{name}')}\n"
+
+
+def definable(name: str) -> str:
+    """A name that Python can define: `<lambda>` is none, nor is `and`."""
+    return name if name.isidentifier() and not iskeyword(name) else "unnamed"
 
 
 # Recording ----------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import numpy as np
 
+from ..engine.events import LISTENERS, tell
 from ..engine.mode import MODE, SCOPES, current_mode
 from ..engine.saved import written
 from ..engine.traced import Traced, wrap
@@ -75,6 +76,8 @@ class Module:
         fields["_backward_hooks"] = {}
         fields["_backward_pre_hooks"] = {}
         fields["_hooked"] = False
+        if LISTENERS:
+            tell("made", self)
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         """What the module computes; every subclass defines its own."""
@@ -89,6 +92,8 @@ class Module:
         mode = MODE.get()
         if mode is None:
             mode = current_mode()
+        if LISTENERS:
+            tell("module_called", self, args)
         outer = mode.scope
         mode.scope = (self.__class__.__name__, self, outer)
         try:
@@ -441,6 +446,8 @@ class Module:
                 parameter.grad = None
             elif parameter.grad is not None:
                 parameter.grad.zero_()
+        if LISTENERS:
+            tell("gradients_cleared", self)
 
     def _convert(self, dtype: Any) -> Module:
         for tensor in [*self.parameters(), *self.buffers()]:

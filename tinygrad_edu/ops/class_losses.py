@@ -118,7 +118,7 @@ def check_classes(name: str, input: Any, labels_shape: tuple[int, ...]) -> None:
         )
 
 
-@composed
+@composed(loss=True)
 def nll_loss(
     input: Tensor,
     target: Any,
@@ -136,7 +136,7 @@ def nll_loss(
     return picked(input, labels, weight, ignore_index, reduction)
 
 
-@composed(closed_form="g * (softmax(x) - onehot(target)) / n")
+@composed(closed_form="g * (softmax(x) - onehot(target)) / n", loss=True)
 def cross_entropy(
     input: Tensor,
     target: Any,

@@ -6,6 +6,7 @@ import functools
 from collections.abc import Callable
 from typing import Any, TypeVar, overload
 
+from ..engine.events import LISTENERS, tell
 from ..engine.mode import MODE, SCOPES, current_mode
 from .views import set_out
 
@@ -20,17 +21,21 @@ CLOSED_FORMS: dict[str, str] = {}
 @overload
 def composed(function: F) -> F: ...
 @overload
-def composed(function: None = None, *, closed_form: str = "") -> Callable[[F], F]: ...
-def composed(function: F | None = None, *, closed_form: str = "") -> Any:
+def composed(
+    function: None = None, *, closed_form: str = "", loss: bool = False
+) -> Callable[[F], F]: ...
+def composed(function: F | None = None, *, closed_form: str = "", loss: bool = False) -> Any:
     """Mark a function as a composition: every primitive it calls carries its name as scope.
 
     Parameters
     ----------
     closed_form : str
         The gradient with respect to the first input, written with NumPy names and `x`, `y`, `g`.
+    loss : bool
+        Whether it is a loss, of an input and a target: those who listen are told of each call.
     """
     if function is None:
-        return functools.partial(composed, closed_form=closed_form)
+        return functools.partial(composed, closed_form=closed_form, loss=loss)
     label = function.__name__
     if closed_form:
         CLOSED_FORMS[label] = closed_form
@@ -47,6 +52,8 @@ def composed(function: F | None = None, *, closed_form: str = "") -> Any:
             brought = kwargs.pop("out")
             result = call(*args, **kwargs)
             return result if brought is None else set_out(brought, result, label)
+        if loss and LISTENERS:
+            tell("loss_called", label, *[*args, *kwargs.values()][:2])
         mode = MODE.get()
         if mode is None:
             mode = current_mode()

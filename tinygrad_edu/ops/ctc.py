@@ -49,7 +49,7 @@ def lengths_of(x: Any) -> Any:
     return np.atleast_1d(np.asarray(raw(x), np.int64))
 
 
-@composed
+@composed(loss=True)
 def ctc_loss(
     log_probs: Tensor,
     targets: Any,

@@ -64,7 +64,7 @@ def options_of(reduction: str, size_average: Any, reduce: Any) -> str:
     return "sum" if size_average is False else "mean"
 
 
-@composed(closed_form="2 * g * (x - target) / n")
+@composed(closed_form="2 * g * (x - target) / n", loss=True)
 def mse_loss(
     input: Tensor,
     target: Any,
@@ -79,7 +79,7 @@ def mse_loss(
     return weighted("mse_loss", elementwise.square.record(difference), weight, reduction)
 
 
-@composed(closed_form="g * sign(x - target) / n")
+@composed(closed_form="g * sign(x - target) / n", loss=True)
 def l1_loss(
     input: Tensor,
     target: Any,
@@ -107,7 +107,7 @@ def weighted(name: str, losses: Tensor, weight: Any, reduction: str) -> Tensor:
     return out / total(weight, None, False) if reduction == "mean" else out
 
 
-@composed
+@composed(loss=True)
 def huber_loss(
     input: Tensor, target: Any, reduction: str = "mean", delta: float = 1.0, weight: Any = None
 ) -> Tensor:
@@ -120,7 +120,7 @@ def huber_loss(
     return reduced(loss if weight is None else loss * weight, reduction)
 
 
-@composed
+@composed(loss=True)
 def smooth_l1_loss(
     input: Tensor,
     target: Any,
@@ -138,7 +138,7 @@ def smooth_l1_loss(
     return reduced(loss, options_of(reduction, size_average, reduce))
 
 
-@composed
+@composed(loss=True)
 def binary_cross_entropy(
     input: Tensor,
     target: Any,
@@ -193,7 +193,7 @@ def edge_terms(p: Any, target: Any) -> Any:
     return value + away * slope + away * away * (curvature * 0.5)
 
 
-@composed(closed_form="g * (sigmoid(x) - target) / n")
+@composed(closed_form="g * (sigmoid(x) - target) / n", loss=True)
 def binary_cross_entropy_with_logits(
     input: Tensor,
     target: Any,
@@ -215,7 +215,7 @@ def binary_cross_entropy_with_logits(
     return reduced(loss, options_of(reduction, size_average, reduce))
 
 
-@composed
+@composed(loss=True)
 def kl_div(
     input: Tensor,
     target: Any,

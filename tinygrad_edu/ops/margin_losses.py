@@ -28,7 +28,7 @@ def above_0(x: Any) -> Any:
     return where(x < 0, 0, x)
 
 
-@composed
+@composed(loss=True)
 def margin_ranking_loss(
     input1: Tensor,
     input2: Tensor,
@@ -43,7 +43,7 @@ def margin_ranking_loss(
     return reduced(loss, options_of(reduction, size_average, reduce))
 
 
-@composed
+@composed(loss=True)
 def hinge_embedding_loss(
     input: Tensor,
     target: Tensor,
@@ -59,7 +59,7 @@ def hinge_embedding_loss(
     return reduced(loss, options_of(reduction, size_average, reduce))
 
 
-@composed
+@composed(loss=True)
 def cosine_embedding_loss(
     input1: Tensor,
     input2: Tensor,
@@ -89,7 +89,7 @@ def cosine_embedding_loss(
     return reduced(loss, options_of(reduction, size_average, reduce))
 
 
-@composed
+@composed(loss=True)
 def soft_margin_loss(
     input: Tensor,
     target: Tensor,
@@ -103,7 +103,7 @@ def soft_margin_loss(
     return reduced(loss, options_of(reduction, size_average, reduce))
 
 
-@composed
+@composed(loss=True)
 def multilabel_soft_margin_loss(
     input: Tensor,
     target: Tensor,
@@ -121,7 +121,7 @@ def multilabel_soft_margin_loss(
     return reduced(loss, options_of(reduction, size_average, reduce))
 
 
-@composed
+@composed(loss=True)
 def multi_margin_loss(
     input: Tensor,
     target: Any,
@@ -151,7 +151,7 @@ def multi_margin_loss(
     return reduced(loss, options_of(reduction, size_average, reduce))
 
 
-@composed
+@composed(loss=True)
 def multilabel_margin_loss(
     input: Tensor,
     target: Any,
@@ -189,7 +189,7 @@ def multilabel_margin_loss(
     return reduced(loss, options_of(reduction, size_average, reduce))
 
 
-@composed
+@composed(loss=True)
 def triplet_margin_loss(
     anchor: Tensor,
     positive: Tensor,
@@ -214,7 +214,7 @@ def triplet_margin_loss(
     return reduced(loss, options_of(reduction, size_average, reduce))
 
 
-@composed
+@composed(loss=True)
 def triplet_margin_with_distance_loss(
     anchor: Tensor,
     positive: Tensor,
@@ -242,7 +242,7 @@ def triplet(
     return above_0(near - far + margin)
 
 
-@composed
+@composed(loss=True)
 def poisson_nll_loss(
     input: Tensor,
     target: Tensor,
@@ -269,7 +269,7 @@ def poisson_nll_loss(
     return reduced(loss, options_of(reduction, size_average, reduce))
 
 
-@composed
+@composed(loss=True)
 def gaussian_nll_loss(
     input: Tensor,
     target: Tensor,

@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from ..engine.events import LISTENERS, tell
 from ..engine.mode import changed_mode
 from ..engine.saved import written
 from ..engine.traced import Traced, wrap
@@ -77,6 +78,8 @@ class Optimizer:
             groups = [{"params": groups}]
         for group in groups:
             self.add_param_group(group)
+        if LISTENERS:
+            tell("made", self)
 
     def add_param_group(self, param_group: dict[str, Any]) -> None:
         """Add a group of parameters with settings of its own."""
@@ -122,6 +125,8 @@ class Optimizer:
         if closure is not None:
             with changed_mode(recording=True):
                 loss = closure()
+        if LISTENERS:
+            tell("step_began", self)
         for hook in list(self._pre_hooks.values()):
             hook(self, (), {})
         self._step_count += 1
@@ -141,6 +146,8 @@ class Optimizer:
         written(*changed, by=f"{type(self).__name__}.step")
         for hook in list(self._step_hooks.values()):
             hook(self, (), {})
+        if LISTENERS:
+            tell("step_ended", self)
         return loss
 
     def zero_grad(self, set_to_none: bool = True) -> None:
@@ -155,6 +162,8 @@ class Optimizer:
                 else:
                     leaf.grad = leaf.grad.detach()
                     leaf.grad.zero_()
+        if LISTENERS:
+            tell("gradients_cleared", self)
 
     def register_step_post_hook(self, hook: Callable[..., Any]) -> Handle:
         """Call `hook(optimizer, args, kwargs)` after each step."""

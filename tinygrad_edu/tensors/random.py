@@ -5,17 +5,17 @@ The stream is `generator`'s; nothing here keeps state.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, SupportsIndex, SupportsInt
 
 import numpy as np
 
 from .. import generator as random_streams
+from ..engine.events import LISTENERS, tell
 from ..engine.traced import raw, wrap
 from ..generator import Generator as Generator
 from ..generator import default_generator as default_generator
 from ..generator import fork_rng as fork_rng
 from ..generator import initial_seed as initial_seed
-from ..generator import manual_seed as manual_seed
 from ..generator import seed as seed
 from ..numerics.promotion import default_float
 from ..ops.filling import bernoulli as bernoulli
@@ -46,6 +46,14 @@ __all__ = [
     "seed",
     "set_rng_state",
 ]
+
+
+def manual_seed(seed: SupportsInt | SupportsIndex | str) -> Generator:
+    """Seed the default generator, and return it. As in PyTorch, `seed` goes through `int()`."""
+    generator = random_streams.manual_seed(seed)
+    if LISTENERS:
+        tell("seeded", generator.initial_seed())
+    return generator
 
 
 def get_rng_state() -> Tensor:

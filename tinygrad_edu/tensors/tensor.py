@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..engine.backward import run_backward
+from ..engine.events import LISTENERS, tell
 from ..engine.mode import current_mode
 from ..engine.node import Leaf
 from ..engine.primitive import Primitive
@@ -318,6 +319,8 @@ class Tensor(Operators, results=True):
         node = self._node
         if node is None or isinstance(node, Leaf):
             leaf_of(self).grad = value
+            if value is None and LISTENERS:
+                tell("gradients_cleared", self)
         else:
             node.note().grad = value
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from ...engine.events import LISTENERS, tell
 from ...engine.saved import written
 from ...engine.traced import Traced, wrap
 from ...numerics.sums import euclidean
@@ -101,6 +102,8 @@ def clip_grad_norm_(
     held = [parameters] if isinstance(parameters, Traced) else list(parameters)
     total = get_total_norm(gradients_of(held), norm_type, error_if_nonfinite)
     clip_grads_with_norm_(held, max_norm, total)
+    if LISTENERS:
+        tell("clipped", held, max_norm)
     return total
 
 
@@ -109,9 +112,12 @@ def clip_grad_value_(
 ) -> None:
     """Clip every entry of every gradient, in place, to ±`clip_value`."""
     bound = float(clip_value)
-    for g in gradients_of(parameters):
+    held = [parameters] if isinstance(parameters, Traced) else list(parameters)
+    for g in gradients_of(held):
         np.clip(g._data, -bound, bound, out=g._data)
         written(g._data)
+    if LISTENERS:
+        tell("clipped", held, clip_value)
 
 
 def clip_grad_norm(

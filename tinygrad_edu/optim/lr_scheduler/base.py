@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
+from ...engine.events import LISTENERS, tell
 from ..optimizer import Optimizer
 
 __all__ = ["LRScheduler"]
@@ -83,6 +84,8 @@ class LRScheduler:
             self.last_epoch = epoch
             values = self.get_lr() if closed is None else closed()
         self._set(values)
+        if LISTENERS:
+            tell("scheduler_stepped", self)
 
     def _set(self, values: list[float]) -> None:
         for group, lr in zip(self.optimizer.param_groups, values, strict=True):
