@@ -12,15 +12,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tinygrad_edu.checking.differences import Array
-from tinygrad_edu.checking.directional import (
+from ..engine.traced import Traced, raw, wrap
+from .differences import Array
+from .directional import (
     checked_inputs,
     derivative,
     direction_like,
     line_through,
 )
-from tinygrad_edu.checking.tensor_functions import arrays_of, on_arrays
-from tinygrad_edu.checking.tolerance import (
+from .tensor_functions import arrays_of, on_arrays
+from .tolerance import (
     PASS,
     RESOLUTION,
     Judgement,
@@ -29,7 +30,6 @@ from tinygrad_edu.checking.tolerance import (
     rounding_of_dot,
     worst_status,
 )
-from tinygrad_edu.engine.traced import Traced, raw, wrap
 
 __all__ = [
     "AdjointTest",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from tinygrad_edu.checking.diagnosis import Diagnosis
-from tinygrad_edu.checking.element_evidence import Elements
-from tinygrad_edu.checking.tolerance import FAIL, PASS, Judgement, Status
+from .diagnosis import Diagnosis
+from .element_evidence import Elements
+from .tolerance import FAIL, PASS, Judgement, Status
 
 __all__ = ["InputAudit", "NodeAudit"]
 

@@ -13,12 +13,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from tinygrad_edu.checking.complex_step import ComplexStepUnavailable, complex_step
-from tinygrad_edu.checking.differences import Array, Line, central, ridders
-from tinygrad_edu.checking.directional import Directional, Method, derivative, element_scale
-from tinygrad_edu.checking.kinks import KINK, SCREEN_STEP, SMOOTH, count_kinds, screen
-from tinygrad_edu.checking.operation import Sealed
-from tinygrad_edu.checking.tolerance import (
+from .complex_step import ComplexStepUnavailable, complex_step
+from .differences import Array, Line, central, ridders
+from .directional import Directional, Method, derivative, element_scale
+from .kinks import KINK, SCREEN_STEP, SMOOTH, count_kinds, screen
+from .operation import Sealed
+from .tolerance import (
     FAIL,
     INCONCLUSIVE,
     PASS,

@@ -15,7 +15,7 @@ import warnings
 
 import numpy as np
 
-from tinygrad_edu.checking.differences import Array, Line
+from .differences import Array, Line
 
 __all__ = [
     "AGREEMENT",

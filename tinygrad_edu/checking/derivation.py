@@ -12,21 +12,21 @@ from typing import Final
 
 import numpy as np
 
-from tinygrad_edu.checking.audit_result import InputAudit, NodeAudit
-from tinygrad_edu.checking.comparison import Point
-from tinygrad_edu.checking.differences import Array
-from tinygrad_edu.checking.directional import Method, checked_inputs
-from tinygrad_edu.checking.drawing import Marks
-from tinygrad_edu.checking.element_evidence import FULL_LIMIT, Elements, elements_of
-from tinygrad_edu.checking.function_check import labels_of
-from tinygrad_edu.checking.node_audit import Kinks, audit_node
-from tinygrad_edu.checking.operation import PlainOperation, RuleRaised, Sealed, sealed
-from tinygrad_edu.checking.origin import find_origin
-from tinygrad_edu.checking.report import GradReport, NodeFinding, Row, row_of
-from tinygrad_edu.checking.subject import silence
-from tinygrad_edu.checking.tensor_functions import arrays_of, on_arrays
-from tinygrad_edu.checking.tolerance import FAIL, INVALID, PASS, RESOLUTION, Judgement, judge
-from tinygrad_edu.engine.traced import Traced
+from ..engine.traced import Traced
+from .audit_result import InputAudit, NodeAudit
+from .comparison import Point
+from .differences import Array
+from .directional import Method, checked_inputs
+from .drawing import Marks
+from .element_evidence import FULL_LIMIT, Elements, elements_of
+from .function_check import labels_of
+from .node_audit import Kinks, audit_node
+from .operation import PlainOperation, RuleRaised, Sealed, sealed
+from .origin import find_origin
+from .report import GradReport, NodeFinding, Row, row_of
+from .subject import silence
+from .tensor_functions import arrays_of, on_arrays
+from .tolerance import FAIL, INVALID, PASS, RESOLUTION, Judgement, judge
 
 __all__ = [
     "check_derivation",

@@ -13,10 +13,10 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from tinygrad_edu.checking.complex_step import ComplexStepUnavailable, agrees, complex_step
-from tinygrad_edu.checking.differences import Array, Line, central, ridders, with_retries
-from tinygrad_edu.checking.kinks import KINK, SCREEN_STEP, SMOOTH, Screen, screen
-from tinygrad_edu.checking.tensor_functions import arrays_of, on_arrays
+from .complex_step import ComplexStepUnavailable, agrees, complex_step
+from .differences import Array, Line, central, ridders, with_retries
+from .kinks import KINK, SCREEN_STEP, SMOOTH, Screen, screen
+from .tensor_functions import arrays_of, on_arrays
 
 __all__ = [
     "Directional",

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from tinygrad_edu.checking.differences import Array
+from .differences import Array
 
 __all__ = [
     "Diagnosis",

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tinygrad_edu.checking.differences import Array, Line
+from .differences import Array, Line
 
 __all__ = [
     "CUSP",

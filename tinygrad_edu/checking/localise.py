@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from tinygrad_edu.checking.differences import Array
-from tinygrad_edu.checking.tolerance import KAPPA, rounding_of_dot
+from .differences import Array
+from .tolerance import KAPPA, rounding_of_dot
 
 __all__ = [
     "Hunt",

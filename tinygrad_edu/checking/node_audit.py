@@ -13,22 +13,22 @@ from typing import Literal
 
 import numpy as np
 
-from tinygrad_edu.checking.audit_result import InputAudit, NodeAudit
-from tinygrad_edu.checking.comparison import Point, careful, cheap
-from tinygrad_edu.checking.complex_step import ComplexStepUnavailable, complex_step
-from tinygrad_edu.checking.differences import Array
-from tinygrad_edu.checking.directional import (
+from .audit_result import InputAudit, NodeAudit
+from .comparison import Point, careful, cheap
+from .complex_step import ComplexStepUnavailable, complex_step
+from .differences import Array
+from .directional import (
     Method,
     direction_like,
     element_scale,
     line_through,
     trustworthy,
 )
-from tinygrad_edu.checking.element_evidence import examine
-from tinygrad_edu.checking.kinks import SMOOTH, Screen, screen
-from tinygrad_edu.checking.operation import Operation, RuleRaised, Sealed, random_cotangent, sealed
-from tinygrad_edu.checking.sampling import point_beside
-from tinygrad_edu.checking.tolerance import (
+from .element_evidence import examine
+from .kinks import SMOOTH, Screen, screen
+from .operation import Operation, RuleRaised, Sealed, random_cotangent, sealed
+from .sampling import point_beside
+from .tolerance import (
     FAIL,
     INCONCLUSIVE,
     INVALID,

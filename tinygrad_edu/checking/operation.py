@@ -8,7 +8,7 @@ from typing import Protocol
 
 import numpy as np
 
-from tinygrad_edu.checking.differences import Array
+from .differences import Array
 
 __all__ = [
     "Operation",

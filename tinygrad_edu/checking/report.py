@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.checking.differences import Array
-from tinygrad_edu.checking.drawing import Marks, drawn
-from tinygrad_edu.checking.report_html import render_html, render_page
-from tinygrad_edu.checking.report_text import render, render_explanation, render_table
-from tinygrad_edu.checking.tolerance import FAIL, PASS, Judgement, Status
+from .differences import Array
+from .drawing import Marks, drawn
+from .report_html import render_html, render_page
+from .report_text import render, render_explanation, render_table
+from .tolerance import FAIL, PASS, Judgement, Status
 
 __all__ = [
     "GradReport",

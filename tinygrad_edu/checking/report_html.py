@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from tinygrad_edu.checking.report_text import (
+from .report_text import (
     figures,
     headline,
     index_text,
@@ -14,7 +14,7 @@ from tinygrad_edu.checking.report_text import (
 )
 
 if TYPE_CHECKING:
-    from tinygrad_edu.checking.report import GradReport
+    from .report import GradReport
 
 __all__ = [
     "render_html",

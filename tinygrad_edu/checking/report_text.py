@@ -6,10 +6,10 @@ import math
 import textwrap
 from typing import TYPE_CHECKING
 
-from tinygrad_edu.checking.explanations import EXPLANATIONS, STATUS_MEANING
+from .explanations import EXPLANATIONS, STATUS_MEANING
 
 if TYPE_CHECKING:
-    from tinygrad_edu.checking.report import GradReport, NodeFinding, Row
+    from .report import GradReport, NodeFinding, Row
 
 __all__ = [
     "LINES",

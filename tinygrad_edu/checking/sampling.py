@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tinygrad_edu.checking.differences import Array
-from tinygrad_edu.checking.directional import element_scale
-from tinygrad_edu.checking.operation import RuleRaised, Sealed, sealed
+from .differences import Array
+from .directional import element_scale
+from .operation import RuleRaised, Sealed, sealed
 
 __all__ = [
     "JITTER",

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tinygrad_edu.checking.differences import Array
-from tinygrad_edu.checking.operation import Operation, PlainOperation, Rule
+from ...checking.differences import Array
+from ...checking.operation import Operation, PlainOperation, Rule
 
 __all__ = ["Applies", "GENERIC", "Mutation", "differs", "generic_mutants", "mutant_of", "rule_of"]
 

@@ -10,9 +10,9 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from tinygrad_edu.checking.differences import Array
-from tinygrad_edu.checking.operation import Rule
-from tinygrad_edu.learn.planted.mutants import Applies, Mutation
+from ...checking.differences import Array
+from ...checking.operation import Rule
+from .mutants import Applies, Mutation
 
 __all__ = ["OF_OP", "op_mutants"]
 
