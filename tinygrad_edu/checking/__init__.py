@@ -17,6 +17,8 @@ from .audit_result import NodeAudit as NodeAudit
 from .derivation import check_derivation as check_derivation
 from .directional import NumericGrad as NumericGrad
 from .directional import numeric_grad as numeric_grad
+from .findings import NodeFinding as NodeFinding
+from .findings import Row as Row
 from .function_check import GradcheckError as GradcheckError
 from .function_check import assert_gradcheck as assert_gradcheck
 from .function_check import gradcheck as gradcheck
@@ -28,8 +30,6 @@ from .op_check import check_op as check_op
 from .operation import Operation as Operation
 from .operation import PlainOperation as PlainOperation
 from .report import GradReport as GradReport
-from .report import NodeFinding as NodeFinding
-from .report import Row as Row
 from .taylor import TaylorTest as TaylorTest
 from .taylor import taylor_test as taylor_test
 

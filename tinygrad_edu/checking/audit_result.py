@@ -44,6 +44,11 @@ class InputAudit:
     note: str = ""
 
     @property
+    def kind(self) -> str:
+        """The kind of mistake; empty if none is known."""
+        return "" if self.diagnosis is None else self.diagnosis.kind
+
+    @property
     def message(self) -> str:
         """One sentence for people; empty if nothing is wrong."""
         if self.diagnosis is None:

@@ -13,8 +13,9 @@ from ..tensors.tensor import Tensor
 from .directional import METHODS, Method
 from .node_audit import Kinks
 from .orders import check_orders
-from .pipeline import Settings, check_subject
+from .pipeline import check_subject
 from .report import GradReport
+from .settings import Settings
 from .subject import Subject
 from .tolerance import RESOLUTION
 

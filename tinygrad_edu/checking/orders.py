@@ -16,8 +16,9 @@ import numpy as np
 
 from ..engine.backward import gradients
 from ..engine.traced import wrap
-from .pipeline import Settings, check_subject
+from .pipeline import check_subject
 from .report import GradReport
+from .settings import Settings
 from .subject import Subject, float_outputs
 from .tolerance import FAIL, INVALID, worst_status
 

@@ -23,6 +23,7 @@ from .differences import Array
 from .drawing import CONTAMINATED, WRONG, Marks
 from .evidence import Diagnosis
 from .factors import name_factor, show_number
+from .findings import place_in
 from .patterns import OF_INPUT
 
 __all__ = ["Origin", "find_origin"]
@@ -263,7 +264,7 @@ def _step_text(step: Node, graph: _Graph) -> str:
     if source is None:
         return name or op
     file, line, text = source
-    place = f"{file.replace(chr(92), '/').rsplit('/', 1)[-1]}:{line}"
+    place = place_in(file, line)
     text = text if len(text) <= SOURCE else f"{text[: SOURCE - 1]}…"
     return f"{name} ({place}, {text})" if name else f"{op} of {place} ({text})"
 

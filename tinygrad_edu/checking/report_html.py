@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from html import escape
-from typing import TYPE_CHECKING
 
+from .findings import Findings
 from .report_text import (
     figures,
     headline,
@@ -12,9 +12,6 @@ from .report_text import (
     render_explanation,
     shape_text,
 )
-
-if TYPE_CHECKING:
-    from .report import GradReport
 
 __all__ = [
     "render_html",
@@ -36,7 +33,7 @@ tr.FAIL td{background:#fdf1f0}.gradreport tr.INCONCLUSIVE td{background:#fff8e5}
 details{margin:.6em 0}.gradreport .note{color:#57606a} """.strip()
 
 
-def render_html(report: GradReport) -> str:
+def render_html(report: Findings) -> str:
     """A `<div>` with its own style; all text is escaped."""
     parts = [f'<div class="gradreport"><style>{_STYLE}</style>']
     rest = escape(headline(report).removeprefix(f"GradReport {report.verdict}").strip())
@@ -77,7 +74,7 @@ def render_html(report: GradReport) -> str:
     return "".join(parts)
 
 
-def render_page(report: GradReport) -> str:
+def render_page(report: Findings) -> str:
     """A whole offline page."""
     return (
         '<!doctype html><html lang="en"><meta charset="utf-8">'
