@@ -8,7 +8,8 @@ Vignes, Math. Comput. Simul. 35 (1993) 233).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -21,6 +22,7 @@ from .operation import Sealed
 from .tolerance import (
     FAIL,
     INCONCLUSIVE,
+    KAPPA,
     PASS,
     Judgement,
     judge,
@@ -30,6 +32,7 @@ from .tolerance import (
 
 __all__ = [
     "Point",
+    "all_at_once",
     "careful",
     "cheap",
     "line_of_input",
@@ -37,6 +40,9 @@ __all__ = [
 ]
 
 _EPS = float(np.finfo(float).eps)
+_ERROR = 64 * _EPS
+# Straight to the loop in C: `all_at_once` is asked about every op of every graph.
+_total = np.add.reduce
 _KINKED_OUTPUTS = 64
 _NEIGHBOURS = 24
 _DRAWS = 3
@@ -106,6 +112,50 @@ def cheap(
             resolution=resolution,
         )
     return judgement, ju
+
+
+def all_at_once(
+    gradients: Sequence[Array | None],
+    directions: Mapping[int, Array],
+    v: Array,
+    ju: Array,
+    resolution: float,
+) -> dict[int, Judgement] | None:
+    """A PASS for each input that moves, if all of them together are right to rounding.
+
+    `ju` is the slope along all directions at once. They are random, so errors in two inputs do not
+    cancel. None where it takes a comparison of each input alone.
+    """
+    shares: dict[int, float] = {}
+    rounding = 0.0
+    for j, u in directions.items():
+        g = gradients[j]
+        if g is None or g.shape != u.shape or g.dtype.kind != "f":
+            return None
+        product = g * u
+        shares[j] = float(_total(product, None))
+        rounding += _ERROR * float(_total(np.abs(product), None))
+    weighted = v * ju
+    numeric = float(_total(weighted, None))
+    e_num = _ERROR * float(_total(np.abs(weighted), None))
+    gap = sum(shares.values()) - numeric
+    tolerance = KAPPA * (e_num + rounding)
+    if not abs(gap) <= tolerance:
+        return None
+    found = {}
+    for j, share in shares.items():
+        size = abs(share)
+        if tolerance == 0:
+            seen = 0.0
+        elif size == 0:
+            return None
+        else:
+            seen = tolerance / size
+        if not seen <= resolution:
+            return None
+        relative = abs(gap) / size if size > 0 and math.isfinite(size) else 0.0
+        found[j] = Judgement(PASS, share, share - gap, e_num, rounding, tolerance, relative, seen)
+    return found
 
 
 def careful(

@@ -26,7 +26,6 @@ from .graph_operation import NodeOperation
 from .node_audit import audit_node
 from .numeric_rule import NumericRule
 from .preconditions import difference, infinite, same_values, undefined
-from .quick_audit import quick_audit
 from .report import GradReport
 from .rows import Gradients, Stages
 from .settings import Settings
@@ -219,18 +218,6 @@ class _Check:
         settings = self.settings
         # A custom function may do anything with complex numbers, and warn.
         plain = not isinstance(node.primitive, CustomPrimitive)
-        if plain and settings.method == "auto" and settings.kinks == "accept":
-            with np.errstate(all="ignore"):
-                audit = quick_audit(
-                    op,
-                    op.inputs(),
-                    op.live,
-                    resolution=settings.resolution,
-                    points=settings.points,
-                    rng=self.rng,
-                )
-                if audit is not None:
-                    return audit
         return audit_node(
             op,
             op.inputs(),
@@ -242,6 +229,7 @@ class _Check:
             resolution=settings.resolution,
             diagnose=settings.diagnose,
             seed=settings.seed,
+            together=self.rng if plain else None,
         )
 
     def _spent(self, graph: AuditedGraph) -> bool:
