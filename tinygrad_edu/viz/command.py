@@ -72,7 +72,8 @@ def draw_file(
     if not isinstance(found, Graph | BackwardTrace):
         raise TypeError(
             f"{name} in {place.place} is of type {type(found).__name__}, which has no graph. Name "
-            f"a Tensor such as the loss, a Module, or a function without arguments that returns one."
+            f"a Tensor such as the loss, a Module, or a function without arguments that "
+            f"returns one."
         )
     if suffix == ".gif" and isinstance(found, Graph):
         raise ValueError(
