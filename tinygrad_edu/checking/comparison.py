@@ -411,7 +411,7 @@ def _nudged(x: Array, signs: Array, ulps: float) -> Array:
 def _consistent_spread(
     point: Point, position: int, u: Array, v: Array, analytic: float, rng: np.random.Generator
 ) -> float:
-    """As `ulp_spread`, with the output computed from the moved inputs: equalities survive."""
+    """As `ulp_spread`, with the output computed from the moved inputs, so that `x == y` stays."""
     spread = 0.0
     for _ in range(3):
         inputs = [_nudged(x, rng.integers(-1, 2, x.shape), 1.0) for x in point.inputs]

@@ -1,8 +1,8 @@
 """The judges of one gradient, in the order in which they are asked: the first answer wins.
 
 A judge takes a `Case`, all that is known of the gradient, and answers with a status and a note for
-its row, or with None for the next judge to be asked. The first four find what is wrong, the next
-three what could not be seen, the last ones only have something to remark.
+its row, or with None for the next judge to be asked. First come those that find something wrong,
+then those that find something that could not be seen, and last those that only have a remark.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ Judge = Callable[[Case], Answer | None]
 
 
 def right_here(case: Case) -> Answer | None:
-    """A wrong rule on the way that happens to be right at these values, in every element."""
+    """The rule on the way is wrong, but at these values the gradient is right in every element."""
     elements = case.every or case.corrected
     if not case.cause or not case.only_beside or elements is None or np.any(elements.ratio > 1):
         return None
@@ -115,7 +115,7 @@ def wrong_rule(case: Case) -> Answer | None:
 
 
 def wrong_sweep(case: Case) -> Answer | None:
-    """The engine made another gradient of right rules."""
+    """The rules are right, and the engine made another gradient of them."""
     return (FAIL, "engine") if case.faulty_sweep else None
 
 
@@ -144,7 +144,7 @@ def too_coarse(case: Case) -> Answer | None:
 
 
 def not_finite(case: Case) -> Answer | None:
-    """Nobody can compare an infinite gradient."""
+    """An infinite gradient cannot be compared with anything."""
     return None if np.isfinite(case.analytic) else (INCONCLUSIVE, case.note)
 
 
@@ -154,7 +154,7 @@ def wrong_element(case: Case) -> Answer | None:
 
 
 def kinks_on_the_way(case: Case) -> Answer | None:
-    """A long step crosses kinks; the audits of the single ops did not."""
+    """The long step of this comparison crosses kinks; the audits of the single ops told them."""
     passed_by = case.kinked and case.apart and not case.note
     return (PASS, "kinks on the way: compared op by op") if passed_by else None
 

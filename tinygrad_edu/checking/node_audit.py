@@ -273,7 +273,7 @@ class _Audit:
         return True
 
     def _screen(self) -> tuple[bool, Screen]:
-        """Kinks along one joint direction; with the same values, the test of the complex step."""
+        """Look for kinks along one direction in all inputs, and try the complex step on it."""
         directions: list[Array | None] = [None] * len(self.inputs)
         for j in self.wrt:
             directions[j] = direction_like(self.inputs[j], self.rng)
@@ -360,7 +360,7 @@ class _Audit:
             self._at_kink(point)
 
     def _at_kink(self, point: Point) -> None:
-        """More directions where a derivative is a choice: all elements together, and some alone.
+        """More directions at a kink: all elements together, and some alone.
 
         Ties stay tied when all elements move together, so the shares of a maximum must add up to 1.
         """

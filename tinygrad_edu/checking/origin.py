@@ -57,7 +57,7 @@ class _Graph:
 
 @dataclass(frozen=True)
 class _Suspicion:
-    """What the hand may have taken for the gradient of a step, but for a factor."""
+    """A mistake to suppose: the gradient of a step that may have been used, up to a factor."""
 
     step: Node
     cotangent: Array
@@ -206,7 +206,11 @@ def _assigned_names(tape: Tape) -> dict[Node, str]:
 
 
 def _suspicions(graph: _Graph) -> Iterator[_Suspicion]:
-    """A function of a step's value too much or too little; or the links to a later step skipped."""
+    """Mistakes to suppose at each step.
+
+    A function of the step's value is an extra factor or a missing one; or the derivative of what
+    lies between the step and a later one is left out.
+    """
     for step in reversed(graph.steps):
         g, value = graph.gradients[step], graph.values[step]
         name = graph.names.get(step, UNNAMED)

@@ -1,4 +1,7 @@
-"""Points beside the given one, where luck runs out: symmetry, zeros, ties, saturation."""
+"""Points near the given one: a rule that is right there by luck is wrong beside it.
+
+Luck is symmetry, zeros, ties or saturation among the values given.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Values that depend on the inputs outside the graph: where they enter it without a derivative.
+"""Where a value that depends on the inputs enters the graph without its derivative.
 
 Two runs, at the given values and a little beside them, are laid side by side. An operand that
 carries no gradient and has changed nonetheless came by another way: `.detach()`, `.item()`, NumPy.

@@ -7,15 +7,15 @@ at a given point (a factor on a gradient that is 0) are *equivalent* there, and 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from ...checking.differences import Array
-from ...checking.operation import Operation, PlainOperation, Rule
+from ...checking.operation import PlainOperation, Rule
 
-__all__ = ["Applies", "GENERIC", "Mutation", "differs", "generic_mutants", "mutant_of", "rule_of"]
+__all__ = ["GENERIC", "Applies", "Mutation", "differs", "mutant_of"]
 
 Change = Callable[[Array, Sequence[Array], Array, Array], Array]
 Applies = Callable[[Sequence[Array], Array, int], bool]
@@ -79,22 +79,6 @@ def _of_cotangent(
         def mutated(inputs: Sequence[Array], output: Array, g: Array) -> Sequence[Array | None]:
             found = list(rule(inputs, output, g))
             found[position] = rule(inputs, output, change(g))[position]
-            return found
-
-        return mutated
-
-    return Mutation(name, frozenset(kinds), wrap, applies)
-
-
-def _of_output(
-    name: str, kinds: Sequence[str], change: Callable[[Array], Array], applies: Applies = _always
-) -> Mutation:
-    """A mutation of the saved output that the rule reads (a stale or transformed value)."""
-
-    def wrap(rule: Rule, position: int) -> Rule:
-        def mutated(inputs: Sequence[Array], output: Array, g: Array) -> Sequence[Array | None]:
-            found = list(rule(inputs, output, g))
-            found[position] = rule(inputs, change(output), g)[position]
             return found
 
         return mutated
@@ -227,10 +211,6 @@ def _first_only(v: Array) -> Array:
     return kept
 
 
-def _clip(g: Array) -> Array:
-    return np.clip(g, -0.25, 0.25)
-
-
 def _tied(inputs: Sequence[Array], output: Array, position: int) -> bool:
     return inputs[position].size > 1
 
@@ -295,15 +275,6 @@ GENERIC: tuple[Mutation, ...] = (
 )
 
 
-def generic_mutants(
-    rule: Rule, inputs: Sequence[Array], output: Array, position: int
-) -> Iterator[tuple[Mutation, Rule]]:
-    """Every generic mutation that applies to this input of this op."""
-    for mutation in GENERIC:
-        if mutation.applies(inputs, output, position):
-            yield mutation, mutation.wrap(rule, position)
-
-
 def differs(
     right: Rule,
     wrong: Callable[[], Rule],
@@ -313,7 +284,7 @@ def differs(
     rng: np.random.Generator,
     relative: float = 1e-9,
 ) -> bool:
-    """Is the mutant reachable here: does it change the gradient at this point at all?
+    """Does the mutant change the gradient at this point at all?
 
     `wrong` makes a fresh mutant, since some count their calls. A mutant that writes into its
     arguments or gives other gradients each time counts as different.
@@ -340,8 +311,3 @@ def differs(
 def mutant_of(op: PlainOperation, mutation: Mutation, position: int) -> PlainOperation:
     """The op with a mutated rule."""
     return op.with_rule(mutation.wrap(op.rule, position))
-
-
-def rule_of(op: Operation) -> Rule:
-    """The rule of any op, as a plain callable that mutations accept."""
-    return op.vjp

@@ -73,7 +73,7 @@ def _matrices(inputs: Sequence[Array], output: Array, at: int) -> bool:
 
 
 def _spread(reduced: Array, x: Array) -> Array:
-    """A reduction along the last axis, put back beside its input."""
+    """What a reduction left, with the last axis that it took away, so that both fit."""
     return reduced[..., None] if reduced.ndim == x.ndim - 1 else reduced
 
 
