@@ -14,27 +14,11 @@ import numpy as np
 
 from ..engine.traced import Traced, raw, wrap
 from .differences import Array
-from .directional import (
-    checked_inputs,
-    derivative,
-    direction_like,
-    line_through,
-)
+from .directional import checked_inputs, derivative, direction_like, line_through
 from .tensor_functions import arrays_of, on_arrays
-from .tolerance import (
-    PASS,
-    RESOLUTION,
-    Judgement,
-    Status,
-    judge,
-    rounding_of_dot,
-    worst_status,
-)
+from .tolerance import PASS, RESOLUTION, Judgement, Status, judge, rounding_of_dot, worst_status
 
-__all__ = [
-    "AdjointTest",
-    "adjoint_test",
-]
+__all__ = ["AdjointTest", "adjoint_test"]
 
 
 @dataclass(frozen=True)

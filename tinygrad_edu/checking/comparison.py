@@ -30,14 +30,7 @@ from .tolerance import (
     rounding_of_dot,
 )
 
-__all__ = [
-    "Point",
-    "all_at_once",
-    "careful",
-    "cheap",
-    "line_of_input",
-    "ulp_spread",
-]
+__all__ = ["Point", "all_at_once", "careful", "cheap", "line_of_input", "ulp_spread"]
 
 _EPS = float(np.finfo(float).eps)
 _ERROR = 64 * _EPS
@@ -320,12 +313,7 @@ def _judge_kinked(
 
 
 def _among_neighbours(
-    judged: Judgement,
-    point: Point,
-    position: int,
-    u: Array,
-    v: Array,
-    sides: tuple[float, float],
+    judged: Judgement, point: Point, position: int, u: Array, v: Array, sides: tuple[float, float]
 ) -> Judgement:
     """The same against slopes at points all around, of which Clarke's gradient is the hull.
 

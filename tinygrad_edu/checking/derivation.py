@@ -29,10 +29,7 @@ from .subject import silence
 from .tensor_functions import arrays_of, on_arrays
 from .tolerance import FAIL, INVALID, PASS, RESOLUTION, Judgement, judge
 
-__all__ = [
-    "check_derivation",
-    "frozen_random_state",
-]
+__all__ = ["check_derivation", "frozen_random_state"]
 
 # Kinds that say where a gradient is wrong, and not why.
 _PATTERNLESS: Final = ("unclassified", "factor differs along an axis", "few elements")

@@ -16,14 +16,7 @@ from .evidence import Diagnosis, Evidence, Sample
 from .factors import name_factor, show_number
 from .patterns import PATTERNS, rounded
 
-__all__ = [
-    "Diagnosis",
-    "Evidence",
-    "KINDS",
-    "Sample",
-    "diagnose",
-    "unbroadcast",
-]
+__all__ = ["Diagnosis", "Evidence", "KINDS", "Sample", "diagnose", "unbroadcast"]
 
 KINDS: Final = (
     "no gradient",

@@ -214,12 +214,7 @@ def trustworthy(line: Line, value: Array, look: Screen) -> bool:
 
 
 def _best(
-    line: Line,
-    method: Method,
-    look: Screen,
-    evaluations: int,
-    retries: bool,
-    trusted: bool,
+    line: Line, method: Method, look: Screen, evaluations: int, retries: bool, trusted: bool
 ) -> Directional:
     if method in ("auto", "complex"):
         try:
@@ -272,10 +267,7 @@ def checked_inputs(inputs: Sequence[object], wrt: Sequence[int]) -> list[Array]:
 
 
 def numeric_grad(
-    function: Function,
-    *inputs: object,
-    wrt: int = 0,
-    method: Method = "auto",
+    function: Function, *inputs: object, wrt: int = 0, method: Method = "auto"
 ) -> NumericGrad:
     """Derivative of `function` by every element of one input, from values of the function alone.
 

@@ -18,14 +18,7 @@ from .operation import random_cotangent, sealed
 from .sampling import point_beside
 from .tolerance import judge_elements
 
-__all__ = [
-    "Elements",
-    "Examination",
-    "FULL_LIMIT",
-    "elements_of",
-    "examine",
-    "jacobian",
-]
+__all__ = ["Elements", "Examination", "FULL_LIMIT", "elements_of", "examine", "jacobian"]
 
 FULL_LIMIT = 1024
 _EPS = float(np.finfo(float).eps)

@@ -21,13 +21,7 @@ from .replay import Replay
 from .subject import Run, Subject, SubjectFailed
 from .tolerance import FAIL, INCONCLUSIVE, Judgement, judge, rounding_of_dot
 
-__all__ = [
-    "BESIDE",
-    "agrees_with_graph",
-    "as_graph",
-    "judged_by_function",
-    "slope_doubt",
-]
+__all__ = ["BESIDE", "agrees_with_graph", "as_graph", "judged_by_function", "slope_doubt"]
 
 BESIDE = "beside the given point, where it must be run to see all that it depends on,"
 _MOVE = 1e-3

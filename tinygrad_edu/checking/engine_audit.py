@@ -72,10 +72,7 @@ def engine_gradients(
     if ys:
         try:
             run_backward(
-                [y for y, _ in ys],
-                [wrap(v.astype(y._data.dtype)) for y, v in ys],
-                True,
-                False,
+                [y for y, _ in ys], [wrap(v.astype(y._data.dtype)) for y, v in ys], True, False
             )
         except Exception as problem:  # noqa: BLE001 - a foreign rule; told in the report
             trouble = f"{type(problem).__name__}: {problem}"
@@ -221,10 +218,7 @@ def first_fault(
         node
         for node, g in leaves.items()
         if differs(
-            g,
-            own.cotangents.get(node),
-            [c for _, c in own.contributions.get(node, [])],
-            eps[node],
+            g, own.cotangents.get(node), [c for _, c in own.contributions.get(node, [])], eps[node]
         )
     ]
     if not wrong:

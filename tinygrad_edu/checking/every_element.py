@@ -28,11 +28,7 @@ class Compared(NamedTuple):
 
 
 def every_element(
-    replay: Replay,
-    leaf: Node,
-    analytic: Array,
-    outputs: Sequence[Any],
-    cotangents: Sequence[Array],
+    replay: Replay, leaf: Node, analytic: Array, outputs: Sequence[Any], cotangents: Sequence[Array]
 ) -> Compared:
     """Compare a gradient with one derivative of the recorded graph for each element.
 

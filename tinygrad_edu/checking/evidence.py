@@ -13,11 +13,7 @@ import numpy as np
 
 from .differences import Array
 
-__all__ = [
-    "Diagnosis",
-    "Evidence",
-    "Sample",
-]
+__all__ = ["Diagnosis", "Evidence", "Sample"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,11 +17,7 @@ import numpy as np
 from .differences import Array
 from .tolerance import KAPPA, rounding_of_dot
 
-__all__ = [
-    "Hunt",
-    "WrongElement",
-    "wrong_elements",
-]
+__all__ = ["Hunt", "WrongElement", "wrong_elements"]
 
 # u -> (<v, J u>, absolute error)
 DirectionalDerivative = Callable[[Array], tuple[float, float]]

@@ -18,13 +18,7 @@ from .audit_result import InputAudit, NodeAudit
 from .comparison import Point, all_at_once, careful, cheap
 from .complex_step import STEP, ComplexStepUnavailable, complex_step, slope_in
 from .differences import Array
-from .directional import (
-    Method,
-    direction_like,
-    element_scale,
-    line_through,
-    trustworthy,
-)
+from .directional import Method, direction_like, element_scale, line_through, trustworthy
 from .element_evidence import examine
 from .kinks import SCREEN_STEP, SMOOTH, Screen, plainly_smooth, screen
 from .operation import Operation, RuleRaised, Sealed, random_cotangent, readonly, sealed
@@ -40,12 +34,7 @@ from .tolerance import (
     worst_status,
 )
 
-__all__ = [
-    "InputAudit",
-    "Kinks",
-    "NodeAudit",
-    "audit_node",
-]
+__all__ = ["InputAudit", "Kinks", "NodeAudit", "audit_node"]
 
 Kinks = Literal["accept", "skip", "fail"]
 _LINEAR = 1e-9
@@ -133,11 +122,7 @@ class _Audit:
         self.compared: set[int] = set()
 
     def run(
-        self,
-        points: int,
-        projections: int,
-        diagnose: bool,
-        together: np.random.Generator | None,
+        self, points: int, projections: int, diagnose: bool, together: np.random.Generator | None
     ) -> NodeAudit:
         result = self.result
         result.inputs = list(self.found.values())

@@ -181,15 +181,7 @@ def _recorded(
         steps = [n for n in steps if n in names]
     if len(steps) > MOST_STEPS or sum(values[n].size for n in steps) > MOST_NUMBERS:
         return None
-    return _Graph(
-        out,
-        {k: given[k] for k in analytic},
-        leaves,
-        steps,
-        values,
-        gradients,
-        names,
-    )
+    return _Graph(out, {k: given[k] for k in analytic}, leaves, steps, values, gradients, names)
 
 
 def _assigned_names(tape: Tape) -> dict[Node, str]:

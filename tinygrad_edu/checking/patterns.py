@@ -11,11 +11,7 @@ from .evidence import Diagnosis, Evidence, Sample
 from .factors import name_factor, show_number
 from .regions import regions
 
-__all__ = [
-    "OF_INPUT",
-    "PATTERNS",
-    "rounded",
-]
+__all__ = ["OF_INPUT", "PATTERNS", "rounded"]
 
 
 def _logistic(x: Array) -> Array:

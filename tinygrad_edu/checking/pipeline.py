@@ -30,15 +30,7 @@ from .report import GradReport
 from .rows import Gradients, Stages
 from .settings import Settings
 from .subject import Run, Subject, SubjectFailed
-from .tolerance import (
-    FAIL,
-    INCONCLUSIVE,
-    INVALID,
-    NONDETERMINISTIC,
-    PASS,
-    Status,
-    worst_status,
-)
+from .tolerance import FAIL, INCONCLUSIVE, INVALID, NONDETERMINISTIC, PASS, Status, worst_status
 from .untracked import KIND, unexplained, untracked
 
 __all__ = ["check_subject"]
@@ -321,10 +313,7 @@ class _Check:
         return shadow.cotangents
 
     def _corrected(
-        self,
-        graph: AuditedGraph,
-        roots: Sequence[tuple[Node, Array]],
-        shortest: np.dtype[Any],
+        self, graph: AuditedGraph, roots: Sequence[tuple[Node, Array]], shortest: np.dtype[Any]
     ) -> Mapping[Node, Array]:
         """The gradients as they would be with numeric derivatives in place of the wrong rules."""
         if not graph.tainted or not self.settings.diagnose:

@@ -5,18 +5,9 @@ from __future__ import annotations
 from html import escape
 
 from .findings import Findings
-from .report_text import (
-    figures,
-    headline,
-    index_text,
-    render_explanation,
-    shape_text,
-)
+from .report_text import figures, headline, index_text, render_explanation, shape_text
 
-__all__ = [
-    "render_html",
-    "render_page",
-]
+__all__ = ["render_html", "render_page"]
 
 _STYLE = """
 .gradreport{font:14px/1.45 system-ui,sans-serif;color:#1b1f24;background:#fff;max-width:70em}

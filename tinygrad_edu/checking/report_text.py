@@ -8,15 +8,7 @@ import textwrap
 from .explanations import EXPLANATIONS, STATUS_MEANING
 from .findings import Findings, NodeFinding, Row
 
-__all__ = [
-    "LINES",
-    "WIDTH",
-    "figures",
-    "headline",
-    "render",
-    "render_explanation",
-    "render_table",
-]
+__all__ = ["LINES", "WIDTH", "figures", "headline", "render", "render_explanation", "render_table"]
 
 LINES = 25
 WIDTH = 88

@@ -171,13 +171,7 @@ class Gradients:
         if not sound or not np.isfinite(gap):
             return True
         doubt = slope_doubt(
-            self.subject,
-            self.replay,
-            node,
-            u,
-            stages.graph.run,
-            stages.cotangents,
-            stages.beside,
+            self.subject, self.replay, node, u, stages.graph.run, stages.cotangents, stages.beside
         )
         return not gap <= case.tolerance + KAPPA * doubt
 

@@ -14,13 +14,7 @@ from .differences import Array
 from .directional import element_scale
 from .operation import RuleRaised, Sealed, sealed
 
-__all__ = [
-    "JITTER",
-    "jittered",
-    "point_and_output_beside",
-    "point_beside",
-    "shuffled",
-]
+__all__ = ["JITTER", "jittered", "point_and_output_beside", "point_beside", "shuffled"]
 
 JITTER = 0.2
 

@@ -16,12 +16,7 @@ __all__ = ["check_target"]
 
 
 def check_target(
-    target: str,
-    *,
-    order: int = 1,
-    method: Method = "auto",
-    points: int = 2,
-    seed: int = 0,
+    target: str, *, order: int = 1, method: Method = "auto", points: int = 2, seed: int = 0
 ) -> GradReport:
     """Check what a target names.
 

@@ -20,12 +20,7 @@ from .directional import checked_inputs, direction_like, line_through
 from .tensor_functions import arrays_of, on_arrays
 from .tolerance import RESOLUTION, Status, judge, rounding_of_dot
 
-__all__ = [
-    "DEFAULT_STEPS",
-    "TaylorTest",
-    "taylor_remainders",
-    "taylor_test",
-]
+__all__ = ["DEFAULT_STEPS", "TaylorTest", "taylor_remainders", "taylor_test"]
 
 DEFAULT_STEPS = tuple(0.01 / 2**i for i in range(4))
 _FLOOR_ULPS = 8.0

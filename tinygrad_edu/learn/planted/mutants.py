@@ -68,10 +68,7 @@ def _of_gradient(
 
 
 def _of_cotangent(
-    name: str,
-    kinds: Sequence[str],
-    change: Callable[[Array], Array],
-    applies: Applies = _always,
+    name: str, kinds: Sequence[str], change: Callable[[Array], Array], applies: Applies = _always
 ) -> Mutation:
     """A mutation of the cotangent before the rule sees it."""
 

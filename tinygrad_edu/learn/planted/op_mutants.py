@@ -174,11 +174,7 @@ OF_OP: dict[str, tuple[Mutation, ...]] = {
     ),
     "mean": (
         _is("1/n forgotten", ("factor",), lambda x, y, g: np.full(x[0].shape, float(g))),
-        _is(
-            "n - 1",
-            ("factor",),
-            lambda x, y, g: np.full(x[0].shape, float(g) / (x[0].size - 1)),
-        ),
+        _is("n - 1", ("factor",), lambda x, y, g: np.full(x[0].shape, float(g) / (x[0].size - 1))),
     ),
     "mean square": (
         _is("2 forgotten", ("factor",), lambda x, y, g: g * x[0] / x[0].size),
@@ -208,9 +204,7 @@ OF_OP: dict[str, tuple[Mutation, ...]] = {
     ),
     "cumprod": (
         _is(
-            "1/x forgotten",
-            _FACTOR,
-            lambda x, y, g: np.flip(np.cumsum(np.flip(g * y, -1), -1), -1),
+            "1/x forgotten", _FACTOR, lambda x, y, g: np.flip(np.cumsum(np.flip(g * y, -1), -1), -1)
         ),
         _is("only itself", ("coupling ignored",), lambda x, y, g: g * y / x[0]),
     ),
@@ -250,9 +244,7 @@ OF_OP: dict[str, tuple[Mutation, ...]] = {
     ),
     "concatenate": (
         _is(
-            "one place late",
-            ("unclassified", "wrong shape"),
-            lambda x, y, g: g[1 : 1 + len(x[0])],
+            "one place late", ("unclassified", "wrong shape"), lambda x, y, g: g[1 : 1 + len(x[0])]
         ),
     ),
     "where": (
