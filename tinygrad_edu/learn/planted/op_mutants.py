@@ -11,8 +11,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from ...checking.differences import Array
-from ...checking.operation import Rule
-from .mutants import Applies, Mutation
+from .mutants import Applies, Mutation, replaced
 
 __all__ = ["OF_OP", "op_mutants"]
 
@@ -37,13 +36,7 @@ def _is(
 ) -> Mutation:
     """A mutation that replaces the gradient of one input; it may have another shape."""
 
-    def wrap(rule: Rule, at: int) -> Rule:
-        def mutated(inputs: Sequence[Array], output: Array, g: Array) -> Sequence[Array | None]:
-            found = list(rule(inputs, output, g))
-            found[at] = np.asarray(formula(inputs, output, g))
-            return found
-
-        return mutated
+    wrap = replaced(lambda rule, j, inputs, output, g: np.asarray(formula(inputs, output, g)))
 
     def applies(inputs: Sequence[Array], output: Array, at: int) -> bool:
         return at == position and (when is None or when(inputs, output, at))
