@@ -44,7 +44,6 @@ LONG = {
     "tensors.methods": "one line for each method",
     "nn.module": "one class",
     "training.trainer": "one class",
-    "checking.pipeline": "the order of the checks, stage by stage",
 }
 
 

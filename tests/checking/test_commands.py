@@ -51,7 +51,7 @@ def test_a_target_without_a_colon_and_a_function_with_arguments():
     said = []
     assert check_command("numpy", show=said.append) == 2
     assert check_command("tests.checking.test_commands:check_command", show=said.append) == 2
-    assert "expected file.py:name or package.module:name" in said[0]
+    assert "write FILE.py:NAME or package.module:NAME" in said[0]
     assert "gradcheck_inputs" in said[1]
 
 
@@ -81,7 +81,7 @@ def list_of_nothing():
         ("square", 0, "PASS"),
         ("by_hand", 1, "a factor 2 is missing"),
         ("model", 0, "weight"),
-        ("squre", 2, "net.py holds no squre; is it square?"),
+        ("squre", 2, "net.py has no 'squre' after it has run; is it square?"),
         ("number", 2, "number is int, and nothing that can be called"),
         ("list_of_nothing", 2, "returned list; expected a tuple (fn, *inputs)"),
     ],

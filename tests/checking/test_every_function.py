@@ -24,6 +24,8 @@ FIRST = [name for name in CHECKS if name.endswith("[0]") and name[:-3] in FUNCTI
 
 def report_of(function: Callable[..., Any], case: Case) -> Any:
     call, values = bound(function, case)
+    # Two runs of a dropout of three channels draw the same mask once in eight times.
+    tg.manual_seed(0)
     return gradcheck(call, *values, order=case.order)
 
 

@@ -73,6 +73,35 @@ def test_every_mutant_is_found_and_named():
     assert kinds >= 0.98 * total
 
 
+def test_moving_all_inputs_at_once_settles_what_is_right_in_a_fraction_of_the_calls():
+    rng = np.random.default_rng(0)
+    settled = 0
+    for case in CASES:
+        inputs = case.make(np.random.default_rng(100))
+        alone = audit_node(case.op, inputs)
+        found = audit_node(case.op, inputs, together=rng)
+        assert found.status == "PASS"
+        assert [each.position for each in found.inputs] == [each.position for each in alone.inputs]
+        settled += found.evaluations + found.rule_calls < alone.evaluations + alone.rule_calls
+        assert all(each.judgement is not None for each in found.inputs)
+    assert settled > len(CASES) / 2
+
+
+def test_moving_all_inputs_at_once_lets_no_mistake_pass():
+    rng = np.random.default_rng(0)
+    for case in CASES:
+        inputs = case.make(np.random.default_rng(77))
+        output = case.op.forward(inputs)
+        for mutation in GENERIC[::5]:
+            if inputs[0].dtype.kind != "f" or not mutation.applies(inputs, output, 0):
+                continue
+            wrong = lambda m=mutation, c=case: m.wrap(c.op.rule, 0)
+            if not differs(case.op.rule, wrong, inputs, output, 0, np.random.default_rng(1)):
+                continue
+            found = audit_node(mutant_of(case.op, mutation, 0), inputs, together=rng)
+            assert found.status in ("FAIL", "NONDETERMINISTIC"), (case.op.name, mutation.name)
+
+
 def test_wrong_input_is_blamed_and_the_other_is_not():
     op = rules("multiply", np.multiply, lambda x, y, g: [g * x[1], -g * x[0]])
     found = audit_node(op, [np.ones(3), np.arange(1.0, 4)])

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from tinygrad_edu.checking.derivation import check_derivation
-from tinygrad_edu.checking.report import GradReport, NodeFinding, Row, row_of
+from tinygrad_edu.checking.findings import NodeFinding, Row, row_of
+from tinygrad_edu.checking.report import GradReport
 from tinygrad_edu.checking.tolerance import judge
 
 

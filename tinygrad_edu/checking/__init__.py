@@ -10,28 +10,28 @@ from __future__ import annotations
 
 from typing import Any
 
-from tinygrad_edu.checking.adjoint import AdjointTest as AdjointTest
-from tinygrad_edu.checking.adjoint import adjoint_test as adjoint_test
-from tinygrad_edu.checking.audit_result import NodeAudit as NodeAudit
-from tinygrad_edu.checking.derivation import check_derivation as check_derivation
-from tinygrad_edu.checking.directional import NumericGrad as NumericGrad
-from tinygrad_edu.checking.directional import numeric_grad as numeric_grad
-from tinygrad_edu.checking.function_check import GradcheckError as GradcheckError
-from tinygrad_edu.checking.function_check import assert_gradcheck as assert_gradcheck
-from tinygrad_edu.checking.function_check import gradcheck as gradcheck
-from tinygrad_edu.checking.module_check import check_module as check_module
-from tinygrad_edu.checking.node_audit import audit_node as audit_node
-from tinygrad_edu.checking.op_check import OpReports as OpReports
-from tinygrad_edu.checking.op_check import check_all_ops as check_all_ops
-from tinygrad_edu.checking.op_check import check_op as check_op
-from tinygrad_edu.checking.operation import Operation as Operation
-from tinygrad_edu.checking.operation import PlainOperation as PlainOperation
-from tinygrad_edu.checking.report import GradReport as GradReport
-from tinygrad_edu.checking.report import NodeFinding as NodeFinding
-from tinygrad_edu.checking.report import Row as Row
-from tinygrad_edu.checking.taylor import TaylorTest as TaylorTest
-from tinygrad_edu.checking.taylor import taylor_test as taylor_test
-from tinygrad_edu.torch_compat.addresses import from_above
+from ..torch_compat.addresses import from_above
+from .adjoint import AdjointTest as AdjointTest
+from .adjoint import adjoint_test as adjoint_test
+from .audit_result import NodeAudit as NodeAudit
+from .derivation import check_derivation as check_derivation
+from .directional import NumericGrad as NumericGrad
+from .directional import numeric_grad as numeric_grad
+from .findings import NodeFinding as NodeFinding
+from .findings import Row as Row
+from .function_check import GradcheckError as GradcheckError
+from .function_check import assert_gradcheck as assert_gradcheck
+from .function_check import gradcheck as gradcheck
+from .module_check import check_module as check_module
+from .node_audit import audit_node as audit_node
+from .op_check import OpReports as OpReports
+from .op_check import check_all_ops as check_all_ops
+from .op_check import check_op as check_op
+from .operation import Operation as Operation
+from .operation import PlainOperation as PlainOperation
+from .report import GradReport as GradReport
+from .taylor import TaylorTest as TaylorTest
+from .taylor import taylor_test as taylor_test
 
 __all__ = [
     "AdjointTest",

@@ -12,29 +12,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tinygrad_edu.checking.differences import Array
-from tinygrad_edu.checking.directional import (
-    checked_inputs,
-    derivative,
-    direction_like,
-    line_through,
-)
-from tinygrad_edu.checking.tensor_functions import arrays_of, on_arrays
-from tinygrad_edu.checking.tolerance import (
-    PASS,
-    RESOLUTION,
-    Judgement,
-    Status,
-    judge,
-    rounding_of_dot,
-    worst_status,
-)
-from tinygrad_edu.engine.traced import Traced, raw, wrap
+from ..engine.traced import Traced, raw, wrap
+from .differences import Array
+from .directional import checked_inputs, derivative, direction_like, line_through
+from .tensor_functions import arrays_of, on_arrays
+from .tolerance import PASS, RESOLUTION, Judgement, Status, judge, rounding_of_dot, worst_status
 
-__all__ = [
-    "AdjointTest",
-    "adjoint_test",
-]
+__all__ = ["AdjointTest", "adjoint_test"]
 
 
 @dataclass(frozen=True)

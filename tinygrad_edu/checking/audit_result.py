@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from tinygrad_edu.checking.diagnosis import Diagnosis
-from tinygrad_edu.checking.element_evidence import Elements
-from tinygrad_edu.checking.tolerance import FAIL, PASS, Judgement, Status
+from .diagnosis import Diagnosis
+from .element_evidence import Elements
+from .tolerance import FAIL, PASS, Judgement, Status
 
 __all__ = ["InputAudit", "NodeAudit"]
 
@@ -42,6 +42,11 @@ class InputAudit:
     elements: Elements | None = None
     beside: bool = False
     note: str = ""
+
+    @property
+    def kind(self) -> str:
+        """The kind of mistake; empty if none is known."""
+        return "" if self.diagnosis is None else self.diagnosis.kind
 
     @property
     def message(self) -> str:

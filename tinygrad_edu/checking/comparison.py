@@ -8,19 +8,21 @@ Vignes, Math. Comput. Simul. 35 (1993) 233).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from tinygrad_edu.checking.complex_step import ComplexStepUnavailable, complex_step
-from tinygrad_edu.checking.differences import Array, Line, central, ridders
-from tinygrad_edu.checking.directional import Directional, Method, derivative, element_scale
-from tinygrad_edu.checking.kinks import KINK, SCREEN_STEP, SMOOTH, count_kinds, screen
-from tinygrad_edu.checking.operation import Sealed
-from tinygrad_edu.checking.tolerance import (
+from .complex_step import ComplexStepUnavailable, complex_step
+from .differences import Array, Line, central, ridders
+from .directional import Directional, Method, derivative, element_scale
+from .kinks import KINK, SCREEN_STEP, SMOOTH, count_kinds, screen
+from .operation import Sealed
+from .tolerance import (
     FAIL,
     INCONCLUSIVE,
+    KAPPA,
     PASS,
     Judgement,
     judge,
@@ -28,15 +30,12 @@ from tinygrad_edu.checking.tolerance import (
     rounding_of_dot,
 )
 
-__all__ = [
-    "Point",
-    "careful",
-    "cheap",
-    "line_of_input",
-    "ulp_spread",
-]
+__all__ = ["Point", "all_at_once", "careful", "cheap", "line_of_input", "ulp_spread"]
 
 _EPS = float(np.finfo(float).eps)
+_ERROR = 64 * _EPS
+# Straight to the loop in C: `all_at_once` is asked about every op of every graph.
+_total = np.add.reduce
 _KINKED_OUTPUTS = 64
 _NEIGHBOURS = 24
 _DRAWS = 3
@@ -106,6 +105,50 @@ def cheap(
             resolution=resolution,
         )
     return judgement, ju
+
+
+def all_at_once(
+    gradients: Sequence[Array | None],
+    directions: Mapping[int, Array],
+    v: Array,
+    ju: Array,
+    resolution: float,
+) -> dict[int, Judgement] | None:
+    """A PASS for each input that moves, if all of them together are right to rounding.
+
+    `ju` is the slope along all directions at once. They are random, so errors in two inputs do not
+    cancel. None where it takes a comparison of each input alone.
+    """
+    shares: dict[int, float] = {}
+    rounding = 0.0
+    for j, u in directions.items():
+        g = gradients[j]
+        if g is None or g.shape != u.shape or g.dtype.kind != "f":
+            return None
+        product = g * u
+        shares[j] = float(_total(product, None))
+        rounding += _ERROR * float(_total(np.abs(product), None))
+    weighted = v * ju
+    numeric = float(_total(weighted, None))
+    e_num = _ERROR * float(_total(np.abs(weighted), None))
+    gap = sum(shares.values()) - numeric
+    tolerance = KAPPA * (e_num + rounding)
+    if not abs(gap) <= tolerance:
+        return None
+    found = {}
+    for j, share in shares.items():
+        size = abs(share)
+        if tolerance == 0:
+            seen = 0.0
+        elif size == 0:
+            return None
+        else:
+            seen = tolerance / size
+        if not seen <= resolution:
+            return None
+        relative = abs(gap) / size if size > 0 and math.isfinite(size) else 0.0
+        found[j] = Judgement(PASS, share, share - gap, e_num, rounding, tolerance, relative, seen)
+    return found
 
 
 def careful(
@@ -270,12 +313,7 @@ def _judge_kinked(
 
 
 def _among_neighbours(
-    judged: Judgement,
-    point: Point,
-    position: int,
-    u: Array,
-    v: Array,
-    sides: tuple[float, float],
+    judged: Judgement, point: Point, position: int, u: Array, v: Array, sides: tuple[float, float]
 ) -> Judgement:
     """The same against slopes at points all around, of which Clarke's gradient is the hull.
 
@@ -361,7 +399,7 @@ def _nudged(x: Array, signs: Array, ulps: float) -> Array:
 def _consistent_spread(
     point: Point, position: int, u: Array, v: Array, analytic: float, rng: np.random.Generator
 ) -> float:
-    """As `ulp_spread`, with the output computed from the moved inputs: equalities survive."""
+    """As `ulp_spread`, with the output computed from the moved inputs, so that `x == y` stays."""
     spread = 0.0
     for _ in range(3):
         inputs = [_nudged(x, rng.integers(-1, 2, x.shape), 1.0) for x in point.inputs]

@@ -15,7 +15,7 @@ import warnings
 
 import numpy as np
 
-from tinygrad_edu.checking.differences import Array, Line
+from .differences import Array, Line
 
 __all__ = [
     "AGREEMENT",
@@ -23,6 +23,7 @@ __all__ = [
     "STEP",
     "agrees",
     "complex_step",
+    "slope_in",
     "underflows",
 ]
 
@@ -53,6 +54,17 @@ def complex_step(line: Line, step: float = STEP) -> Array:
         Exception
     ) as reason:  # whatever a foreign function raises on complex input means the same
         raise ComplexStepUnavailable(f"{type(reason).__name__}: {reason}") from reason
+    return slope_in(value, step)
+
+
+def slope_in(value: Array, step: float = STEP) -> Array:
+    """The derivative in what a function returned for a complex step.
+
+    Raises
+    ------
+    ComplexStepUnavailable
+        If there is none.
+    """
     if value.dtype.kind != "c":
         raise ComplexStepUnavailable("the function returned a real array for complex input")
     if underflows(value):

@@ -12,26 +12,24 @@ from typing import Final
 
 import numpy as np
 
-from tinygrad_edu.checking.audit_result import InputAudit, NodeAudit
-from tinygrad_edu.checking.comparison import Point
-from tinygrad_edu.checking.differences import Array
-from tinygrad_edu.checking.directional import Method, checked_inputs
-from tinygrad_edu.checking.drawing import Marks
-from tinygrad_edu.checking.element_evidence import FULL_LIMIT, Elements, elements_of
-from tinygrad_edu.checking.function_check import labels_of
-from tinygrad_edu.checking.node_audit import Kinks, audit_node
-from tinygrad_edu.checking.operation import PlainOperation, RuleRaised, Sealed, sealed
-from tinygrad_edu.checking.origin import find_origin
-from tinygrad_edu.checking.report import GradReport, NodeFinding, Row, row_of
-from tinygrad_edu.checking.subject import silence
-from tinygrad_edu.checking.tensor_functions import arrays_of, on_arrays
-from tinygrad_edu.checking.tolerance import FAIL, INVALID, PASS, RESOLUTION, Judgement, judge
-from tinygrad_edu.engine.traced import Traced
+from ..engine.traced import Traced
+from .audit_result import InputAudit, NodeAudit
+from .comparison import Point
+from .differences import Array
+from .directional import Method, checked_inputs
+from .drawing import Marks
+from .element_evidence import FULL_LIMIT, Elements, elements_of
+from .findings import NodeFinding, Row, of_input, place_in, row_of
+from .function_check import labels_of
+from .node_audit import Kinks, audit_node
+from .operation import PlainOperation, RuleRaised, Sealed, sealed
+from .origin import find_origin
+from .report import GradReport
+from .subject import silence
+from .tensor_functions import arrays_of, on_arrays
+from .tolerance import FAIL, INVALID, PASS, RESOLUTION, Judgement, judge
 
-__all__ = [
-    "check_derivation",
-    "frozen_random_state",
-]
+__all__ = ["check_derivation", "frozen_random_state"]
 
 # Kinds that say where a gradient is wrong, and not why.
 _PATTERNLESS: Final = ("unclassified", "factor differs along an axis", "few elements")
@@ -333,7 +331,7 @@ def _all_elements(
 
 def _row(found: InputAudit, elements: Elements | None, audit: NodeAudit) -> Row:
     judgement = found.judgement or _nothing(audit)
-    note = found.diagnosis.kind if found.diagnosis is not None else found.note
+    note = found.kind or found.note
     if elements is None:
         return row_of(found.name, found.shape, judgement, status=found.status, note=note)
     index, analytic, numeric = elements.worst()
@@ -368,24 +366,8 @@ def _findings(audit: NodeAudit, name: str, grad_f: Callable[..., object]) -> lis
             findings[at] = replace(findings[at], input_name=names)
             continue
         known[key] = len(findings)
-        index = analytic = numeric = None
-        if found.elements is not None:
-            index, analytic, numeric = found.elements.worst()
-        kind = found.diagnosis.kind if found.diagnosis is not None else ""
-        findings.append(
-            NodeFinding(
-                name,
-                found.status,
-                kind,
-                found.message,
-                location=location,
-                position=found.position,
-                input_name=found.name,
-                index=index,
-                analytic=analytic,
-                numeric=numeric,
-            )
-        )
+        finding = NodeFinding(name, found.status, found.kind, found.message, location=location)
+        findings.append(of_input(finding, found))
     return findings
 
 
@@ -402,4 +384,4 @@ def _location(function: Callable[..., object]) -> str:
     code = getattr(inspect.unwrap(function), "__code__", None)
     if code is None:
         return ""
-    return f"{code.co_filename.replace(chr(92), '/').rsplit('/', 1)[-1]}:{code.co_firstlineno}"
+    return place_in(code.co_filename, code.co_firstlineno)

@@ -11,19 +11,12 @@ from typing import Final
 
 import numpy as np
 
-from tinygrad_edu.checking.differences import Array
-from tinygrad_edu.checking.evidence import Diagnosis, Evidence, Sample
-from tinygrad_edu.checking.factors import name_factor, show_number
-from tinygrad_edu.checking.patterns import PATTERNS, rounded
+from .differences import Array
+from .evidence import Diagnosis, Evidence, Sample
+from .factors import name_factor, show_number
+from .patterns import PATTERNS, rounded
 
-__all__ = [
-    "Diagnosis",
-    "Evidence",
-    "KINDS",
-    "Sample",
-    "diagnose",
-    "unbroadcast",
-]
+__all__ = ["Diagnosis", "Evidence", "KINDS", "Sample", "diagnose", "unbroadcast"]
 
 KINDS: Final = (
     "no gradient",

@@ -97,10 +97,7 @@ def _precision(*values: Array) -> float:
 
 
 def ridders(
-    line: Line,
-    step: float = FIRST_STEP,
-    levels: int = LEVELS,
-    noise: Array | float = 0.0,
+    line: Line, step: float = FIRST_STEP, levels: int = LEVELS, noise: Array | float = 0.0
 ) -> Estimate:
     """Extrapolate central differences to step 0 and say how far to trust each element.
 
@@ -161,10 +158,7 @@ def ridders(
 
 
 def with_retries(
-    line: Line,
-    step: float = FIRST_STEP,
-    first: Estimate | None = None,
-    noise: Array | float = 0.0,
+    line: Line, step: float = FIRST_STEP, first: Estimate | None = None, noise: Array | float = 0.0
 ) -> Estimate:
     """Ridders' tables at `step`, `step / 12`, `step / 600`; per element the two that agree best.
 

@@ -13,10 +13,10 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from tinygrad_edu.checking.complex_step import ComplexStepUnavailable, agrees, complex_step
-from tinygrad_edu.checking.differences import Array, Line, central, ridders, with_retries
-from tinygrad_edu.checking.kinks import KINK, SCREEN_STEP, SMOOTH, Screen, screen
-from tinygrad_edu.checking.tensor_functions import arrays_of, on_arrays
+from .complex_step import ComplexStepUnavailable, agrees, complex_step
+from .differences import Array, Line, central, ridders, with_retries
+from .kinks import KINK, SCREEN_STEP, SMOOTH, Screen, screen
+from .tensor_functions import arrays_of, on_arrays
 
 __all__ = [
     "Directional",
@@ -214,12 +214,7 @@ def trustworthy(line: Line, value: Array, look: Screen) -> bool:
 
 
 def _best(
-    line: Line,
-    method: Method,
-    look: Screen,
-    evaluations: int,
-    retries: bool,
-    trusted: bool,
+    line: Line, method: Method, look: Screen, evaluations: int, retries: bool, trusted: bool
 ) -> Directional:
     if method in ("auto", "complex"):
         try:
@@ -272,10 +267,7 @@ def checked_inputs(inputs: Sequence[object], wrt: Sequence[int]) -> list[Array]:
 
 
 def numeric_grad(
-    function: Function,
-    *inputs: object,
-    wrt: int = 0,
-    method: Method = "auto",
+    function: Function, *inputs: object, wrt: int = 0, method: Method = "auto"
 ) -> NumericGrad:
     """Derivative of `function` by every element of one input, from values of the function alone.
 

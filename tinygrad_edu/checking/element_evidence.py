@@ -8,24 +8,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tinygrad_edu.checking.comparison import Point, line_of_input
-from tinygrad_edu.checking.complex_step import ComplexStepUnavailable, complex_step
-from tinygrad_edu.checking.diagnosis import Diagnosis, Evidence, Sample, diagnose
-from tinygrad_edu.checking.differences import Array, Line, ridders, with_retries
-from tinygrad_edu.checking.directional import direction_like, element_scale
-from tinygrad_edu.checking.localise import wrong_elements
-from tinygrad_edu.checking.operation import random_cotangent, sealed
-from tinygrad_edu.checking.sampling import point_beside
-from tinygrad_edu.checking.tolerance import judge_elements
+from .comparison import Point, line_of_input
+from .complex_step import ComplexStepUnavailable, complex_step
+from .diagnosis import Diagnosis, Evidence, Sample, diagnose
+from .differences import Array, Line, ridders, with_retries
+from .directional import direction_like, element_scale
+from .localise import wrong_elements
+from .operation import random_cotangent, sealed
+from .sampling import point_beside
+from .tolerance import judge_elements
 
-__all__ = [
-    "Elements",
-    "Examination",
-    "FULL_LIMIT",
-    "elements_of",
-    "examine",
-    "jacobian",
-]
+__all__ = ["Elements", "Examination", "FULL_LIMIT", "elements_of", "examine", "jacobian"]
 
 FULL_LIMIT = 1024
 _EPS = float(np.finfo(float).eps)

@@ -8,12 +8,12 @@ decide; a data-dependent branch is right, and a detached value that cancels (a s
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from ..engine.node import Leaf, Node
+from ..engine.node import Node
 from .differences import Array, central
 from .directional import derivative, direction_like, line_through
 from .kinks import count_kinds, screen
@@ -21,15 +21,7 @@ from .replay import Replay
 from .subject import Run, Subject, SubjectFailed
 from .tolerance import FAIL, INCONCLUSIVE, Judgement, judge, rounding_of_dot
 
-__all__ = [
-    "BESIDE",
-    "Escape",
-    "agrees_with_graph",
-    "as_graph",
-    "escapes",
-    "judged_by_function",
-    "slope_doubt",
-]
+__all__ = ["BESIDE", "agrees_with_graph", "as_graph", "judged_by_function", "slope_doubt"]
 
 BESIDE = "beside the given point, where it must be run to see all that it depends on,"
 _MOVE = 1e-3
@@ -38,14 +30,6 @@ _APART = 1e-7
 _EPS = float(np.finfo(float).eps)
 # What differences of the whole function can see, in double and in single precision.
 _COARSE, _COARSEST = 1e-5, 1e-2
-
-
-@dataclass(frozen=True)
-class Escape:
-    """Where a value that depends on the inputs enters without its derivative."""
-
-    node: Node
-    message: str
 
 
 def moved_leaves(
@@ -198,55 +182,6 @@ def as_graph(
         return np.asarray(total)
 
     return projected
-
-
-def escapes(subject: Subject, run: Run, beside: Sequence[Array]) -> list[Escape]:
-    """Calls whose untracked operand changes with the inputs, first in the order of the run."""
-    try:
-        there = subject.run(beside)
-    except SubjectFailed:
-        return []
-    assert run.tape is not None
-    assert there.tape is not None
-    ours, theirs = run.tape.nodes, there.tape.nodes
-    found: list[Escape] = []
-    if [n.primitive.name for n in ours] != [n.primitive.name for n in theirs]:
-        return found
-    for mine, other in zip(ours, theirs, strict=True):
-        if not mine.requires_grad or mine.notes is None or other.notes is None:
-            continue
-        a, b = mine.notes.operands or (), other.notes.operands or ()
-        for k, (x, y) in enumerate(zip(a, b, strict=True)):
-            parent = mine.inputs[k]
-            if isinstance(parent, Node) and parent.requires_grad:
-                continue
-            if np.asarray(x).dtype.kind not in "fc" or np.array_equal(x, y):
-                continue
-            found.append(Escape(mine, _entered(mine, k, parent)))
-    return found
-
-
-def _entered(node: Node, k: int, parent: Any) -> str:
-    names = node.primitive.inputs
-    name = names[k] if k < len(names) else names[0]
-    source = _origin(parent)
-    return (
-        f"the operand `{name}` of {node.primitive.name} changes with the inputs and carries no "
-        f"gradient{source}: use the tensor itself instead of .data, .detach(), .item() or its "
-        f"NumPy array"
-    )
-
-
-def _origin(parent: Any) -> str:
-    while isinstance(parent, Node) and not isinstance(parent, Leaf):
-        if parent.primitive.name == "detach" and parent.notes is not None and parent.notes.source:
-            file, line, text = parent.notes.source
-            return f" (detached at {file.rsplit('/', 1)[-1]}:{line}: {text})"
-        parents = [p for p in parent.inputs if isinstance(p, Node)]
-        if not parents:
-            return ""
-        parent = parents[0]
-    return ""
 
 
 def leaf_slopes(

@@ -14,13 +14,16 @@ from typing import Any
 import numpy as np
 
 from ..autograd.bundle import OUTPUT
+from ..engine.backward import run_backward
 from ..engine.node import Leaf, Node
 from ..engine.sweep import sweep
+from ..engine.traced import wrap
 from ..numerics.sums import sum_to_size
 from .differences import Array
 from .graph_operation import NodeOperation
+from .subject import Run, Subject
 
-__all__ = ["EngineFault", "OwnSweep", "first_fault", "own_sweep"]
+__all__ = ["EngineFault", "OwnSweep", "engine_gradients", "first_fault", "own_sweep"]
 
 
 @dataclass
@@ -39,6 +42,15 @@ class OwnSweep:
     contributions: dict[Node, list[tuple[Node, Array]]] = field(default_factory=dict)
     failed: dict[Node, str] = field(default_factory=dict)
 
+    def differs_from(self, node: Node, g: Array | None) -> bool:
+        """Is the gradient that the engine left at a leaf another one than this?"""
+        mine = self.cotangents.get(node)
+        if g is None or mine is None:
+            return (g is None) != (mine is None)
+        eps = float(np.finfo(g.dtype).eps)
+        top = float(np.max(np.abs(mine), initial=0.0))
+        return g.shape != mine.shape or bool(np.any(~(np.abs(g - mine) <= 1e3 * eps * top)))
+
 
 @dataclass(frozen=True)
 class EngineFault:
@@ -47,6 +59,29 @@ class EngineFault:
     node: Node
     kind: str
     message: str
+
+
+def engine_gradients(
+    subject: Subject, run: Run, cotangents: Sequence[Array]
+) -> tuple[dict[Node, Array | None], str]:
+    """What `backward` leaves at the leaves of a run; and what it raised, empty if nothing."""
+    ys = [(y, v) for y, v in zip(run.outputs, cotangents, strict=True) if y._node is not None]
+    trouble = ""
+    for leaf in subject.leaves:
+        leaf._node.grad = None
+    if ys:
+        try:
+            run_backward(
+                [y for y, _ in ys], [wrap(v.astype(y._data.dtype)) for y, v in ys], True, False
+            )
+        except Exception as problem:  # noqa: BLE001 - a foreign rule; told in the report
+            trouble = f"{type(problem).__name__}: {problem}"
+    found: dict[Node, Array | None] = {}
+    for leaf in subject.leaves:
+        g = leaf._node.grad
+        found[leaf._node] = None if g is None else np.array(g._data)
+        leaf._node.grad = None
+    return found, trouble
 
 
 def own_sweep(
@@ -183,10 +218,7 @@ def first_fault(
         node
         for node, g in leaves.items()
         if differs(
-            g,
-            own.cotangents.get(node),
-            [c for _, c in own.contributions.get(node, [])],
-            eps[node],
+            g, own.cotangents.get(node), [c for _, c in own.contributions.get(node, [])], eps[node]
         )
     ]
     if not wrong:

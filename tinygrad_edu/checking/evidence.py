@@ -11,13 +11,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from tinygrad_edu.checking.differences import Array
+from .differences import Array
 
-__all__ = [
-    "Diagnosis",
-    "Evidence",
-    "Sample",
-]
+__all__ = ["Diagnosis", "Evidence", "Sample"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = [
-    "EXPLANATIONS",
-    "STATUS_MEANING",
-]
+__all__ = ["EXPLANATIONS", "STATUS_MEANING"]
 
 EXPLANATIONS: Final[dict[str, str]] = {
     "no gradient": "The rule returns nothing for an input that the output depends on. Add a rule "

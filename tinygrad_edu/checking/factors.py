@@ -8,12 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-__all__ = [
-    "NamedFactor",
-    "candidate_factors",
-    "name_factor",
-    "show_number",
-]
+__all__ = ["NamedFactor", "candidate_factors", "name_factor", "show_number"]
 
 _CLOSE = 1e-7
 

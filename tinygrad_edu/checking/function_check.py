@@ -13,8 +13,9 @@ from ..tensors.tensor import Tensor
 from .directional import METHODS, Method
 from .node_audit import Kinks
 from .orders import check_orders
-from .pipeline import Settings, check_subject
+from .pipeline import check_subject
 from .report import GradReport
+from .settings import Settings
 from .subject import Subject
 from .tolerance import RESOLUTION
 
@@ -63,7 +64,7 @@ def gradcheck(
     points : int
         1: the given values alone; each further one is a point beside them.
     projections : int
-        Random directions per point, for ops that need the full audit.
+        Random directions per point, for ops whose inputs are looked at one by one.
     full : bool or "auto"
         True: compare every element of every gradient, `report.errors(name)`; it takes a derivative
         for each. auto: the elements of what is wrong. False: along random directions alone.

@@ -137,7 +137,7 @@ class NodeOperation:
         return np.asarray(out)
 
     def _saved(self, arrays: Sequence[Any], output: Array) -> tuple[Any, ...]:
-        """What the rules need: values that do not change are looked up once."""
+        """What the rules need, in their order; what does not change from call to call is kept."""
         if self.primitive.variadic:
             return saved_values(self.primitive, self._wanted, arrays, self.params, output)
         recipe = self._recipes.get(output.dtype)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tinygrad_edu.checking.differences import Array, Line
+from .differences import Array, Line
 
 __all__ = [
     "CUSP",
@@ -26,6 +26,7 @@ __all__ = [
     "STEP",
     "Screen",
     "count_kinds",
+    "plainly_smooth",
     "screen",
 ]
 
@@ -35,6 +36,10 @@ SCREEN_STEP = float(np.finfo(float).eps) ** (1 / 3)
 _CLOSER = 1e-4
 _APART = 0.05
 _SIGNIFICANT = 16.0
+# Straight to the loop in C: `plainly_smooth` is asked about every op of every graph.
+_largest, _every = np.maximum.reduce, np.logical_and.reduce
+_ERROR = 64 * float(np.finfo(float).eps)
+_STRAIGHT, _SAME_SLOPE = 1e-3, 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +87,22 @@ class Screen:
     def summary(self) -> str:
         """For people: `2 kinks, 1 step`, or an empty string."""
         return count_kinds(self.kind)
+
+
+def plainly_smooth(plus: Array, value: Array, minus: Array, slope: Array) -> bool:
+    """No kink within `SCREEN_STEP` either way, where the values are these, and this is the slope.
+
+    Stricter than `screen`, with two evaluations instead of five: a False says nothing.
+    """
+    largest = float(_largest(np.abs(slope), None))
+    noise = 16 * _ERROR * float(_largest(np.abs(value), None)) / SCREEN_STEP
+    apart = np.abs((plus - minus) / (2 * SCREEN_STEP) - slope)
+    bent = np.abs(plus - 2 * value + minus) / SCREEN_STEP
+    # What is not finite is not below either limit.
+    return bool(
+        _every(apart <= _SAME_SLOPE * largest + noise, None)
+        and _every(bent <= _STRAIGHT * largest + noise, None)
+    )
 
 
 def count_kinds(kind: Array) -> str:

@@ -14,14 +14,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from tinygrad_edu.checking.differences import Array
-from tinygrad_edu.checking.tolerance import KAPPA, rounding_of_dot
+from .differences import Array
+from .tolerance import KAPPA, rounding_of_dot
 
-__all__ = [
-    "Hunt",
-    "WrongElement",
-    "wrong_elements",
-]
+__all__ = ["Hunt", "WrongElement", "wrong_elements"]
 
 # u -> (<v, J u>, absolute error)
 DirectionalDerivative = Callable[[Array], tuple[float, float]]

@@ -11,8 +11,9 @@ import numpy as np
 from ..engine.traced import Traced, wrap
 from .node_audit import Kinks
 from .orders import check_orders
-from .pipeline import Settings, check_subject
+from .pipeline import check_subject
 from .report import GradReport
+from .settings import Settings
 from .subject import Subject
 from .tolerance import RESOLUTION, worst_status
 

@@ -16,7 +16,7 @@ __all__ = ["NumericRule"]
 
 
 class NumericRule(NodeOperation):
-    """A recorded call whose rule is not believed.
+    """A recorded call with numeric derivatives instead of its rule.
 
     Parameters
     ----------

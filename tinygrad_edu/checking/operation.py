@@ -8,7 +8,7 @@ from typing import Protocol
 
 import numpy as np
 
-from tinygrad_edu.checking.differences import Array
+from .differences import Array
 
 __all__ = [
     "Operation",
@@ -17,6 +17,7 @@ __all__ = [
     "RuleRaised",
     "Sealed",
     "random_cotangent",
+    "readonly",
     "sealed",
 ]
 
@@ -101,9 +102,28 @@ def sealed(array: Array) -> Array:
     return copy
 
 
-def random_cotangent(shape: tuple[int, ...], rng: np.random.Generator) -> Array:
-    """A read-only normal cotangent: ones give softmax a zero gradient and hide writes in place."""
-    return sealed(np.asarray(rng.standard_normal(shape)))
+def readonly(array: Array) -> Array:
+    """A read-only view, floats in double precision; the array itself stays as it is."""
+    short = array.dtype.kind == "f" and array.dtype != float
+    view = (array.astype(float) if short else array).view()
+    view.flags.writeable = False
+    return view
+
+
+def random_cotangent(
+    shape: tuple[int, ...], rng: np.random.Generator, size: float | None = None
+) -> Array:
+    """A read-only normal cotangent: ones give softmax a zero gradient and hide writes in place.
+
+    With a `size` it is multiplied by that, and its first element has the sign of that.
+    """
+    v = np.asarray(rng.standard_normal(shape))
+    if size is not None:
+        v = np.asarray(size * v)
+        if v.flat[0] * size < 0:
+            v = np.asarray(-v)
+    v.flags.writeable = False
+    return v
 
 
 class Sealed:

@@ -1,9 +1,9 @@
-"""Derivatives of derivatives: each order is the first order of the gradient before it.
+"""Derivatives of derivatives: each order is checked as the gradient of the order before it.
 
 With `psi(x) = sum_j <w_j, d/dx_j <v, f(x)>>` for fixed random `v`, `w`, recorded as it is computed,
 order 2 of `f` is order 1 of `psi`. Calls that the forward run made were audited at order 1; what is
-new are the calls made by backward, so a wrong one is the fault of a rule that is right as a number
-and wrong as a function.
+new are the calls made by backward, so what is wrong there is a rule that gives the right numbers
+and cannot be differentiated itself.
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ import numpy as np
 
 from ..engine.backward import gradients
 from ..engine.traced import wrap
-from .pipeline import Settings, check_subject
+from .pipeline import check_subject
 from .report import GradReport
+from .settings import Settings
 from .subject import Subject, float_outputs
 from .tolerance import FAIL, INVALID, worst_status
 
@@ -89,7 +90,7 @@ def gradient_of(call: Callable[[], Any], subject: Subject, seed: int) -> Callabl
 
 
 def _calls(subject: Subject, before: Callable[[], Any]) -> int:
-    """How many calls the order before leaves on the tape."""
+    """How many calls the function of the order before makes."""
     earlier = replace(subject, call=before)
     with earlier.undone():
         run = earlier.run()

@@ -23,6 +23,7 @@ from .differences import Array
 from .drawing import CONTAMINATED, WRONG, Marks
 from .evidence import Diagnosis
 from .factors import name_factor, show_number
+from .findings import place_in
 from .patterns import OF_INPUT
 
 __all__ = ["Origin", "find_origin"]
@@ -56,7 +57,7 @@ class _Graph:
 
 @dataclass(frozen=True)
 class _Suspicion:
-    """What the hand may have taken for the gradient of a step, but for a factor."""
+    """A mistake to suppose: the gradient of a step that may have been used, up to a factor."""
 
     step: Node
     cotangent: Array
@@ -180,15 +181,7 @@ def _recorded(
         steps = [n for n in steps if n in names]
     if len(steps) > MOST_STEPS or sum(values[n].size for n in steps) > MOST_NUMBERS:
         return None
-    return _Graph(
-        out,
-        {k: given[k] for k in analytic},
-        leaves,
-        steps,
-        values,
-        gradients,
-        names,
-    )
+    return _Graph(out, {k: given[k] for k in analytic}, leaves, steps, values, gradients, names)
 
 
 def _assigned_names(tape: Tape) -> dict[Node, str]:
@@ -205,7 +198,11 @@ def _assigned_names(tape: Tape) -> dict[Node, str]:
 
 
 def _suspicions(graph: _Graph) -> Iterator[_Suspicion]:
-    """A function of a step's value too much or too little; or the links to a later step skipped."""
+    """Mistakes to suppose at each step.
+
+    A function of the step's value is an extra factor or a missing one; or the derivative of what
+    lies between the step and a later one is left out.
+    """
     for step in reversed(graph.steps):
         g, value = graph.gradients[step], graph.values[step]
         name = graph.names.get(step, UNNAMED)
@@ -263,7 +260,7 @@ def _step_text(step: Node, graph: _Graph) -> str:
     if source is None:
         return name or op
     file, line, text = source
-    place = f"{file.replace(chr(92), '/').rsplit('/', 1)[-1]}:{line}"
+    place = place_in(file, line)
     text = text if len(text) <= SOURCE else f"{text[: SOURCE - 1]}…"
     return f"{name} ({place}, {text})" if name else f"{op} of {place} ({text})"
 

@@ -6,16 +6,12 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
-from tinygrad_edu.checking.differences import Array
-from tinygrad_edu.checking.evidence import Diagnosis, Evidence, Sample
-from tinygrad_edu.checking.factors import name_factor, show_number
-from tinygrad_edu.checking.regions import regions
+from .differences import Array
+from .evidence import Diagnosis, Evidence, Sample
+from .factors import name_factor, show_number
+from .regions import regions
 
-__all__ = [
-    "OF_INPUT",
-    "PATTERNS",
-    "rounded",
-]
+__all__ = ["OF_INPUT", "PATTERNS", "rounded"]
 
 
 def _logistic(x: Array) -> Array:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from tinygrad_edu.checking.differences import Array
-from tinygrad_edu.checking.evidence import Evidence
+from .differences import Array
+from .evidence import Evidence
 
 __all__ = ["regions"]
 

@@ -3,23 +3,11 @@
 from __future__ import annotations
 
 from html import escape
-from typing import TYPE_CHECKING
 
-from tinygrad_edu.checking.report_text import (
-    figures,
-    headline,
-    index_text,
-    render_explanation,
-    shape_text,
-)
+from .findings import Findings
+from .report_text import figures, headline, index_text, render_explanation, shape_text
 
-if TYPE_CHECKING:
-    from tinygrad_edu.checking.report import GradReport
-
-__all__ = [
-    "render_html",
-    "render_page",
-]
+__all__ = ["render_html", "render_page"]
 
 _STYLE = """
 .gradreport{font:14px/1.45 system-ui,sans-serif;color:#1b1f24;background:#fff;max-width:70em}
@@ -36,7 +24,7 @@ tr.FAIL td{background:#fdf1f0}.gradreport tr.INCONCLUSIVE td{background:#fff8e5}
 details{margin:.6em 0}.gradreport .note{color:#57606a} """.strip()
 
 
-def render_html(report: GradReport) -> str:
+def render_html(report: Findings) -> str:
     """A `<div>` with its own style; all text is escaped."""
     parts = [f'<div class="gradreport"><style>{_STYLE}</style>']
     rest = escape(headline(report).removeprefix(f"GradReport {report.verdict}").strip())
@@ -77,7 +65,7 @@ def render_html(report: GradReport) -> str:
     return "".join(parts)
 
 
-def render_page(report: GradReport) -> str:
+def render_page(report: Findings) -> str:
     """A whole offline page."""
     return (
         '<!doctype html><html lang="en"><meta charset="utf-8">'

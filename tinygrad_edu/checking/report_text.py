@@ -4,22 +4,11 @@ from __future__ import annotations
 
 import math
 import textwrap
-from typing import TYPE_CHECKING
 
-from tinygrad_edu.checking.explanations import EXPLANATIONS, STATUS_MEANING
+from .explanations import EXPLANATIONS, STATUS_MEANING
+from .findings import Findings, NodeFinding, Row
 
-if TYPE_CHECKING:
-    from tinygrad_edu.checking.report import GradReport, NodeFinding, Row
-
-__all__ = [
-    "LINES",
-    "WIDTH",
-    "figures",
-    "headline",
-    "render",
-    "render_explanation",
-    "render_table",
-]
+__all__ = ["LINES", "WIDTH", "figures", "headline", "render", "render_explanation", "render_table"]
 
 LINES = 25
 WIDTH = 88
@@ -37,7 +26,7 @@ def index_text(index: tuple[int, ...] | None) -> str:
     return "(" + ",".join(str(k) for k in index) + ")"
 
 
-def headline(report: GradReport) -> str:
+def headline(report: Findings) -> str:
     """The first line: verdict, count, cause."""
     total = len(report.rows)
     wrong = sum(row.status == "FAIL" for row in report.rows)
@@ -73,7 +62,7 @@ def node_lines(node: NodeFinding) -> list[str]:
     return lines
 
 
-def render_table(report: GradReport, limit: int | None) -> str:
+def render_table(report: Findings, limit: int | None) -> str:
     """The rows as an aligned table; with a limit the gravest rows are shown, in their own order."""
     rows = list(report.rows)
     left_out = 0
@@ -129,7 +118,7 @@ def _cut(line: str) -> str:
     return line if len(line) <= WIDTH else line[: WIDTH - 1] + "…"
 
 
-def render(report: GradReport) -> str:
+def render(report: Findings) -> str:
     """The report within 25 lines: headline, problems, causes, as much of the table as fits."""
     lines = [_cut(headline(report))]
     for problem in report.problems:
@@ -152,7 +141,7 @@ def render(report: GradReport) -> str:
     return "\n".join((lines + notes)[:LINES])
 
 
-def render_explanation(report: GradReport) -> str:
+def render_explanation(report: Findings) -> str:
     """A page for a student: the verdict in words, then each mistake with what it means."""
     paragraphs = [f"{report.verdict}: {STATUS_MEANING[report.verdict]}"]
     paragraphs += report.problems

@@ -1,4 +1,7 @@
-"""Points beside the given one, where luck runs out: symmetry, zeros, ties, saturation."""
+"""Points near the given one: a rule that is right there by luck is wrong beside it.
+
+Luck is symmetry, zeros, ties or saturation among the values given.
+"""
 
 from __future__ import annotations
 
@@ -7,17 +10,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tinygrad_edu.checking.differences import Array
-from tinygrad_edu.checking.directional import element_scale
-from tinygrad_edu.checking.operation import RuleRaised, Sealed, sealed
+from .differences import Array
+from .directional import element_scale
+from .operation import RuleRaised, Sealed, sealed
 
-__all__ = [
-    "JITTER",
-    "jittered",
-    "point_and_output_beside",
-    "point_beside",
-    "shuffled",
-]
+__all__ = ["JITTER", "jittered", "point_and_output_beside", "point_beside", "shuffled"]
 
 JITTER = 0.2
 

@@ -1,38 +1,22 @@
-"""What a command line names, `file.py:name` or `package.module:name`, found and checked."""
+"""What a command line names, checked: a function, a model, or a gradient derived by hand."""
 
 from __future__ import annotations
 
-import difflib
-import importlib
-import importlib.util
-import os
-import sys
-from collections.abc import Callable
-from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 from ..nn.module import Module
+from ..utils.targets import TargetError, named
 from .derivation import check_derivation
 from .directional import Method
 from .function_check import gradcheck
 from .module_check import check_module
 from .report import GradReport
 
-__all__ = ["TargetError", "check_target"]
-
-
-class TargetError(ValueError):
-    """A target that cannot be found or says nothing that could be checked."""
+__all__ = ["check_target"]
 
 
 def check_target(
-    target: str,
-    *,
-    order: int = 1,
-    method: Method = "auto",
-    points: int = 2,
-    seed: int = 0,
+    target: str, *, order: int = 1, method: Method = "auto", points: int = 2, seed: int = 0
 ) -> GradReport:
     """Check what a target names.
 
@@ -65,16 +49,15 @@ def check_target(
 
 def _found(target: str) -> tuple[Any, tuple[Any, ...]]:
     """The thing to check, and its inputs."""
-    # The last colon: a path may begin with a drive.
-    place, colon, name = target.rpartition(":")
-    if not colon or not name or not place:
+    try:
+        found = named(target, to="check")
+    except TargetError:
+        raise
+    except Exception as problem:
         raise TargetError(
-            "expected file.py:name or package.module:name; type net.py:loss for the function loss "
-            "in net.py"
-        )
-    fn: Any = _module(place)
-    for part in name.split("."):
-        fn = _member(fn, part, place)
+            f"{target.rpartition(':')[0]} cannot be imported: {type(problem).__name__}: {problem}"
+        ) from problem
+    fn, name = found.value, found.name
     given = getattr(fn, "gradcheck_inputs", None)
     if given is not None:
         return fn, tuple(given() if callable(given) else given)
@@ -95,35 +78,3 @@ def _found(target: str) -> tuple[Any, tuple[Any, ...]]:
             f"return fn, x"
         )
     return made[0], made[1:]
-
-
-def _module(place: str) -> ModuleType:
-    is_file = place.endswith(".py")
-    folder = str(Path(place).resolve().parent) if is_file else os.getcwd()
-    if folder not in sys.path:
-        sys.path.insert(0, folder)
-    if is_file and not Path(place).is_file():
-        near = difflib.get_close_matches(
-            Path(place).name, [p.name for p in Path(folder).glob("*.py")], 1
-        )
-        raise TargetError(f"there is no file {place}" + (f"; is it {near[0]}?" if near else ""))
-    try:
-        if not is_file:
-            return importlib.import_module(place)
-        spec = importlib.util.spec_from_file_location(Path(place).stem, place)
-        assert spec is not None
-        assert spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-        return module
-    except Exception as problem:
-        raise TargetError(
-            f"{place} cannot be imported: {type(problem).__name__}: {problem}"
-        ) from problem
-
-
-def _member(holder: Any, name: str, place: str) -> Callable[..., Any] | Any:
-    if hasattr(holder, name):
-        return getattr(holder, name)
-    near = difflib.get_close_matches(name, [n for n in dir(holder) if not n.startswith("_")], 1)
-    raise TargetError(f"{place} holds no {name}" + (f"; is it {near[0]}?" if near else ""))

@@ -14,18 +14,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tinygrad_edu.checking.differences import Array, Line, ridders, with_retries
-from tinygrad_edu.checking.directional import checked_inputs, direction_like, line_through
-from tinygrad_edu.checking.tensor_functions import arrays_of, on_arrays
-from tinygrad_edu.checking.tolerance import RESOLUTION, Status, judge, rounding_of_dot
-from tinygrad_edu.engine.traced import raw
+from ..engine.traced import raw
+from .differences import Array, Line, ridders, with_retries
+from .directional import checked_inputs, direction_like, line_through
+from .tensor_functions import arrays_of, on_arrays
+from .tolerance import RESOLUTION, Status, judge, rounding_of_dot
 
-__all__ = [
-    "DEFAULT_STEPS",
-    "TaylorTest",
-    "taylor_remainders",
-    "taylor_test",
-]
+__all__ = ["DEFAULT_STEPS", "TaylorTest", "taylor_remainders", "taylor_test"]
 
 DEFAULT_STEPS = tuple(0.01 / 2**i for i in range(4))
 _FLOOR_ULPS = 8.0

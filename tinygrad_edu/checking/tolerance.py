@@ -14,7 +14,7 @@ from typing import Literal
 
 import numpy as np
 
-from tinygrad_edu.checking.differences import Array
+from .differences import Array
 
 __all__ = [
     "FAIL",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import runpy
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -12,6 +10,7 @@ from ..engine.mode import changed_mode
 from ..engine.traced import Traced
 from ..nn.module import Module
 from ..tensors.creation import zeros
+from ..utils.targets import named
 from .picture import SUFFIXES, Graph, graph
 from .reading.tape import record
 from .trace import BackwardTrace
@@ -31,8 +30,8 @@ def draw_file(
     Parameters
     ----------
     target : str
-        `FILE.py:NAME`: a Tensor, a Module, a Graph, a BackwardTrace, or a function without
-        arguments that returns one.
+        `FILE.py:NAME` or `package.module:NAME`: a Tensor, a Module, a Graph, a BackwardTrace, or a
+        function without arguments that returns one.
     output : path, optional
         Where to write it; the suffix says how (.html .svg .png .dot .mmd .json .txt, and .gif for a
         BackwardTrace).
@@ -56,44 +55,25 @@ def draw_file(
     TypeError
         The name holds something that has no graph.
     """
-    file, colon, name = target.rpartition(":")
-    if not colon or not file or not name.isidentifier():
-        raise ValueError(
-            f"{target!r} does not say what to draw; write FILE.py:NAME, as in xor.py:loss"
-        )
     suffix = None if output is None else Path(output).suffix.lower()
     if suffix is not None and suffix not in (*SUFFIXES, ".gif"):
         raise ValueError(
             f"cannot tell from {str(output)!r} what to write; use {', '.join(SUFFIXES)}"
         )
-    path = Path(file)
-    if not path.is_file():
-        raise FileNotFoundError(f"there is no file {file!r} to run")
-    sys.path.insert(0, str(path.parent.resolve()))
-    try:
-        variables = runpy.run_path(str(path))
-    finally:
-        sys.path.pop(0)
-    if name not in variables:
-        drawable = [
-            n
-            for n, v in variables.items()
-            if isinstance(v, Traced | Module | Graph | BackwardTrace) and not n.startswith("_")
-        ]
-        hint = f"; what it has to draw: {', '.join(drawable)}" if drawable else ""
-        raise AttributeError(f"{file} has no {name!r} after it has run{hint}")
-    found = variables[name]
-    if callable(found) and not isinstance(found, type | Traced | Module | Graph | BackwardTrace):
+    place = named(target, to="draw", fits=_drawable)
+    found, name = place.value, place.name
+    if callable(found) and not (isinstance(found, type) or _drawable(found)):
         found = found()
-    named = {k: v for k, v in variables.items() if not k.startswith("_")}
+    names = {k: v for k, v in place.variables.items() if not k.startswith("_")}
     if isinstance(found, Module):
         found = _called(name, found, input, options)
     elif isinstance(found, Traced):
-        found = graph(found, names=options.pop("names", None) or named, **options)
+        found = graph(found, names=options.pop("names", None) or names, **options)
     if not isinstance(found, Graph | BackwardTrace):
         raise TypeError(
-            f"{name} in {file} is of type {type(found).__name__}, which has no graph. Name a "
-            f"Tensor such as the loss, a Module, or a function without arguments that returns one."
+            f"{name} in {place.place} is of type {type(found).__name__}, which has no graph. Name "
+            f"a Tensor such as the loss, a Module, or a function without arguments that "
+            f"returns one."
         )
     if suffix == ".gif" and isinstance(found, Graph):
         raise ValueError(
@@ -103,6 +83,10 @@ def draw_file(
     if output is not None:
         found.save(output)
     return found
+
+
+def _drawable(value: Any) -> bool:
+    return isinstance(value, Traced | Module | Graph | BackwardTrace)
 
 
 def _called(

@@ -7,17 +7,18 @@ at a given point (a factor on a gradient that is 0) are *equivalent* there, and 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from tinygrad_edu.checking.differences import Array
-from tinygrad_edu.checking.operation import Operation, PlainOperation, Rule
+from ...checking.differences import Array
+from ...checking.operation import PlainOperation, Rule
 
-__all__ = ["Applies", "GENERIC", "Mutation", "differs", "generic_mutants", "mutant_of", "rule_of"]
+__all__ = ["GENERIC", "Applies", "Mutation", "differs", "mutant_of", "replaced"]
 
 Change = Callable[[Array, Sequence[Array], Array, Array], Array]
+Wrong = Callable[[Rule, int, Sequence[Array], Array, Array], Array | None]
 Applies = Callable[[Sequence[Array], Array, int], bool]
 
 
@@ -47,58 +48,43 @@ def _always(inputs: Sequence[Array], output: Array, position: int) -> bool:
     return True
 
 
+def replaced(wrong: Wrong) -> Callable[[Rule, int], Rule]:
+    """A rule whose gradient for one input is what `wrong` gives; the others stay right."""
+
+    def wrap(rule: Rule, position: int) -> Rule:
+        def mutated(inputs: Sequence[Array], output: Array, g: Array) -> Sequence[Array | None]:
+            found = list(rule(inputs, output, g))
+            found[position] = wrong(rule, position, inputs, output, g)
+            return found
+
+        return mutated
+
+    return wrap
+
+
 def _of_gradient(
     name: str, kinds: Sequence[str], change: Change, applies: Applies = _always
 ) -> Mutation:
     """A mutation `change(gradient, inputs, output, cotangent)` of the finished gradient."""
 
-    def wrap(rule: Rule, position: int) -> Rule:
-        def mutated(inputs: Sequence[Array], output: Array, g: Array) -> Sequence[Array | None]:
-            found = list(rule(inputs, output, g))
-            right = found[position]
-            if right is not None:
-                # The changed input comes first, whichever position it has.
-                ordered = [inputs[position], *(x for k, x in enumerate(inputs) if k != position)]
-                found[position] = np.asarray(change(np.asarray(right), ordered, output, g))
-            return found
+    def wrong(
+        rule: Rule, position: int, inputs: Sequence[Array], output: Array, g: Array
+    ) -> Array | None:
+        right = rule(inputs, output, g)[position]
+        if right is None:
+            return None
+        # The changed input comes first, whichever position it has.
+        ordered = [inputs[position], *(x for k, x in enumerate(inputs) if k != position)]
+        return np.asarray(change(np.asarray(right), ordered, output, g))
 
-        return mutated
-
-    return Mutation(name, frozenset(kinds), wrap, applies)
+    return Mutation(name, frozenset(kinds), replaced(wrong), applies)
 
 
 def _of_cotangent(
-    name: str,
-    kinds: Sequence[str],
-    change: Callable[[Array], Array],
-    applies: Applies = _always,
-) -> Mutation:
-    """A mutation of the cotangent before the rule sees it."""
-
-    def wrap(rule: Rule, position: int) -> Rule:
-        def mutated(inputs: Sequence[Array], output: Array, g: Array) -> Sequence[Array | None]:
-            found = list(rule(inputs, output, g))
-            found[position] = rule(inputs, output, change(g))[position]
-            return found
-
-        return mutated
-
-    return Mutation(name, frozenset(kinds), wrap, applies)
-
-
-def _of_output(
     name: str, kinds: Sequence[str], change: Callable[[Array], Array], applies: Applies = _always
 ) -> Mutation:
-    """A mutation of the saved output that the rule reads (a stale or transformed value)."""
-
-    def wrap(rule: Rule, position: int) -> Rule:
-        def mutated(inputs: Sequence[Array], output: Array, g: Array) -> Sequence[Array | None]:
-            found = list(rule(inputs, output, g))
-            found[position] = rule(inputs, change(output), g)[position]
-            return found
-
-        return mutated
-
+    """A mutation of the cotangent before the rule sees it."""
+    wrap = replaced(lambda rule, j, inputs, output, g: rule(inputs, output, change(g))[j])
     return Mutation(name, frozenset(kinds), wrap, applies)
 
 
@@ -142,32 +128,16 @@ def _both_signs(inputs: Sequence[Array], output: Array, position: int) -> bool:
     return bool(np.count_nonzero(x < 0) >= 2 and np.count_nonzero(x > 0) >= 2)
 
 
-def _swap(rule: Rule, position: int) -> Rule:
-    def mutated(inputs: Sequence[Array], output: Array, g: Array) -> Sequence[Array | None]:
-        found = list(rule(inputs, output, g))
-        right = list(found)
-        found[position] = right[1 - position]
-        return found
-
-    return mutated
-
-
-def _diagonal(rule: Rule, position: int) -> Rule:
-    """Keep the diagonal of the Jacobian, read off the right rule by one-hot cotangents."""
-
-    def mutated(inputs: Sequence[Array], output: Array, g: Array) -> Sequence[Array | None]:
-        found = list(rule(inputs, output, g))
-        kept = np.zeros(g.size)
-        for k in range(g.size):
-            one = np.zeros(g.size)
-            one[k] = 1.0
-            row = rule(inputs, output, one.reshape(g.shape))[position]
-            if row is not None:
-                kept[k] = row.ravel()[k] * g.ravel()[k]
-        found[position] = kept.reshape(g.shape)
-        return found
-
-    return mutated
+def _diagonal(rule: Rule, position: int, inputs: Sequence[Array], output: Array, g: Array) -> Array:
+    """The gradient by the diagonal of the Jacobian alone, read off by one-hot cotangents."""
+    kept = np.zeros(g.size)
+    for k in range(g.size):
+        one = np.zeros(g.size)
+        one[k] = 1.0
+        row = rule(inputs, output, one.reshape(g.shape))[position]
+        if row is not None:
+            kept[k] = row.ravel()[k] * g.ravel()[k]
+    return kept.reshape(g.shape)
 
 
 def _counter(rule: Rule, position: int) -> Rule:
@@ -192,21 +162,18 @@ def _writer(rule: Rule, position: int) -> Rule:
     return mutated
 
 
-def _unsummed(rule: Rule, position: int) -> Rule:
-    """Return the cotangent-shaped gradient of a broadcast operand before it is summed back."""
-
-    def mutated(inputs: Sequence[Array], output: Array, g: Array) -> Sequence[Array | None]:
-        found = list(rule(inputs, output, g))
-        rows = []
-        for k in range(g.shape[0]):
-            kept = np.zeros_like(g)
-            kept[k] = g[k]
-            rows.append(rule(inputs, output, kept)[position])
-        if all(row is not None for row in rows):
-            found[position] = np.stack([np.asarray(row) for row in rows])
-        return found
-
-    return mutated
+def _unsummed(
+    rule: Rule, position: int, inputs: Sequence[Array], output: Array, g: Array
+) -> Array | None:
+    """The cotangent-shaped gradient of a broadcast operand before it is summed back."""
+    rows = []
+    for k in range(g.shape[0]):
+        kept = np.zeros_like(g)
+        kept[k] = g[k]
+        rows.append(rule(inputs, output, kept)[position])
+    if any(row is None for row in rows):
+        return rule(inputs, output, g)[position]
+    return np.stack([np.asarray(row) for row in rows])
 
 
 def _one_element(g: Array) -> Array:
@@ -225,10 +192,6 @@ def _first_only(v: Array) -> Array:
     kept = np.zeros_like(v)
     kept[0] = v[0]
     return kept
-
-
-def _clip(g: Array) -> Array:
-    return np.clip(g, -0.25, 0.25)
 
 
 def _tied(inputs: Sequence[Array], output: Array, position: int) -> bool:
@@ -287,21 +250,19 @@ GENERIC: tuple[Mutation, ...] = (
         lambda v: np.concatenate([v[:-1], np.zeros_like(v[-1:])]),
         lambda x, y, j: y.ndim >= 1 and y.shape[0] > 2,
     ),
-    Mutation("swapped", frozenset({"swapped inputs", "wrong sign"}), _swap, _same_shapes),
-    Mutation("diagonal only", frozenset({"coupling ignored"}), _diagonal, _output_like_input),
-    Mutation("unsummed", frozenset({"missing broadcast sum"}), _unsummed, _broadcast),
+    Mutation(
+        "swapped",
+        frozenset({"swapped inputs", "wrong sign"}),
+        replaced(lambda rule, j, inputs, output, g: rule(inputs, output, g)[1 - j]),
+        _same_shapes,
+    ),
+    Mutation(
+        "diagonal only", frozenset({"coupling ignored"}), replaced(_diagonal), _output_like_input
+    ),
+    Mutation("unsummed", frozenset({"missing broadcast sum"}), replaced(_unsummed), _broadcast),
     Mutation("call counter", frozenset({"not repeatable"}), _counter, _always),
     Mutation("writes into g", frozenset({"writes into its arguments"}), _writer, _always),
 )
-
-
-def generic_mutants(
-    rule: Rule, inputs: Sequence[Array], output: Array, position: int
-) -> Iterator[tuple[Mutation, Rule]]:
-    """Every generic mutation that applies to this input of this op."""
-    for mutation in GENERIC:
-        if mutation.applies(inputs, output, position):
-            yield mutation, mutation.wrap(rule, position)
 
 
 def differs(
@@ -313,7 +274,7 @@ def differs(
     rng: np.random.Generator,
     relative: float = 1e-9,
 ) -> bool:
-    """Is the mutant reachable here: does it change the gradient at this point at all?
+    """Does the mutant change the gradient at this point at all?
 
     `wrong` makes a fresh mutant, since some count their calls. A mutant that writes into its
     arguments or gives other gradients each time counts as different.
@@ -340,8 +301,3 @@ def differs(
 def mutant_of(op: PlainOperation, mutation: Mutation, position: int) -> PlainOperation:
     """The op with a mutated rule."""
     return op.with_rule(mutation.wrap(op.rule, position))
-
-
-def rule_of(op: Operation) -> Rule:
-    """The rule of any op, as a plain callable that mutations accept."""
-    return op.vjp

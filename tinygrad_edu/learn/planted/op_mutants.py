@@ -10,9 +10,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from tinygrad_edu.checking.differences import Array
-from tinygrad_edu.checking.operation import Rule
-from tinygrad_edu.learn.planted.mutants import Applies, Mutation
+from ...checking.differences import Array
+from .mutants import Applies, Mutation, replaced
 
 __all__ = ["OF_OP", "op_mutants"]
 
@@ -37,13 +36,7 @@ def _is(
 ) -> Mutation:
     """A mutation that replaces the gradient of one input; it may have another shape."""
 
-    def wrap(rule: Rule, at: int) -> Rule:
-        def mutated(inputs: Sequence[Array], output: Array, g: Array) -> Sequence[Array | None]:
-            found = list(rule(inputs, output, g))
-            found[at] = np.asarray(formula(inputs, output, g))
-            return found
-
-        return mutated
+    wrap = replaced(lambda rule, j, inputs, output, g: np.asarray(formula(inputs, output, g)))
 
     def applies(inputs: Sequence[Array], output: Array, at: int) -> bool:
         return at == position and (when is None or when(inputs, output, at))
@@ -73,7 +66,7 @@ def _matrices(inputs: Sequence[Array], output: Array, at: int) -> bool:
 
 
 def _spread(reduced: Array, x: Array) -> Array:
-    """A reduction along the last axis, put back beside its input."""
+    """What a reduction left, with the last axis that it took away, so that both fit."""
     return reduced[..., None] if reduced.ndim == x.ndim - 1 else reduced
 
 
@@ -174,11 +167,7 @@ OF_OP: dict[str, tuple[Mutation, ...]] = {
     ),
     "mean": (
         _is("1/n forgotten", ("factor",), lambda x, y, g: np.full(x[0].shape, float(g))),
-        _is(
-            "n - 1",
-            ("factor",),
-            lambda x, y, g: np.full(x[0].shape, float(g) / (x[0].size - 1)),
-        ),
+        _is("n - 1", ("factor",), lambda x, y, g: np.full(x[0].shape, float(g) / (x[0].size - 1))),
     ),
     "mean square": (
         _is("2 forgotten", ("factor",), lambda x, y, g: g * x[0] / x[0].size),
@@ -208,9 +197,7 @@ OF_OP: dict[str, tuple[Mutation, ...]] = {
     ),
     "cumprod": (
         _is(
-            "1/x forgotten",
-            _FACTOR,
-            lambda x, y, g: np.flip(np.cumsum(np.flip(g * y, -1), -1), -1),
+            "1/x forgotten", _FACTOR, lambda x, y, g: np.flip(np.cumsum(np.flip(g * y, -1), -1), -1)
         ),
         _is("only itself", ("coupling ignored",), lambda x, y, g: g * y / x[0]),
     ),
@@ -250,9 +237,7 @@ OF_OP: dict[str, tuple[Mutation, ...]] = {
     ),
     "concatenate": (
         _is(
-            "one place late",
-            ("unclassified", "wrong shape"),
-            lambda x, y, g: g[1 : 1 + len(x[0])],
+            "one place late", ("unclassified", "wrong shape"), lambda x, y, g: g[1 : 1 + len(x[0])]
         ),
     ),
     "where": (

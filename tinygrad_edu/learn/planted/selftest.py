@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +17,7 @@ import numpy as np
 from ...checking.differences import Array
 from ...checking.graph_operation import NodeOperation, run_primitive
 from ...checking.op_check import check_sample, live_inputs
+from ...checking.operation import Rule
 from ...checking.report import GradReport
 from ...engine.node import Leaf, Node
 from ...engine.primitive import Primitive
@@ -126,27 +127,22 @@ def reachable(
         return False
 
 
-def _rule(op: Primitive, arrays: tuple[Any, ...], params: Any) -> Any:
-    node = _RecordedCall(op, arrays, {**op.params, **params})
+def _rule(op: Primitive, arrays: tuple[Any, ...], params: Any) -> Rule:
+    """The right rule of an op, as mutations take it: a gradient for each input."""
+    call = _CallOn(op, arrays, {**op.params, **params})
 
-    def rule(inputs: Any, output: Array, g: Array) -> list[Array | None]:
-        full = list(arrays)
-        for k, x in zip(node.places, inputs_at(node, inputs), strict=True):
-            full[k] = x
-        found = node.vjp([full[k] for k in node.places], output, g)
-        by_place = dict(zip(node.places, found, strict=True))
-        return [by_place.get(k) for k in range(len(arrays))]
+    def rule(inputs: Sequence[Array], output: Array, g: Array) -> list[Array | None]:
+        found: list[Array | None] = [None] * len(arrays)
+        pulled = call.vjp([inputs[k] for k in call.places], output, g)
+        for k, c in zip(call.places, pulled, strict=True):
+            found[k] = c
+        return found
 
     return rule
 
 
-def inputs_at(node: NodeOperation, inputs: Any) -> list[Array]:
-    """The arrays of a call among all its inputs."""
-    return [inputs[k] for k in node.places]
-
-
-class _RecordedCall(NodeOperation):
-    """A call on arrays that was never recorded."""
+class _CallOn(NodeOperation):
+    """A call of an op on arrays, as it would be if it had been recorded."""
 
     def __init__(self, op: Primitive, arrays: tuple[Any, ...], params: dict[str, Any]) -> None:
         leaves = tuple(
