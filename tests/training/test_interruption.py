@@ -13,6 +13,7 @@ import pytest
 from tests.training.workshop import state, trainer
 from tinygrad_edu.training import Trainer, TrainingInterrupted
 
+
 @pytest.fixture(autouse=True)
 def _pythons_handler() -> Iterator[None]:
     """Python's own handler of Ctrl-C, whatever runs the tests has put in its place."""

@@ -15,6 +15,8 @@ from tinygrad_edu.checking.report_html import render_html, render_page
 from tinygrad_edu.checking.report_text import render, render_explanation, render_table
 from tinygrad_edu.checking.tolerance import FAIL, PASS, Judgement, Status
 
+from ..serialization.files import moved_into_place
+
 __all__ = [
     "GradReport",
     "NodeFinding",
@@ -215,18 +217,13 @@ class GradReport:
 
     def to_html(self, path: str | os.PathLike[str]) -> None:
         """Write one self-contained page; an existing file is replaced whole or not at all."""
-        target = os.fspath(path)
-        temporary = f"{target}.part"
         try:
-            with open(temporary, "w", encoding="utf-8") as file:
-                file.write(render_page(self))
-            os.replace(temporary, target)
+            with moved_into_place(path) as temporary:
+                temporary.write_text(render_page(self), encoding="utf-8")
         except OSError as problem:
-            if os.path.exists(temporary):
-                os.remove(temporary)
             raise OSError(
-                f"the report could not be written to {target!r} ({problem.strerror}); give a path "
-                f"in a folder that exists and can be written"
+                f"the report could not be written to {os.fspath(path)!r} ({problem.strerror}); "
+                f"give a path in a folder that exists and can be written"
             ) from problem
 
     def __repr__(self) -> str:

@@ -16,10 +16,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tinygrad_edu.datasets.idx import write_idx
-from tinygrad_edu.datasets.mnist_files import BUNDLED_FOLDER, mnist
-from tinygrad_edu.datasets.samples import Samples
-from tinygrad_edu.datasets.uci_digits import DIGITS_FOLDER
+from .idx import write_idx
+from .mnist_files import BUNDLED_FOLDER, mnist
+from .samples import Samples
+from .uci_digits import DIGITS_FOLDER
 
 TRAIN_PER_CLASS, TEST_PER_CLASS = 1500, 250
 
