@@ -81,8 +81,8 @@ def test_what_is_answered_for_is_there(address: str) -> None:
     assert all(hasattr(module, name) for name in names)
 
 
-# The face, its list of names, what only `python -m` runs, an address that says what to use instead, and the
-# folder `top`, which is no module.
+# The face, its list of names, what only `python -m` runs, an address that says what to use instead,
+# and the folder `top`, which is no module.
 LEFT_OUT = {m for m in imports.modules() if "__main__" in m}
 LEFT_OUT |= {"", "public", "utils.tensorboard", imports.TOP}
 LOADED_TWICE = """
