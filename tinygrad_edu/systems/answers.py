@@ -1,4 +1,4 @@
-"""Answers beside labels: which samples to show, and how many of each class are right."""
+"""Answers compared with labels: which samples to show, and how many of each class are right."""
 
 from __future__ import annotations
 

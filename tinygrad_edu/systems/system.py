@@ -39,7 +39,7 @@ class Data:
 
 @dataclasses.dataclass(frozen=True)
 class Surroundings:
-    """What a run is given by whoever starts it.
+    """How a run shows its progress, where it is saved, and whether gradients are checked.
 
     Attributes
     ----------

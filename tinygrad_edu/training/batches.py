@@ -1,4 +1,4 @@
-"""The data that a Trainer takes, made into what yields batches (x, y) again and again."""
+"""Data in any form that a Trainer takes, as batches (x, y) that can be read again and again."""
 
 from __future__ import annotations
 

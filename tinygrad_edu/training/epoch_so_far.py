@@ -12,7 +12,7 @@ __all__ = ["EpochSoFar"]
 
 
 class EpochSoFar:
-    """Where training is within an epoch: all that a checkpoint has to know of it.
+    """Where training is within an epoch.
 
     Parameters
     ----------
@@ -57,7 +57,10 @@ class EpochSoFar:
 
     @property
     def accuracy(self) -> float | None:
-        """Only of a whole epoch: it may have begun when nobody knew that its end is measured."""
+        """The share of right answers; None unless every sample of the epoch was judged.
+
+        An epoch may have begun when nobody knew that its end is measured.
+        """
         return self.right_sum / self.samples if self.judged == self.samples else None
 
     @property
