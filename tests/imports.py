@@ -68,8 +68,6 @@ def imports_of(module: str) -> frozenset[str]:
         for alias in node.names:
             if alias.name == "Tensor" and id(node) in annotations:
                 continue
-            if alias.name == "__version__":  # of the face, which is there before all others
-                continue
             inner = at_home(f"{stem}.{alias.name}".lstrip("."))
             found.add(inner if inner in modules() else at_home(stem))
     return frozenset(found - {module})
