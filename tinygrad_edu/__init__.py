@@ -9,24 +9,59 @@ import importlib
 import os
 import re
 import sys
-import types
 from importlib.util import find_spec
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    # As if all were loaded: for checkers and editors, which follow these lines to what they name.
+    from . import autograd as autograd
+    from . import checking as checking
+    from . import cli as cli
+    from . import datasets as datasets
+    from . import distributions as distributions
+    from . import engine as engine
+    from . import generator as generator
+    from . import learn as learn
     from . import nn as nn
+    from . import numerics as numerics
+    from . import ops as ops
     from . import optim as optim
+    from . import primitives as primitives
+    from . import serialization as serialization
+    from . import systems as systems
+    from . import tensors as tensors
+    from . import torch_compat as torch_compat
+    from . import training as training
     from . import utils as utils
+    from . import viz as viz
+    from .autograd import func as func
     from .public import *  # noqa: F403
+    from .tensors import random as random
+    from .torch_compat.top import accelerator as accelerator
+    from .torch_compat.top import amp as amp
+    from .torch_compat.top import backends as backends
+    from .torch_compat.top import cuda as cuda
+    from .torch_compat.top import distributed as distributed
+    from .torch_compat.top import functional as functional
+    from .torch_compat.top import hub as hub
+    from .torch_compat.top import jit as jit
+    from .torch_compat.top import linalg as linalg
+    from .torch_compat.top import multiprocessing as multiprocessing
+    from .torch_compat.top import onnx as onnx
+    from .torch_compat.top import special as special
+    from .torch_compat.top import testing as testing
+    from .torch_compat.top import types as types
+    from .torch_compat.top import version as version
 
 
 # Modules that PyTorch keeps at its top level (`torch.cuda`) are in a folder of their own.
 __path__.append(os.path.join(os.path.dirname(__file__), "torch_compat", "top"))  # noqa: F405
 
 
-class _Formerly(types.ModuleType):
+class _Formerly(ModuleType):
     """Where `tensor.py` stood when tensors were pickled that are still to be loaded.
 
     Nothing is imported for it, so `tinygrad_edu.tensor` stays the function.
@@ -41,7 +76,7 @@ class _Formerly(types.ModuleType):
 sys.modules[f"{__name__}.tensor"] = _Formerly(f"{__name__}.tensor")
 
 
-def __getattr__(name: str) -> Any:
+def _find(name: str) -> Any:
     if name == "__all__":
         return sorted(public_names())
     if not name.startswith("_"):
@@ -59,6 +94,10 @@ def __getattr__(name: str) -> Any:
     # With name and obj, the traceback ends with the nearest name that there is.
     message = f"tinygrad_edu has no {name!r}: {_advice(name)}"
     raise AttributeError(message, name=name, obj=sys.modules[__name__])
+
+
+if not TYPE_CHECKING:  # a checker that saw it would believe in every misspelt name
+    __getattr__ = _find
 
 
 @functools.cache

@@ -199,18 +199,41 @@ def test_without_typer_it_says_what_to_install(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+# The command line, but that step 1000 does not begin before this test says so.
+HELD = """
+import sys
+from tinygrad_edu.cli import main
+from tinygrad_edu.training import Trainer
+
+train_on = Trainer._train_on
+def held(trainer, *batch):
+    if trainer.step == 1000:
+        print("under way", file=sys.stderr, flush=True)
+        sys.stdin.readline()
+    train_on(trainer, *batch)
+Trainer._train_on = held
+main(sys.argv[1:])
+"""
+
+
 @pytest.mark.skipif(os.name == "nt", reason="sends a POSIX signal")
 def test_ctrl_c_keeps_a_checkpoint_and_leaves_a_report(tmp_path: Path) -> None:
     """Interrupted and resumed, a run ends where it would have ended."""
-    command = [sys.executable, "-m", "tinygrad_edu", "run", "letters", "--epochs", "5000"]
-    command += ["--quick", "--out", str(tmp_path)]
+    words = ["run", "letters", "--epochs", "5000", "--quick", "--out", str(tmp_path)]
+    command = [sys.executable, "-m", "tinygrad_edu", *words]
     with subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-c", HELD, *words],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     ) as running:
         assert running.stderr is not None
-        assert "% right" in running.stderr.readline()  # training is under way
+        while (line := running.stderr.readline()) != "under way\n":
+            assert line, "it ended before step 1000"
         running.send_signal(signal.SIGINT)
-        out, err = running.communicate(timeout=120)
+        out, err = running.communicate("go on\n")
     assert running.returncode == 130, err
     assert "letters: Interrupted after" in out
     assert "tinygrad-edu: interrupted; to go on, type tinygrad-edu run letters" in err

@@ -3,12 +3,15 @@ import struct
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from tinygrad_edu.datasets import IdxError, read_idx, write_idx
 from tinygrad_edu.datasets.idx import CODES_BY_TYPE
+
+# No example fails because the machine was busy.
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 IMAGES = np.arange(2 * 3 * 4, dtype=np.uint8).reshape(2, 3, 4)
 
@@ -27,6 +30,7 @@ def test_what_was_written_is_read(tmp_path, name, dtype):
     assert packed == name.endswith(".gz")
 
 
+@unhurried
 @given(
     arrays.arrays(
         st.sampled_from(list(CODES_BY_TYPE)),

@@ -4,7 +4,8 @@ import os
 import numpy as np
 import pytest
 
-from tinygrad_edu.datasets import IdxError, build, mnist, mnist_files, read_idx, write_idx
+from tests.reference import record_bundled_data
+from tinygrad_edu.datasets import IdxError, mnist, mnist_files, read_idx, write_idx
 from tinygrad_edu.datasets.download import MNIST_FILES, content_sha256
 from tinygrad_edu.datasets.mnist_files import BUNDLED_FOLDER
 
@@ -215,16 +216,16 @@ def test_a_set_without_images_is_refused(tmp_path):
 
 def test_the_subset_is_spread_evenly_and_in_order():
     labels = np.array([0, 1] * 8)
-    indices = build.evenly_spaced_per_class(labels, 4)
+    indices = record_bundled_data.evenly_spaced_per_class(labels, 4)
     np.testing.assert_array_equal(indices, [0, 1, 4, 5, 8, 9, 12, 13])
     with pytest.raises(ValueError, match="class 0 has 8 samples, expected at least 9"):
-        build.evenly_spaced_per_class(labels, 9)
+        record_bundled_data.evenly_spaced_per_class(labels, 9)
 
 
 def test_a_subset_is_not_built_from_a_subset(tmp_path):
     made_up(tmp_path)
     with pytest.raises(ValueError, match=r"build was given a subset of MNIST.*expected all"):
-        build.main(["mnist", str(tmp_path)])
+        record_bundled_data.main(["mnist", str(tmp_path)])
 
 
 @pytest.mark.slow
@@ -232,8 +233,8 @@ def test_a_subset_is_not_built_from_a_subset(tmp_path):
 def test_the_bundle_and_the_sums_are_those_of_the_genuine_files(tmp_path, monkeypatch):
     full = mnist(GENUINE)
     assert not full.is_subset
-    monkeypatch.setattr(build, "BUNDLED_FOLDER", tmp_path)
-    build.main(["mnist", GENUINE])
+    monkeypatch.setattr(record_bundled_data, "BUNDLED_FOLDER", tmp_path)
+    record_bundled_data.main(["mnist", GENUINE])
     for name, expected in MNIST_FILES.items():
         packed = tmp_path / f"{name}.gz"
         np.testing.assert_array_equal(read_idx(packed), read_idx(BUNDLED_FOLDER / packed.name))

@@ -3,7 +3,8 @@ import hashlib
 import numpy as np
 import pytest
 
-from tinygrad_edu.datasets import build, digits, read_idx
+from tests.reference import record_bundled_data
+from tinygrad_edu.datasets import digits, read_idx
 from tinygrad_edu.datasets.uci_digits import DIGITS_FOLDER
 
 # Recorded from scikit-learn 1.9.1's load_digits, data and target as uint8.
@@ -65,8 +66,8 @@ def test_another_scaling_is_refused():
 @pytest.mark.torch
 def test_the_bundled_files_can_be_built_again(tmp_path, monkeypatch):
     pytest.importorskip("sklearn.datasets")
-    monkeypatch.setattr(build, "DIGITS_FOLDER", tmp_path)
-    build.main(["digits"])
+    monkeypatch.setattr(record_bundled_data, "DIGITS_FOLDER", tmp_path)
+    record_bundled_data.main(["digits"])
     assert len(list(tmp_path.iterdir())) == 2
     for file in tmp_path.iterdir():
         np.testing.assert_array_equal(read_idx(file), read_idx(DIGITS_FOLDER / file.name))

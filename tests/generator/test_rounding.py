@@ -6,10 +6,13 @@ import math
 from fractions import Fraction
 
 import numpy as np
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tinygrad_edu.generator.rounding import bfloat16_values, fma32, fma64, round_to
+
+# No example fails because the machine was busy.
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 _MODEST = st.floats(-(2.0**60), 2.0**60).filter(lambda x: x == 0 or abs(x) > 2.0**-60)
 
@@ -31,6 +34,7 @@ def _nearest_float32(exact: Fraction) -> float:
     )
 
 
+@unhurried
 @given(*[_MODEST.map(_single)] * 3)
 def test_fma32_rounds_once(a: float, b: float, c: float) -> None:
     exact = Fraction(a) * Fraction(b) + Fraction(c)
@@ -53,6 +57,7 @@ def test_fma32_where_two_roundings_differ() -> None:
             assert _single(a * b * direction + c * direction) != expected
 
 
+@unhurried
 @given(_MODEST, _MODEST, _MODEST)
 def test_fma64_rounds_once(a: float, b: float, c: float) -> None:
     expected = float(Fraction(a) * Fraction(b) + Fraction(c))
@@ -67,6 +72,7 @@ def test_fma64_needs_rounding_to_odd() -> None:
     assert fma64(np.array([a, -a]), -b, -1.0).tolist() == [-1 - 2.0**-52, -1 + 2.0**-53]
 
 
+@unhurried
 @given(
     st.integers(1, 2**53 - 1),
     st.integers(2**52, 2**53 - 1),
@@ -80,6 +86,7 @@ def test_fma64_near_cancellation(a: int, b: int, shift: int, sign: int) -> None:
     assert float(fma64(np.array([x]), y, c)[0]) == float(exact)
 
 
+@unhurried
 @given(
     st.floats(0, 1).filter(lambda x: x == 0 or x > 2.0**-60),
     st.floats(allow_nan=False, allow_infinity=False),

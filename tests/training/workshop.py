@@ -49,7 +49,7 @@ def state(t: Trainer) -> list[np.ndarray]:
     arrays = [p.detach().numpy() for p in t.model.parameters()]
     for entries in t.optimizer.state_dict()["state"].values():
         arrays += [np.asarray(getattr(v, "_data", v)) for v in entries.values()]
-    arrays += [np.asarray(g) for g in t._generator_states()]
+    arrays += [np.asarray(g) for g in t._so_far.generator_states()]
     measured = [(e.epoch, e.step, e.train_loss, e.test_loss, e.lr) for e in t.history]
     return [*arrays, np.asarray(measured)]
 

@@ -16,6 +16,7 @@ from typing import Any
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 ENVIRONMENT = "TINYGRAD_EDU_BROWSER"
+PATIENCE = 300.0  # seconds; against a browser that hangs, and long enough for a busy machine
 
 
 def find_browser() -> str | None:
@@ -123,7 +124,7 @@ class Browser:
             message["sessionId"] = session
         os.write(self.to_write, json.dumps(message).encode() + b"\0")
         while True:
-            answer = self._message(60.0)
+            answer = self._message(PATIENCE)
             if answer.get("id") == self.count:
                 if "error" in answer:
                     raise RuntimeError(f"{method}: {answer['error']['message']}")
@@ -152,7 +153,7 @@ class Browser:
             raise AssertionError(details.get("exception", {}).get("description", details["text"]))
         return answer["result"].get("value")
 
-    def wait_for(self, script: str, timeout: float = 30.0) -> Any:
+    def wait_for(self, script: str, timeout: float = PATIENCE) -> Any:
         """Wait until the expression is true, and return its value."""
         end = time.monotonic() + timeout
         while True:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -299,7 +298,8 @@ def test_hostile_names_are_only_text(show: Show) -> None:
     assert "two\\nlines\\tand\\x00nul" in names
     assert "\\ud800 lone surrogate" in names
     tab.click("#fold-all")
-    time.sleep(0.1)
+    # drawn: the frame after the next has begun
+    tab.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
 
 def test_marks_and_annotations(show: Show) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ..serialization.files import moved_into_place
 from .differences import Array
 from .drawing import drawn
 from .findings import Findings
@@ -83,18 +84,13 @@ class GradReport(Findings):
 
     def to_html(self, path: str | os.PathLike[str]) -> None:
         """Write one self-contained page; an existing file is replaced whole or not at all."""
-        target = os.fspath(path)
-        temporary = f"{target}.part"
         try:
-            with open(temporary, "w", encoding="utf-8") as file:
-                file.write(render_page(self))
-            os.replace(temporary, target)
+            with moved_into_place(path) as temporary:
+                temporary.write_text(render_page(self), encoding="utf-8")
         except OSError as problem:
-            if os.path.exists(temporary):
-                os.remove(temporary)
             raise OSError(
-                f"the report could not be written to {target!r} ({problem.strerror}); give a path "
-                f"in a folder that exists and can be written"
+                f"the report could not be written to {os.fspath(path)!r} ({problem.strerror}); "
+                f"give a path in a folder that exists and can be written"
             ) from problem
 
     def __repr__(self) -> str:

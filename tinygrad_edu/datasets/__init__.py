@@ -4,19 +4,19 @@
 `read_idx` and `write_idx` are the format MNIST comes in.
 """
 
-from tinygrad_edu.datasets.download import DownloadError as DownloadError
-from tinygrad_edu.datasets.idx import IdxError as IdxError
-from tinygrad_edu.datasets.idx import read_idx as read_idx
-from tinygrad_edu.datasets.idx import write_idx as write_idx
-from tinygrad_edu.datasets.mnist_files import mnist as mnist
-from tinygrad_edu.datasets.samples import Samples as Samples
-from tinygrad_edu.datasets.samples import Split as Split
-from tinygrad_edu.datasets.samples import split_indices as split_indices
-from tinygrad_edu.datasets.small import letters as letters
-from tinygrad_edu.datasets.small import patterns as patterns
-from tinygrad_edu.datasets.small import unlabelled_patterns as unlabelled_patterns
-from tinygrad_edu.datasets.small import xor as xor
-from tinygrad_edu.datasets.uci_digits import digits as digits
+from .download import DownloadError as DownloadError
+from .idx import IdxError as IdxError
+from .idx import read_idx as read_idx
+from .idx import write_idx as write_idx
+from .mnist_files import mnist as mnist
+from .samples import Samples as Samples
+from .samples import Split as Split
+from .samples import split_indices as split_indices
+from .small import letters as letters
+from .small import patterns as patterns
+from .small import unlabelled_patterns as unlabelled_patterns
+from .small import xor as xor
+from .uci_digits import digits as digits
 
 __all__ = [
     "DownloadError",

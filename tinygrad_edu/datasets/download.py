@@ -10,8 +10,8 @@ import shutil
 import zlib
 from pathlib import Path
 
-from tinygrad_edu.datasets.idx import CHUNK, GZIP_MAGIC
-from tinygrad_edu.datasets.storage import moved_into_place
+from ..serialization.files import moved_into_place
+from .idx import CHUNK, GZIP_MAGIC
 
 MIRRORS = (
     "https://ossci-datasets.s3.amazonaws.com/mnist/",
@@ -50,6 +50,7 @@ def download_mnist(folder: Path) -> None:
         for mirror in MIRRORS:
             address = f"{mirror}{target.name}"
             try:
+                folder.mkdir(parents=True, exist_ok=True)
                 with moved_into_place(target) as temporary:
                     _fetch(address, temporary)
                     given = content_sha256(temporary)

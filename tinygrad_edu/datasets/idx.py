@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tinygrad_edu.datasets.storage import moved_into_place
+from ..serialization.files import moved_into_place
 
 TYPE_CODES: dict[int, np.dtype[Any]] = {
     0x08: np.dtype(np.uint8),
@@ -135,7 +135,8 @@ def write_idx(path: str | os.PathLike[str], array: NDArray[Any]) -> None:
     Parameters
     ----------
     path
-        The file; replaced if it exists. The same array gives the same bytes every time.
+        The file; replaced if it exists. Its folder is made if need be. The same array gives the
+        same bytes every time.
     array
         Any shape of up to 255 dimensions; dtype uint8, int8, int16, int32, float32 or float64.
 
@@ -161,6 +162,7 @@ def write_idx(path: str | os.PathLike[str], array: NDArray[Any]) -> None:
         )
     header = struct.pack(f">HBB{array.ndim}I", 0, code, array.ndim, *array.shape)
     content = header + array.astype(array.dtype.newbyteorder(">")).tobytes()
+    path.parent.mkdir(parents=True, exist_ok=True)
     with moved_into_place(path) as temporary:
         if path.suffix == ".gz":
             content = gzip.compress(content, compresslevel=9, mtime=0)

@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from tinygrad_edu.datasets.download import MNIST_FILES, DownloadError, download_mnist
-from tinygrad_edu.datasets.idx import IdxError, read_idx
-from tinygrad_edu.datasets.samples import Samples, Split, scaled
-from tinygrad_edu.datasets.storage import cache_folder
+from .cache import cache_folder
+from .download import MNIST_FILES, DownloadError, download_mnist
+from .idx import IdxError, read_idx
+from .samples import Samples, Split, scaled
 
 BUNDLED_FOLDER = Path(__file__).with_name("bundled") / "mnist_subset"
 DATA_VARIABLE = "TINYGRAD_EDU_DATA"

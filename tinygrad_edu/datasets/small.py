@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from tinygrad_edu.datasets.samples import Samples, scaled
+from .samples import Samples, scaled
 
 PATTERN_CLASSES = ("solid", "vertical", "horizontal", "diagonal")
 

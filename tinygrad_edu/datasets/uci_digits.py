@@ -11,8 +11,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from tinygrad_edu.datasets.idx import read_idx
-from tinygrad_edu.datasets.samples import Samples, scaled
+from .idx import read_idx
+from .samples import Samples, scaled
 
 DIGITS_FOLDER = Path(__file__).with_name("bundled") / "digits"
 DIGIT_NAMES = tuple("0123456789")

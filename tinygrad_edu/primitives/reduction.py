@@ -238,7 +238,7 @@ def cumprod_rule(g: Any, x: Any, y: Any, axis: int) -> Any:
     n = x.shape[-1]
     later = np.triu(np.ones((n, n), x.dtype.type))  # row i: the outputs that contain x_i
     without = np.cumprod(others(x), axis=-1) * later
-    return np.moveaxis(np.sum(without * np.expand_dims(g, -2), axis=-1), -1, axis)
+    return np.moveaxis(np.sum(without * np.expand_dims(g, -2), axis=(-1,)), -1, axis)
 
 
 @overridable
@@ -267,7 +267,9 @@ def running_share(g: Any, x: Any, y: Any, axis: int) -> Any:
     nothing = (across == -math.inf) & (down == -math.inf)  # of nothing, all have NaN for a share
     share = np.exp(np.where(later | nothing, -math.inf, across - down))
     share = np.where(nothing & ~later, math.nan, share)
-    return np.moveaxis(np.sum(np.expand_dims(g, -1) * share, axis=-2), -1, axis)
+    # The axis in a tuple: of matrices `total` asks BLAS for sums along one axis, and `np.sum` does
+    # not, so that recorded derivatives would differ from raw ones in the last bit.
+    return np.moveaxis(np.sum(np.expand_dims(g, -1) * share, axis=(-2,)), -1, axis)
 
 
 @overridable

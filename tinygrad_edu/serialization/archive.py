@@ -9,11 +9,12 @@ import os
 import pickle
 import struct
 import zipfile
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from .files import replace_file
+from .files import moved_into_place
 from .restricted_pickle import Refused, pickled, read_objects, read_pytorch
 from .structure import Encoder, NotData, decode, decode_tensors
 
@@ -75,7 +76,14 @@ def save(
     if hasattr(f, "write"):
         f.write(content)
         return
-    replace_file(f, content)
+    folder = Path(f).parent
+    if not folder.is_dir():
+        raise FileNotFoundError(
+            f"cannot save {f}: there is no folder {folder}; make it first with "
+            f"os.makedirs({str(folder)!r})"
+        )
+    with moved_into_place(f) as temporary:
+        temporary.write_bytes(content)
 
 
 def archived(obj: Any) -> bytes:

@@ -1,48 +1,49 @@
-"""Files that are old or new, never half of either."""
+"""Files that are old or new, never half of either: the one way in which they are written."""
 
 from __future__ import annotations
 
+import contextlib
 import os
-import tempfile
+import secrets
+import stat
+from collections.abc import Iterator
 from pathlib import Path
 
-__all__ = ["replace_file"]
+__all__ = ["moved_into_place"]
 
 
-def replace_file(path: str | os.PathLike[str], content: bytes) -> None:
-    """Write a file under a temporary name in its folder, and move it into place.
+@contextlib.contextmanager
+def moved_into_place(path: str | os.PathLike[str]) -> Iterator[Path]:
+    """Give a temporary name beside `path` to write to, and move it there when all went well.
+
+    The new file survives a power cut once the block has ended, and has the permissions of the one
+    that it replaces, or those of any new file. When the block raises, the temporary file is removed
+    and `path` stays as it was.
 
     Raises
     ------
     OSError
-        If the folder cannot be written to; a file that was there before is unchanged.
+        There is no such folder, or it cannot be written to.
     """
     target = Path(path)
-    folder = target.parent
-    if not folder.is_dir():
-        raise FileNotFoundError(
-            f"cannot save {target}: there is no folder {folder}; make it first with "
-            f"os.makedirs({str(folder)!r})"
-        )
-    descriptor, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".tmp", dir=folder)
+    # In the same folder, so that the move is a rename: atomic, and never across file systems.
+    temporary = target.with_name(f".{target.name}.{secrets.token_hex(6)}.part")
     try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
+        kept = stat.S_IMODE(target.stat().st_mode) if target.exists() else None
+        temporary.touch(0o666 if kept is None else kept | stat.S_IWUSR, exist_ok=False)
+        yield temporary
+        with open(temporary, "r+b") as file:
             os.fsync(file.fileno())
-        os.chmod(name, 0o666 & ~_umask())
-        os.replace(name, target)
-    except BaseException:
-        os.unlink(name)
+        if kept is not None:
+            temporary.chmod(kept)
+        os.replace(temporary, target)
+    except BaseException as error:
+        temporary.unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.filename == str(temporary):
+            error.filename = str(target)  # the name that the caller knows
+            error.filename2 = None
         raise
-    _settle(folder)
-
-
-def _umask() -> int:
-    """The permissions that new files do without."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+    _settle(target.parent)
 
 
 def _settle(folder: Path) -> None:

@@ -1,14 +1,16 @@
-"""Answers beside labels: which samples to show, and how many of each class are right."""
+"""Answers compared with labels: which samples to show, and how many of each class are right."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import numpy as np
 
 from ..datasets.samples import Samples
-from .outcome import Section
+from .outcome import Prediction, Section
 from .system import Array
 
-__all__ = ["by_class", "worth_showing"]
+__all__ = ["by_class", "worth_showing", "wrong_answers"]
 
 
 def worth_showing(answers: Array, samples: Samples, right: int, wrong: int) -> list[int]:
@@ -19,6 +21,22 @@ def worth_showing(answers: Array, samples: Samples, right: int, wrong: int) -> l
     missed = np.flatnonzero(answers != samples.y)[:wrong]
     hit = np.flatnonzero(answers == samples.y)[: right + wrong - len(missed)]
     return [int(i) for i in (*missed, *hit)]
+
+
+def wrong_answers(
+    answers: Array,
+    samples: Samples,
+    what: str,
+    predictions: Callable[[list[int]], list[Prediction]],
+    further: str = "",
+) -> Section:
+    """How many are wrong, with some of them and then some of the right ones."""
+    missed = int((answers != samples.y).sum())
+    return Section(
+        f"{missed:,} of {len(samples):,} {what} are answered wrongly",
+        f"The wrong ones first, then some of the right ones.{further}",
+        predictions=predictions(worth_showing(answers, samples, 6, 10)),
+    )
 
 
 def by_class(answers: Array, samples: Samples, what: str) -> Section:

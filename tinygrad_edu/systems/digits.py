@@ -11,7 +11,7 @@ import numpy as np
 
 from .. import datasets
 from ..generator import fork_rng
-from .answers import by_class, worth_showing
+from .answers import by_class, wrong_answers
 from .network import normal, pytorch
 from .outcome import Outcome, Section
 from .settings import Recipe, Settings
@@ -84,11 +84,8 @@ class Digits(System):
         assert data.test is not None
         test = data.test
         answers = self.scores(outcome.model, test.x, outcome.recipe).argmax(axis=1)
-        missed = int((answers != test.y).sum())
-        yield Section(
-            f"{missed} of {len(test)} held-out digits are answered wrongly",
-            "The wrong ones first, then some of the right ones.",
-            predictions=self.predictions(outcome, test, worth_showing(answers, test, 6, 10)),
+        yield wrong_answers(
+            answers, test, "held-out digits", lambda shown: self.predictions(outcome, test, shown)
         )
         firsts = [int(np.flatnonzero(test.y == digit)[0]) for digit in range(10)]
         yield Section(

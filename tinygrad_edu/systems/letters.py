@@ -74,18 +74,12 @@ class Letters(System):
         # The least certain ones are the ones worth seeing; wrong answers first.
         margin = scores[np.arange(len(flips)), labels] - np.sort(scores, axis=1)[:, -1]
         certainty = np.where(answers == labels, np.ptp(scores, axis=1), margin)
-        names = train.class_names
         yield Section(
             f"{right} of 90 letters survive one flipped pixel",
             "Each letter with each of its thirty pixels flipped in turn. Shown are the six of "
             "which the network is least certain.",
             predictions=[
-                Prediction(
-                    pixels=flips[i].reshape(5, 6),
-                    label=names[int(labels[i])],
-                    answer=names[int(answers[i])],
-                    scores=[(name, float(p)) for name, p in zip(names, scores[i])],
-                )
+                Prediction.of(flips[i].reshape(5, 6), int(labels[i]), scores[i], train.class_names)
                 for i in np.argsort(certainty)[:6]
             ],
         )

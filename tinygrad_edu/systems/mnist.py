@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from typing import ClassVar
 
@@ -9,7 +10,8 @@ import numpy as np
 
 from .. import datasets
 from ..datasets.samples import Samples, split_indices
-from .answers import by_class, worth_showing
+from .answers import by_class, wrong_answers
+from .digits import Digits
 from .network import pytorch
 from .outcome import Outcome, Section
 from .settings import Recipe, Settings
@@ -33,20 +35,13 @@ class Mnist(System):
     derivation_steps = 50
     drawn_samples = 2
     recipes: ClassVar[dict[str, Recipe]] = {
-        "default": Recipe(
+        "default": dataclasses.replace(
+            Digits.recipes["default"],
             layers=(784, 128, 64, 10),
-            hidden_activation="sigmoid",
-            output_activation="softmax",
-            loss="cross-entropy",
-            start=pytorch,
-            start_words="uniform in ±1/√inputs, PyTorch's default",
-            optimizer="AdamW",
             lr=0.01,
             epochs=10,
             quick_epochs=4,
             batch_size=128,
-            weight_decay=0.05,
-            cosine=True,
         ),
         "small": Recipe(
             layers=(784, 10, 10),
@@ -91,15 +86,16 @@ class Mnist(System):
         assert data.test is not None
         test = data.test
         answers = self.scores(outcome.model, test.x, outcome.recipe).argmax(axis=1)
-        missed = int((answers != test.y).sum())
-        text = "The wrong ones first, then some of the right ones."
+        further = ""
         if data.development is not None:
             guesses = self.scores(outcome.model, data.development.x, outcome.recipe).argmax(axis=1)
             share = float(np.mean(guesses == data.development.y))
-            text += f" Of the development set of {len(guesses):,}, {100 * share:.2f} % are right."
-        yield Section(
-            f"{missed:,} of {len(test):,} test images are answered wrongly",
-            text,
-            predictions=self.predictions(outcome, test, worth_showing(answers, test, 6, 10)),
+            further = f" Of the development set of {len(guesses):,}, {100 * share:.2f} % are right."
+        yield wrong_answers(
+            answers,
+            test,
+            "test images",
+            lambda shown: self.predictions(outcome, test, shown),
+            further,
         )
         yield by_class(answers, test, "digit")

@@ -40,6 +40,24 @@ class Prediction:
     scores: list[tuple[str, float]]
     vector: NDArray[Any] | None = None
 
+    @classmethod
+    def of(
+        cls,
+        pixels: NDArray[Any],
+        label: int | None,
+        scores: NDArray[Any],
+        names: Sequence[str],
+        vector: NDArray[Any] | None = None,
+    ) -> Prediction:
+        """Of a model's scores for each class: the answer is the class with the highest."""
+        return cls(
+            pixels=pixels,
+            label=None if label is None else names[label],
+            answer=names[int(scores.argmax())],
+            scores=[(name, float(p)) for name, p in zip(names, scores)],
+            vector=vector,
+        )
+
     @property
     def is_right(self) -> bool | None:
         """Whether the answer is the label; None where there is no label."""

@@ -65,19 +65,13 @@ class Patterns(System):
             predictions=self.predictions(outcome, data.train, range(len(data.train))),
         )
         others = datasets.unlabelled_patterns()
-        names = data.train.class_names
         scores = self.scores(outcome.model, others, outcome.recipe)
         yield Section(
             "The eight without",
             "No rule names these, and none was in training. The probabilities are what the network "
             "makes of them.",
             predictions=[
-                Prediction(
-                    pixels=x.reshape(2, 2),
-                    label=None,
-                    answer=names[int(s.argmax())],
-                    scores=[(name, float(p)) for name, p in zip(names, s)],
-                )
+                Prediction.of(x.reshape(2, 2), None, s, data.train.class_names)
                 for x, s in zip(others, scores)
             ],
         )

@@ -39,7 +39,7 @@ class Data:
 
 @dataclasses.dataclass(frozen=True)
 class Surroundings:
-    """What a run is given by whoever starts it.
+    """How a run shows its progress, where it is saved, and whether gradients are checked.
 
     Attributes
     ----------
@@ -303,14 +303,13 @@ class System(abc.ABC):
         """What the model makes of some samples."""
         scores = self.scores(outcome.model, samples.x[indices], outcome.recipe)
         rows, columns = samples.image_shape or (1, samples.x.shape[1])
-        names = samples.class_names
         return [
-            Prediction(
-                pixels=samples.x[i].reshape(rows, columns),
-                label=names[int(samples.y[i])],
-                answer=names[int(s.argmax())],
-                scores=[(name, float(p)) for name, p in zip(names, s)],
-                vector=samples.raw[i].reshape(rows, columns) if with_vectors else None,
+            Prediction.of(
+                samples.x[i].reshape(rows, columns),
+                int(samples.y[i]),
+                s,
+                samples.class_names,
+                samples.raw[i].reshape(rows, columns) if with_vectors else None,
             )
             for i, s in zip(indices, scores)
         ]

@@ -34,7 +34,7 @@ ABOVE = {
 
 
 class Joined(ModuleType):
-    """A module whose names are those of others: the first of them that has a name answers.
+    """A module without names of its own: it looks each up in other modules, in their order.
 
     Parameters
     ----------
@@ -89,9 +89,10 @@ def answers_for(addresses: dict[str, str]) -> None:
 
 
 def from_above(face: str, name: str) -> Any:
-    """What a face finds on a higher floor under `name`, by the table `ABOVE`.
+    """The object on a higher floor that the table `ABOVE` lists for a room under `name`.
 
-    Faces are those of rooms, and `top` for the modules at the package's own address.
+    Called by the `__getattr__` of the room's `__init__.py`, with the room's name, or with `top` by
+    the modules at the package's own address.
 
     Raises
     ------

@@ -68,8 +68,7 @@ INSTEAD: tuple[tuple[str, str], ...] = (
     ),
     (
         r"overrides|library|DisableTorchFunction\w*",
-        "operators are added with "
-        "primitives.registry.primitive (docs/add-an-op.md) or autograd.Function",
+        "operators are added with primitives.primitive (docs/add-an-op.md) or autograd.Function",
     ),
     (
         r"profiler|monitor|utils_benchmark|ThroughputBenchmark",

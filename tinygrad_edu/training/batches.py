@@ -1,4 +1,4 @@
-"""The data that a Trainer takes, made into what yields batches (x, y) again and again."""
+"""Data in any form that a Trainer takes, as batches (x, y) that can be read again and again."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..tensors.creation import as_tensor
 from ..tensors.tensor import Tensor
 from ..utils.data import DataLoader, TensorDataset
 
-__all__ = ["Whole", "batches_of", "loader_generator", "refuse_non_finite"]
+__all__ = ["Whole", "batches_of", "refuse_non_finite"]
 
 FORMS = (
     "a pair (x, y) of Tensors or arrays, a Dataset with batch_size=…, a DataLoader, or another "
@@ -138,8 +138,3 @@ def refuse_non_finite(part: Any, what: str) -> None:
             f"being {array[place]} at index {list(place)}; expected finite numbers. Leave those "
             f"samples out, or fill them: np.nan_to_num(x)."
         )
-
-
-def loader_generator(batches: Any) -> Any:
-    """The generator that the order of batches is drawn from, if it has one of its own."""
-    return getattr(batches, "generator", None)

@@ -16,8 +16,8 @@ from typing import Any
 
 import numpy as np
 
-from ..datasets.storage import moved_into_place
 from ..engine.traced import Traced
+from ..serialization.files import moved_into_place
 
 __all__ = ["CheckpointError", "read_checkpoint", "write_checkpoint"]
 
@@ -31,12 +31,12 @@ class CheckpointError(ValueError):
 
 
 def write_checkpoint(path: str | os.PathLike[str], tree: dict[str, Any]) -> None:
-    """Write a tree to a file: under a temporary name first, then moved.
+    """Write a tree to a file, whole or not at all.
 
     Parameters
     ----------
     path : path
-        The file; replaced if it exists.
+        The file; replaced if it exists. Its folder is made if need be.
     tree : dict
         Nested dicts (with strings as keys), lists and tuples of None, bools, numbers, strings,
         arrays and Tensors. Tuples come back as lists, Tensors as arrays.
@@ -51,7 +51,8 @@ def write_checkpoint(path: str | os.PathLike[str], tree: dict[str, Any]) -> None
     arrays: dict[str, Any] = {}
     text = json.dumps({"format": FORMAT, "tree": _packed(tree, "", arrays)})
     arrays[TREE] = np.frombuffer(text.encode(), np.uint8)
-    with moved_into_place(Path(path)) as temporary:
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    with moved_into_place(path) as temporary:
         with open(temporary, "wb") as file:
             np.savez(file, allow_pickle=False, **arrays)
 

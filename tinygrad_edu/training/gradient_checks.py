@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..checking import GradcheckError, GradReport, check_module
 from ..generator.random_state import draws_undone
 from ..nn import Module
 
-if TYPE_CHECKING:
-    from .trainer import Trainer
-
 __all__ = ["GradientCheck", "check_step", "gradient_check"]
 
-GradientCheck = Callable[["Trainer", Any, Any, str], Any]
+# Of a Trainer (whose file builds on this one), the x and y of a batch, and when.
+GradientCheck = Callable[[Any, Any, Any, str], Any]
 SAMPLES = 4
 
 
@@ -58,7 +56,7 @@ def gradient_check(asked: bool | str | GradientCheck | None) -> GradientCheck | 
             f'gradient), "raise" (stop there), or a function of (trainer, x, y, when)'
         )
 
-    def check(trainer: Trainer, x: Any, y: Any, when: str) -> GradReport:
+    def check(trainer: Any, x: Any, y: Any, when: str) -> GradReport:
         with draws_undone():
             report = check_step(trainer.model, trainer.loss, x[:SAMPLES], y[:SAMPLES])
         if report.verdict == "FAIL":

@@ -87,7 +87,7 @@ class EarlyStopping:
         return False
 
     def state_dict(self) -> dict[str, Any]:
-        """How far it has waited."""
+        """The best value so far, its epoch, and how many epochs came after it."""
         return {"best": self.best, "best_epoch": self.best_epoch, "waited": self.waited}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:

@@ -6,7 +6,6 @@ Around it: measuring, progress, stopping early, and a checkpoint to go on from, 
 
 from __future__ import annotations
 
-import itertools
 import math
 import os
 import time
@@ -19,12 +18,12 @@ import numpy as np
 from ..datasets.samples import Split
 from ..engine.mode import changed_mode
 from ..engine.traced import raw, wrap
-from ..generator import default_generator
 from ..generator.random_state import draws_undone
 from ..nn import BCEWithLogitsLoss, Module
 from ..optim import Optimizer
-from .batches import batches_of, loader_generator, refuse_non_finite
+from .batches import batches_of, refuse_non_finite
 from .checkpoint import CheckpointError, read_checkpoint, write_checkpoint
+from .epoch_so_far import EpochSoFar
 from .gradient_checks import GradientCheck, gradient_check
 from .history import Epoch, History
 from .interruption import InterruptionWatch, TrainingInterrupted
@@ -154,12 +153,7 @@ class Trainer:
         self._seconds = 0.0
         self._stopped = False
         self._best: dict[str, Any] | None = None
-        # Where in an epoch we are: batches done, their sums, and the generators at its start.
-        self._batch = 0
-        self._loss_sum = 0.0
-        self._right_sum = 0.0
-        self._samples = self._judged = 0
-        self._epoch_start: list[Any] = []
+        self._so_far = EpochSoFar(self.train_batches)
 
     @property
     def seconds(self) -> float:
@@ -239,13 +233,14 @@ class Trainer:
         self.model.train()
         # Its end is measured, or it is the only one that can be.
         measured = (self.epoch + 1) % self.measure_every == 0 or self.epoch + 1 == last_epoch
-        for x, y in self._rest_of_epoch():
+        so_far = self._so_far
+        for x, y in so_far.rest():
             self._train_on(x, y, measured)
             if self._progress is not None:
                 self._progress.update(self.step, self._status)
             if self.step == 3:
                 self._check("after 3 steps")
-            if (watch.requested or self.step >= last_step) and self._batch != self._known_length():
+            if (watch.requested or self.step >= last_step) and so_far.batch != so_far.known_length:
                 return  # within the epoch
         self._end_epoch(measured, started)
 
@@ -260,38 +255,11 @@ class Trainer:
         loss.backward()
         optimizer.step()
         self.step += 1
-        self._batch += 1
-        n = len(x)
-        self._samples += n
-        self._loss_sum += value * n
-        if measured:
-            right = self._measure(output, y)
-            if right is not None:
-                self._right_sum += right * n
-                self._judged += n
-
-    def _rest_of_epoch(self) -> Any:
-        """The batches of this epoch that were not trained on yet, with the generators as they were.
-
-        An epoch that was interrupted is dealt out again from its start, and what is done is passed
-        over, so that the rest is what it would have been.
-        """
-        if not self._batch:
-            self._epoch_start = self._generator_states()
-            self._loss_sum = self._right_sum = 0.0
-            self._samples = self._judged = 0
-            yield from self.train_batches
-            return
-        now = self._generator_states()
-        self._set_generators(self._epoch_start)
-        batches = iter(self.train_batches)
-        for _ in itertools.islice(batches, self._batch):
-            pass
-        self._set_generators(now)
-        yield from batches
+        self._so_far.add(len(x), value, self._measure(output, y) if measured else None)
 
     def _end_epoch(self, measured: bool, started: float) -> None:
-        self._batch = 0
+        so_far = self._so_far
+        so_far.batch = 0
         self.epoch += 1
         test_loss = test_accuracy = None
         if measured or self.scheduler is not None:
@@ -299,13 +267,11 @@ class Trainer:
         if measured:
             if self.test_batches is not None:
                 test_loss, test_accuracy = self.evaluate(self.test_batches)
-            # Only of a whole epoch: it may have begun when nobody knew that its end is measured.
-            whole = self._judged == self._samples
             epoch = Epoch(
                 epoch=self.epoch,
                 step=self.step,
-                train_loss=self._loss_sum / self._samples,
-                train_accuracy=self._right_sum / self._samples if whole else None,
+                train_loss=so_far.loss,
+                train_accuracy=so_far.accuracy,
                 test_loss=test_loss,
                 test_accuracy=test_accuracy,
                 lr=lr,
@@ -329,8 +295,7 @@ class Trainer:
 
     def _step_scheduler(self, test_loss: float | None) -> None:
         if type(self.scheduler).__name__ == "ReduceLROnPlateau":
-            loss = self._loss_sum / self._samples if test_loss is None else test_loss
-            self.scheduler.step(loss)
+            self.scheduler.step(self._so_far.loss if test_loss is None else test_loss)
         else:
             self.scheduler.step()
 
@@ -410,15 +375,15 @@ class Trainer:
     def _check(self, when: str) -> None:
         if self.check_gradients is None:
             return
-        before = self._generator_states()
+        before = self._so_far.generator_states()
         # The check looks on: the streams that training draws from are as before.
         with draws_undone():
             x, y = next(iter(self.train_batches))
-            self._set_generators(before)
+            self._so_far.set_generators(before)
             try:
                 self.gradient_checks.append((when, self.check_gradients(self, x, y, when)))
             finally:
-                self._set_generators(before)
+                self._so_far.set_generators(before)
 
     # ------------------------------------------------------------------------------ checkpoints
 
@@ -434,17 +399,13 @@ class Trainer:
             "scheduler": None if self.scheduler is None else self.scheduler.state_dict(),
             "early_stopping": self.early_stopping and self.early_stopping.state_dict(),
             "best": self._best,
-            "generators": self._generator_states(),
-            "epoch_start": self._epoch_start,
+            "generators": self._so_far.generator_states(),
+            "epoch_start": self._so_far.start,
             "progress": {
                 "epoch": self.epoch,
                 "step": self.step,
-                "batch": self._batch,
-                "loss_sum": self._loss_sum,
-                "right_sum": self._right_sum,
-                "samples": self._samples,
-                "judged": self._judged,
                 "seconds": self._seconds,
+                **{name: getattr(self._so_far, name) for name in EpochSoFar.SUMS},
             },
             "history": [asdict(epoch) for epoch in self.history],
             "notes": self.notes,
@@ -482,7 +443,7 @@ class Trainer:
                 self.scheduler.load_state_dict(tree["scheduler"])
             if self.early_stopping is not None and tree["early_stopping"]:
                 self.early_stopping.load_state_dict(tree["early_stopping"])
-            self._set_generators(tree["generators"])
+            self._so_far.set_generators(tree["generators"])
         except (KeyError, TypeError, ValueError, RuntimeError) as error:
             self.model.load_state_dict(before[0])
             self.optimizer.load_state_dict(before[1])
@@ -491,44 +452,22 @@ class Trainer:
                 f"Trainer as they were when it was saved, or train again without it."
             ) from error
         self.history = History(history)
-        self._best, self._epoch_start, self.notes = best, epoch_start, notes
+        self._best, self._so_far.start, self.notes = best, epoch_start, notes
         self.epoch, self.step = progress["epoch"], progress["step"]
-        self._batch, self._samples = progress["batch"], progress["samples"]
-        self._judged = progress["judged"]
-        self._loss_sum, self._right_sum = progress["loss_sum"], progress["right_sum"]
         self._seconds = progress["seconds"]
+        for name in EpochSoFar.SUMS:
+            setattr(self._so_far, name, progress[name])
         return self
 
     def _copied_parameters(self) -> dict[str, Any]:
         return {name: value.clone() for name, value in self.model.state_dict().items()}
 
-    def _generators(self) -> list[Any]:
-        own = loader_generator(self.train_batches)
-        return [default_generator] if own is None else [default_generator, own]
-
-    def _generator_states(self) -> list[Any]:
-        return [generator.get_state() for generator in self._generators()]
-
-    def _set_generators(self, states: list[Any]) -> None:
-        generators = self._generators()
-        if len(states) != len(generators):
-            raise ValueError(
-                f"it holds {len(states)} random streams, and here are {len(generators)}"
-            )
-        for generator, state in zip(generators, states):
-            generator.set_state(state)
-
     # ------------------------------------------------------------------------------ progress
-
-    def _known_length(self) -> int:
-        """Batches in an epoch; 0 where nobody knows before its end."""
-        batches: Any = self.train_batches
-        return len(batches) if hasattr(batches, "__len__") else 0
 
     def _begin_progress(self, last_epoch: float, last_step: float) -> None:
         if self._progress is None:
             return
-        total = min(last_step, last_epoch * max(self._known_length(), 1))
+        total = min(last_step, last_epoch * max(self._so_far.known_length, 1))
         early = self.early_stopping is not None or self.stop_when is not None
         self._progress.start(self.title, int(total), self.step, early)
 
@@ -540,6 +479,6 @@ class Trainer:
             shown = last.test_accuracy if last.test_accuracy is not None else last.train_accuracy
             if shown is not None:
                 parts.append(f"{100 * shown:.2f} % right")
-        elif self._samples:
-            parts.append(f"loss {self._loss_sum / self._samples:.4g}")
+        elif self._so_far.samples:
+            parts.append(f"loss {self._so_far.loss:.4g}")
         return " · ".join(parts)

@@ -18,8 +18,8 @@ class CheckpointError(RuntimeError):
     """What was computed again is not what was computed before."""
 
 
-class _Kept:
-    """The place of a saved value: which it was, in which call."""
+class _Dropped:
+    """Stands in for value `number` of those that a call saved, which was dropped."""
 
     __slots__ = ("number", "run")
 
@@ -37,10 +37,10 @@ class _Run:
         self.forms: list[Any] = []
         self.values: dict[int, Any] = {}
 
-    def keep(self, x: Any) -> _Kept:
-        """Forget a value, but for its form."""
+    def keep(self, x: Any) -> _Dropped:
+        """Drop a value that was to be saved, and give what stands in for it."""
         self.forms.append((x._data.shape, x._data.dtype))
-        return _Kept(self, len(self.forms) - 1)
+        return _Dropped(self, len(self.forms) - 1)
 
     def value(self, number: int) -> Any:
         """A saved value; the first asked for makes all of them again, and each is given once."""

@@ -10,7 +10,7 @@ import numpy as np
 
 from ... import __version__
 from ...checking import GradReport
-from ...datasets.storage import moved_into_place
+from ...serialization.files import moved_into_place
 from ...systems import Outcome, Prediction, Section
 from ...systems.by_hand import AGREEMENT, Derivation
 from ...viz.markup import Markup, element, joined
@@ -35,6 +35,7 @@ def write_report(folder: Path, outcomes: Sequence[Outcome], command: str) -> Pat
     """
     page = folder / "report.html"
     text = render_page(outcomes, command)
+    folder.mkdir(parents=True, exist_ok=True)
     with moved_into_place(page) as temporary:
         temporary.write_text(text, encoding="utf-8")
     return page

@@ -1,10 +1,9 @@
-import os
 import sys
 from pathlib import Path
 
 import pytest
 
-from tinygrad_edu.datasets.storage import cache_folder, moved_into_place
+from tinygrad_edu.datasets.cache import cache_folder
 
 
 def test_the_cache_is_where_the_xdg_variable_says(monkeypatch, tmp_path):
@@ -45,37 +44,3 @@ def test_without_a_home_there_is_no_cache(monkeypatch):
     monkeypatch.delenv("LOCALAPPDATA", raising=False)
     monkeypatch.setattr(Path, "home", no_home)
     assert cache_folder() is None
-
-
-def test_a_file_appears_whole_and_its_folder_with_it(tmp_path):
-    path = tmp_path / "new" / "folder" / "file"
-    with moved_into_place(path) as temporary:
-        temporary.write_text("all of it")
-        assert not path.exists()
-        assert temporary.parent == path.parent
-    assert path.read_text() == "all of it"
-    assert list(path.parent.iterdir()) == [path]
-
-
-@pytest.mark.parametrize("problem", [OSError("disk"), KeyboardInterrupt()], ids=type)
-def test_when_the_writing_fails_the_old_file_stays(tmp_path, problem):
-    path = tmp_path / "file"
-    path.write_text("old")
-
-    def write_half():
-        with moved_into_place(path) as temporary:
-            temporary.write_text("ha")
-            raise problem
-
-    with pytest.raises(type(problem)):
-        write_half()
-    assert path.read_text() == "old"
-    assert list(tmp_path.iterdir()) == [path]
-
-
-@pytest.mark.skipif(os.name != "posix", reason="modes and umask are POSIX's")
-def test_the_file_gets_the_mode_that_open_would_give(tmp_path):
-    (tmp_path / "plain").touch()
-    with moved_into_place(tmp_path / "moved"):
-        pass
-    assert (tmp_path / "moved").stat().st_mode == (tmp_path / "plain").stat().st_mode

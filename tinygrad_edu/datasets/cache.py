@@ -1,13 +1,7 @@
-"""Where files are kept, and how they are written: under a temporary name, then moved.
+"""Where downloaded files are kept."""
 
-`cache_folder` answers where downloads go, `moved_into_place` writes a file all or nothing.
-"""
-
-import contextlib
 import os
-import secrets
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 
@@ -37,27 +31,3 @@ def cache_folder() -> Path | None:
     if sys.platform == "win32":
         return home / "AppData" / "Local" / "tinygrad_edu" / "Cache"
     return home / ".cache" / "tinygrad_edu"
-
-
-@contextlib.contextmanager
-def moved_into_place(path: Path) -> Iterator[Path]:
-    """Give a temporary name beside `path` to write to, and move it there when all went well.
-
-    When the block raises, the temporary file is removed and `path` stays as it was. The folder is
-    made where it is missing.
-
-    Raises
-    ------
-    OSError
-        The folder cannot be made or written to.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    # In the same folder, so that the move is a rename: atomic, and never across file systems.
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(6)}.part")
-    try:
-        temporary.touch(exist_ok=False)
-        yield temporary
-        os.replace(temporary, path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise

@@ -1,7 +1,7 @@
 """Makes the bundled data again, from where it came.
 
-    python -m tinygrad_edu.datasets.build digits         # from scikit-learn, if installed
-    python -m tinygrad_edu.datasets.build mnist FOLDER   # from the genuine MNIST files
+    python -m tests.reference.record_bundled_data digits         # from scikit-learn, if installed
+    python -m tests.reference.record_bundled_data mnist FOLDER   # from the genuine MNIST files
 
 The subset of MNIST has as many images of each digit as of any other, taken at even distances
 through the file, in the file's order. Even distances, because the two halves of the test file were
@@ -74,7 +74,7 @@ def _write_part(part: str, samples: Samples, per_class: int) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Build what the command line names."""
-    parser = argparse.ArgumentParser(prog="python -m tinygrad_edu.datasets.build")
+    parser = argparse.ArgumentParser(prog="python -m tests.reference.record_bundled_data")
     commands = parser.add_subparsers(dest="what", required=True)
     commands.add_parser("digits", help="the 8×8 digits, from scikit-learn")
     commands.add_parser("mnist", help="the subset of MNIST").add_argument("folder")

@@ -1,0 +1,1 @@
+from tinygrad_edu.torch_compat.top.distributed import *

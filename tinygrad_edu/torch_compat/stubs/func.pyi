@@ -1,0 +1,1 @@
+from tinygrad_edu.autograd.func import *

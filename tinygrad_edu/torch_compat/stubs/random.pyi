@@ -1,0 +1,1 @@
+from tinygrad_edu.tensors.random import *
