@@ -7,7 +7,7 @@ import pytest
 
 import tinygrad_edu as tg
 from tinygrad_edu.engine.mode import current_mode
-from tinygrad_edu.engine.node import Leaf, StillLeaf
+from tinygrad_edu.engine.node import ConstantLeaf, Leaf
 from tinygrad_edu.engine.sweep import all_nodes
 from tinygrad_edu.engine.table import primitives
 from tinygrad_edu.engine.traced import wrap
@@ -85,7 +85,7 @@ def test_every_call_and_constant_has_a_node():
     where = tape.nodes[4]
     assert where.inputs[0] is tape.nodes[2]
     leaves = [n for n in all_nodes([tape.nodes[-1], tape.nodes[5]]) if isinstance(n, Leaf)]
-    assert {type(n) for n in leaves} == {Leaf, StillLeaf}
+    assert {type(n) for n in leaves} == {Leaf, ConstantLeaf}
     assert len(leaves) == 2
     assert (place.item(), z.tolist()) == (0, [2.0, 0.0, 0.0])
     y.sum().backward()
@@ -155,7 +155,7 @@ def test_a_written_tensor_is_known_by_what_was_written():
     assert names(tape) == ["mul", "add", "copy_", "mul", "mul"]
     assert y._trace.inputs[0] is tape.nodes[2]
     assert tape.nodes[2].inputs[0] is tape.nodes[1]
-    assert isinstance(z._trace.inputs[0], StillLeaf), "written by index: a new constant"
+    assert isinstance(z._trace.inputs[0], ConstantLeaf), "written by index: a new constant"
 
 
 def test_detach_leaves_a_trail():
@@ -194,9 +194,9 @@ def test_draws_are_constants():
         y = tg.nn.functional.dropout(x, 0.5, training=True)
         tg.rand(8, dtype=tg.float64) * y
     noise = tape.nodes[0].inputs[1]
-    assert isinstance(noise, StillLeaf)
+    assert isinstance(noise, ConstantLeaf)
     assert set(noise.notes.value.tolist()) <= {0.0, 2.0}
-    assert any(isinstance(p, StillLeaf) for p in tape.nodes[-1].inputs)
+    assert any(isinstance(p, ConstantLeaf) for p in tape.nodes[-1].inputs)
 
 
 def test_casts_are_calls():
@@ -298,7 +298,7 @@ def test_a_new_recording_begins_with_leaves():
         y = data * 2
     with tg.recording() as second:
         y * 3
-    assert isinstance(second.nodes[0].inputs[0], StillLeaf)
+    assert isinstance(second.nodes[0].inputs[0], ConstantLeaf)
     assert len(all_nodes(second.nodes)) == 2
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..engine.mode import changed_mode
-from ..engine.node import Node, Still
+from ..engine.node import ConstantNode, Node
 from ..engine.primitive import Frontier, Primitive, pay
 from ..engine.traced import Traced, as_array, raw, wrap, wrapped
 from ..numerics.sums import sum_to_size
@@ -224,7 +224,7 @@ def output_node(node: Node, i: int) -> Node:
         return node
     params = {"index": i, "dtypes": node.dtype}
     saved = tuple({**params, "x_shape": node.shape}[name] for name in OUTPUT.saved_names)
-    kind = OutputNode if node.requires_grad else Still
+    kind = OutputNode if node.requires_grad else ConstantNode
     return kind(OUTPUT, (node,), params, saved, node.shape[i], node.dtype[i], node.scope)  # type: ignore[arg-type]
 
 

@@ -25,7 +25,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
 from ..engine.mode import changed_mode, current_mode
-from ..engine.node import Leaf, Node, Still
+from ..engine.node import ConstantNode, Leaf, Node
 from ..engine.primitive import Primitive
 from ..engine.record import leave
 from ..engine.traced import Traced, raw, wrap, wrapped
@@ -248,7 +248,7 @@ def _node(
     value: Any = tuple(raw(y) for y in outs) if primitive.several else raw(outs[0])
     parents = tuple(a if n is None else n for a, n in zip(arrays, nodes, strict=True))
     saved = keep(primitive, ctx._to_save, tensors, outs) if live else ()
-    kind = FunctionNode if live else Still
+    kind = FunctionNode if live else ConstantNode
     return leave(kind, primitive, parents, {}, saved, value, arrays)
 
 

@@ -44,7 +44,7 @@ class _Switch:
         """Make the change."""
         raise NotImplementedError
 
-    def again(self) -> _Switch:
+    def fresh(self) -> _Switch:
         """One more like this; a decorated function may run in several threads at once."""
         return type(self)()
 
@@ -72,14 +72,14 @@ class _Switch:
 
             @functools.wraps(function)
             async def wait(*args: Any, **kwargs: Any) -> Any:
-                with self.again():
+                with self.fresh():
                     return await function(*args, **kwargs)
 
             return wait
 
         @functools.wraps(function)
         def call(*args: Any, **kwargs: Any) -> Any:
-            with self.again():
+            with self.fresh():
                 return function(*args, **kwargs)
 
         return call
@@ -93,14 +93,14 @@ class _Switch:
             resume, given = generator.send, None
             while True:
                 try:
-                    with self.again():
+                    with self.fresh():
                         out = resume(given)
                 except StopIteration as end:
                     return end.value
                 try:
                     resume, given = generator.send, (yield out)
                 except GeneratorExit:
-                    with self.again():
+                    with self.fresh():
                         generator.close()
                     raise
                 except BaseException as error:  # noqa: BLE001
@@ -153,7 +153,7 @@ class inference_mode(_Switch):
         super().__init__()
         self.mode = mode
 
-    def again(self) -> inference_mode:
+    def fresh(self) -> inference_mode:
         """One more like this."""
         made: inference_mode = inference_mode(self.mode)
         return made
@@ -187,7 +187,7 @@ class set_grad_enabled(_Switch):
         current_mode().recording = self.previous
         return super().__call__(function)
 
-    def again(self) -> _Switch:
+    def fresh(self) -> _Switch:
         """The same for a block."""
         return enable_grad() if self.mode else no_grad()  # type: ignore[no-any-return]
 

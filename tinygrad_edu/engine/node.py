@@ -11,7 +11,7 @@ import itertools
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-__all__ = ["Leaf", "Node", "Notes", "Scope", "Still", "StillLeaf", "tick"]
+__all__ = ["ConstantLeaf", "ConstantNode", "Leaf", "Node", "Notes", "Scope", "tick"]
 
 # One clock for nodes and in-place writes: a node is always younger than its inputs, so sorting by
 # index is a topological sort, and a buffer written after a node was made has a later stamp.
@@ -166,7 +166,7 @@ class Node:
         return f"<{type(self).__name__} {name} {self.shape} {self.dtype} #{self.index}>"
 
 
-class Still(Node):
+class ConstantNode(Node):
     """A recorded call through which no gradient flows (a comparison, a mask, a batch)."""
 
     __slots__ = ()
@@ -204,7 +204,7 @@ class Leaf(Node):
         return "torch::autograd::AccumulateGrad"
 
 
-class StillLeaf(Leaf):
+class ConstantLeaf(Leaf):
     """A leaf that needs no gradient, recorded because someone watches."""
 
     __slots__ = ()

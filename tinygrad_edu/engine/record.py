@@ -16,7 +16,7 @@ import numpy as np
 from ..numerics.overridable import overridable
 from ..numerics.promotion import default_float, result_dtype
 from .mode import current_mode
-from .node import NO_PARAMS, Node, Still
+from .node import NO_PARAMS, ConstantNode, Node
 from .primitive import SHAPE, Primitive
 from .traced import Traced, as_array, node_for, raw, wrap
 
@@ -81,7 +81,7 @@ def record(
         saved = saved_values(op, live, arrays, params, y)
         out._node = leave(Node, op, parents, params, saved, y, arrays)
     elif mode.watcher is not None and mode.watcher.sees_everything():
-        out._trace = leave(Still, op, parents, params, (), y, arrays)
+        out._trace = leave(ConstantNode, op, parents, params, (), y, arrays)
     return out
 
 

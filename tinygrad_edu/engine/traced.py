@@ -14,10 +14,11 @@ from typing import Any
 import numpy as np
 
 from .mode import current_mode
-from .node import Leaf, Node, StillLeaf
+from .node import ConstantLeaf, Leaf, Node
 from .saved import version, written
 
-__all__ = ["Traced", "as_array", "leaf_of", "node_for", "raw", "still", "tied", "wrap", "wrapped"]
+__all__ = ["Traced", "answer_with", "as_array", "leaf_of", "node_for", "nondifferentiable", "raw"]
+__all__ += ["tied", "wrap", "wrapped"]
 
 
 class Traced:
@@ -135,12 +136,12 @@ def node_when_watched(x: Traced, since: int = 0) -> Node:
         return x._node
     node = getattr(x, "_trace", None)
     if node is None or node.index < since or node.index < version(x._data):
-        node = x._trace = StillLeaf(x._data.shape, x._data.dtype)
+        node = x._trace = ConstantLeaf(x._data.shape, x._data.dtype)
         node.note().value = x._data
     return node
 
 
-def still(name: str, function: Callable[..., Any], *inputs: Any) -> Any:
+def nondifferentiable(name: str, function: Callable[..., Any], *inputs: Any) -> Any:
     """What a function without a derivative makes of tensors, as a tensor (an order, a count).
 
     It needs no declaration; while someone watches, it leaves a node like any call.

@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .mode import current_mode
-from .node import Leaf, Node, Still, tick
+from .node import ConstantNode, Leaf, Node, tick
 from .primitive import INDEX, SHAPE, Primitive
 from .record import leave
 from .saved import version
@@ -67,7 +67,7 @@ class Watcher:
     sources : bool
         Note the user's line (`node.notes.source`: file, line number, text).
     everything : bool
-        Leave a `Still` node for calls that need no gradient, and a `StillLeaf` for constants.
+        Leave a `ConstantNode` for calls without a gradient, and a `ConstantLeaf` for constants.
     """
 
     def __init__(
@@ -141,7 +141,7 @@ class Watcher:
             watcher.stepped(node, g, contributions)
 
     def node_of(self, x: Traced) -> Node | None:
-        """The node that stands for a tensor: its own, or, if all is recorded, a `StillLeaf`."""
+        """The node that stands for a tensor: its own, or, if all is recorded, a `ConstantLeaf`."""
         if x._node is not None or not self.sees_everything():
             return x._node
         return node_when_watched(x, self.since)
@@ -160,7 +160,7 @@ class Watcher:
         self.judge(op, arrays, out._data)
         if self.sees_everything():
             parents = tuple(self.node_of(x) if isinstance(x, Traced) else x for x in inputs)
-            out._trace = leave(Still, op, parents, {}, (), out._data, arrays)
+            out._trace = leave(ConstantNode, op, parents, {}, (), out._data, arrays)
 
     def detach(self, old: Traced, new: Any) -> Any:
         """Note where a detached tensor's data came from."""
@@ -172,10 +172,10 @@ class Watcher:
             self.follow(COPY, value, tensor)
 
     def follow(self, op: Primitive, old: Traced, new: Any) -> Any:
-        """Leave a `Still` node that says the data of `new` is the data of `old`."""
+        """Leave a `ConstantNode` that says the data of `new` is the data of `old`."""
         if self.sees_everything():
             parents = (self.node_of(old),)
-            new._trace = leave(Still, op, parents, {}, (), new._data, (old._data,))
+            new._trace = leave(ConstantNode, op, parents, {}, (), new._data, (old._data,))
         return new
 
     def held(self, leaf: Leaf, array: Any) -> Any:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..engine.traced import Traced, still, wrap
+from ..engine.traced import Traced, nondifferentiable, wrap
 from ..numerics.promotion import default_float
 from ..primitives import elementwise
 from .composed import composed
@@ -319,7 +319,7 @@ def part(input: Any, function: Any) -> Any:
             f"{function.__name__}: gradients through complex numbers are not built; keep the real "
             f"and the imaginary part as two tensors"
         )
-    return still(function.__name__, function, input)
+    return nondifferentiable(function.__name__, function, input)
 
 
 def real(input: Tensor) -> Tensor:
@@ -390,7 +390,7 @@ def cast(x: Any, dtype: Any) -> Tensor:
         return x  # type: ignore[no-any-return]
     dtype = np.dtype(dtype)
     if dtype.kind != "f" and x._node is not None:
-        return still("cast", lambda a: a.astype(dtype), x)  # type: ignore[no-any-return]
+        return nondifferentiable("cast", lambda a: a.astype(dtype), x)  # type: ignore[no-any-return]
     return elementwise.to_dtype.record(x, dtype)
 
 

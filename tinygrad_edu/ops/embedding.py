@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..engine.saved import written
-from ..engine.traced import raw, still, wrap
+from ..engine.traced import nondifferentiable, raw, wrap
 from ..primitives import elementwise, indexing, reduction, shaping
 from .composed import composed
 from .selection import places
@@ -205,4 +205,5 @@ def one_hot(tensor: Any, num_classes: int = -1) -> Tensor:
             f"Class values must be smaller than num_classes: {int(index.max())} >= {num_classes}"
         )
     classes = np.arange(num_classes)
-    return still("one_hot", lambda x: (x[..., None] == classes).astype(np.int64), tensor)  # type: ignore[no-any-return]
+    places = lambda x: (x[..., None] == classes).astype(np.int64)
+    return nondifferentiable("one_hot", places, tensor)  # type: ignore[no-any-return]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..engine.traced import Traced, still, wrap
+from ..engine.traced import Traced, nondifferentiable, wrap
 from ..primitives import elementwise, indexing, reduction
 from .composed import composed
 from .elementwise import cast, floating
@@ -165,7 +165,7 @@ def _extreme(name: str, over_all: Any, of_two: Any, input: Tensor, dim: Any, kee
             f"{tuple(input._data.shape)}."
         )
     find = np.argmax if name == "max" else np.argmin
-    places = still(f"arg{name}", lambda x: find(x, axis=along, keepdims=True), input)
+    places = nondifferentiable(f"arg{name}", lambda x: find(x, axis=along, keepdims=True), input)
     return picked(name, input, places, along, keepdim)
 
 
@@ -351,7 +351,7 @@ def sort(
         places = np.flip(np.argsort(np.flip(data, along), axis=along, kind="stable"), along)
         return data.shape[along] - 1 - places
 
-    places = still("argsort", order, input)
+    places = nondifferentiable("argsort", order, input)
     return extreme("sort", indexing.gather.record(input, places, along), places)
 
 

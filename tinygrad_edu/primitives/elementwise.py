@@ -433,7 +433,7 @@ declare(to_dtype)
 # What has no derivative ---------------------------------------------------------------------------
 
 
-def _still(ufunc: Any, arity: int = 2, name: str | None = None, label: str | None = None) -> Any:
+def _no_rule(ufunc: Any, arity: int = 2, name: str | None = None, label: str | None = None) -> Any:
     """Declare a function whose output is not a number to differentiate (a truth value, a bit)."""
     names = ("a", "b") if arity == 2 else ("x",)
     rules: dict[str, Any] = dict.fromkeys(names)
@@ -446,21 +446,21 @@ def _bits(ufunc: Any, name: str, *others: Any) -> Any:
     return primitive(ufunc, name=name, samples=[sample(np.array([5, 6, 7]), *others)], **rules)
 
 
-eq = _still(np.equal, name="eq", label="==")
-ne = _still(np.not_equal, name="ne", label="!=")
-lt = _still(np.less, name="lt", label="<")
-le = _still(np.less_equal, name="le", label="<=")
-gt = _still(np.greater, name="gt", label=">")
-ge = _still(np.greater_equal, name="ge", label=">=")
-isnan = _still(np.isnan, 1)
-isinf = _still(np.isinf, 1)
-isfinite = _still(np.isfinite, 1)
-signbit = _still(np.signbit, 1)
-against = _still(opposite_sign, 1, name="opposite_sign")
-logical_and = _still(np.logical_and)
-logical_or = _still(np.logical_or)
-logical_xor = _still(np.logical_xor)
-logical_not = _still(np.logical_not, 1)
+eq = _no_rule(np.equal, name="eq", label="==")
+ne = _no_rule(np.not_equal, name="ne", label="!=")
+lt = _no_rule(np.less, name="lt", label="<")
+le = _no_rule(np.less_equal, name="le", label="<=")
+gt = _no_rule(np.greater, name="gt", label=">")
+ge = _no_rule(np.greater_equal, name="ge", label=">=")
+isnan = _no_rule(np.isnan, 1)
+isinf = _no_rule(np.isinf, 1)
+isfinite = _no_rule(np.isfinite, 1)
+signbit = _no_rule(np.signbit, 1)
+against = _no_rule(opposite_sign, 1, name="opposite_sign")
+logical_and = _no_rule(np.logical_and)
+logical_or = _no_rule(np.logical_or)
+logical_xor = _no_rule(np.logical_xor)
+logical_not = _no_rule(np.logical_not, 1)
 FEW = np.array([1, 2, 3])
 bitwise_and = _bits(np.bitwise_and, "bitwise_and", FEW)
 bitwise_or = _bits(np.bitwise_or, "bitwise_or", FEW)

@@ -288,17 +288,17 @@ logcumsumexp = primitive(
 )
 
 
-def _still(forward: Any, name: str) -> Any:
+def _no_rule(forward: Any, name: str) -> Any:
     params: dict[str, Any] = {"axis": None, "keepdims": False}
     return primitive(
         forward, x=None, params=params, family=REDUCTION, samples=[sample(M)], name=name
     )
 
 
-argmax = _still(np.argmax, "argmax")
-argmin = _still(np.argmin, "argmin")
-all = _still(np.all, "all")
-any = _still(np.any, "any")
+argmax = _no_rule(np.argmax, "argmax")
+argmin = _no_rule(np.argmin, "argmin")
+all = _no_rule(np.all, "all")
+any = _no_rule(np.any, "any")
 argsort = primitive(
     np.argsort,
     x=None,

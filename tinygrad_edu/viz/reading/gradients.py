@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from ...engine.node import Leaf, Node, Still, StillLeaf
+from ...engine.node import ConstantLeaf, ConstantNode, Leaf, Node
 from ...engine.primitive import Primitive
 from ...engine.record import live_inputs, saved_values
 from ...engine.sweep import order, sweep
@@ -144,12 +144,12 @@ class Gradients:
 
     def _twin(self, node: Node, twins: dict[Node, Node], values: Values) -> Node | None:
         if isinstance(node, Leaf):
-            kind = Leaf if node.requires_grad else StillLeaf
+            kind = Leaf if node.requires_grad else ConstantLeaf
             return kind(node.shape, node.dtype)
         op = node.primitive
         inputs = tuple(twins[p] if isinstance(p, Node) else p for p in node.inputs)
         if node not in self.on_path:
-            return Still(op, inputs, node.params, (), node.shape, node.dtype, None)
+            return ConstantNode(op, inputs, node.params, (), node.shape, node.dtype, None)
         if not isinstance(op, Primitive) or not is_single(node):
             self.why = f"not kept: the backward of {op.name} is not run again"
             return None
