@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 import tinygrad_edu as tg
 from tests.checking.random_graphs import at_kinks, random_graph
 from tinygrad_edu.engine.fast import recorder
-from tinygrad_edu.engine.table import find, primitives, with_rule
+from tinygrad_edu.engine.table import READABLE, find, primitives, with_rule
 from tinygrad_edu.learn.planted.mutants import GENERIC
 from tinygrad_edu.learn.planted.planting import planted
 from tinygrad_edu.learn.planted.selftest import selftest
@@ -33,6 +34,7 @@ def test_a_planted_rule_is_gone_after_an_error():
     assert tg.gradcheck(lambda x: x.exp(), np.ones(2))
 
 
+@pytest.mark.skipif(READABLE, reason="about a function that is generated when first called")
 def test_a_function_first_called_under_a_planted_rule_is_afterwards_as_declared():
     tanh = find(np.tanh)
     fresh = recorder(tanh)

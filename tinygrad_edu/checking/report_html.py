@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from html import escape
+from collections.abc import Sequence
 
-from .findings import Findings
+from ..viz.markup import Markup, element, joined
+from .findings import Findings, NodeFinding, Row
 from .report_text import figures, headline, index_text, render_explanation, shape_text
 
 __all__ = ["render_html", "render_page"]
+
+BREAK = element("br")
 
 _STYLE = """
 .gradreport{font:14px/1.45 system-ui,sans-serif;color:#1b1f24;background:#fff;max-width:70em}
@@ -24,52 +27,53 @@ tr.FAIL td{background:#fdf1f0}.gradreport tr.INCONCLUSIVE td{background:#fff8e5}
 details{margin:.6em 0}.gradreport .note{color:#57606a} """.strip()
 
 
-def render_html(report: Findings) -> str:
+def render_html(report: Findings) -> Markup:
     """A `<div>` with its own style; all text is escaped."""
-    parts = [f'<div class="gradreport"><style>{_STYLE}</style>']
-    rest = escape(headline(report).removeprefix(f"GradReport {report.verdict}").strip())
-    parts.append(f'<h3><span class="verdict {report.verdict}">{report.verdict}</span> {rest}</h3>')
-    parts += [f'<p class="cause">{escape(problem)}</p>' for problem in report.problems]
-    for node in report.culprits:
-        number = f" #{node.number}" if node.number is not None else ""
-        place = escape("   ".join(p for p in (node.location, node.source.strip()) if p))
-        which = f"d/d({escape(node.input_name)}): " if node.input_name else ""
-        at = ""
-        if node.index is not None and node.analytic is not None and node.numeric is not None:
-            at = (
-                f"<br>at {escape(index_text(node.index))}: analytic {node.analytic:.6g}, "
-                f"numeric {node.numeric:.6g}"
-            )
-        parts.append(
-            f'<div class="cause"><b>{escape(node.op)}{number}</b> <code>{place}</code><br>'
-            f"{which}<b>{escape(node.kind)}</b>: {escape(node.message)}{at}</div>"
-        )
-    if report.rows:
-        head = ("input", "shape", "worst", "analytic", "numeric", "rel. error", "resolution")
-        parts.append("<table><tr>" + "".join(f"<th>{h}</th>" for h in (*head, "status")) + "</tr>")
-        for row in report.rows:
-            note = f" ({row.note})" if row.note else ""
-            cells = (
-                row.name,
-                shape_text(row.shape),
-                index_text(row.index),
-                *figures(row, 4, 1),
-                row.status + note,
-            )
-            body = "".join(f"<td>{escape(cell)}</td>" for cell in cells)
-            parts.append(f'<tr class="{row.status}">{body}</tr>')
-        parts.append("</table>")
-    parts += [f'<p class="note">{escape(note)}</p>' for note in report.notes]
-    paragraphs = "".join(f"<p>{escape(p)}</p>" for p in render_explanation(report).split("\n\n"))
-    parts.append(f"<details><summary>What this means</summary>{paragraphs}</details></div>")
-    return "".join(parts)
+    rest = headline(report).removeprefix(f"GradReport {report.verdict}").strip()
+    verdict = element("span", report.verdict, css=f"verdict {report.verdict}")
+    paragraphs = [element("p", p) for p in render_explanation(report).split("\n\n")]
+    return element(
+        "div",
+        element("style", Markup(_STYLE)),
+        element("h3", verdict, " ", rest),
+        [element("p", problem, css="cause") for problem in report.problems],
+        [cause(node) for node in report.culprits],
+        table(report.rows) if report.rows else "",
+        [element("p", note, css="note") for note in report.notes],
+        element("details", element("summary", "What this means"), paragraphs),
+        css="gradreport",
+    )
+
+
+def cause(node: NodeFinding) -> Markup:
+    """One wrong op: which, where, by which input, what is wrong, and the worst element."""
+    name = node.op if node.number is None else f"{node.op} #{node.number}"
+    place = "   ".join(p for p in (node.location, node.source.strip()) if p)
+    which = f"d/d({node.input_name}): " if node.input_name else ""
+    at: list[str] = []
+    if node.index is not None and node.analytic is not None and node.numeric is not None:
+        where, analytic, numeric = index_text(node.index), node.analytic, node.numeric
+        at = [BREAK, f"at {where}: analytic {analytic:.6g}, numeric {numeric:.6g}"]
+    told = [which, element("b", node.kind), f": {node.message}", at]
+    return element("div", element("b", name), " ", element("code", place), BREAK, told, css="cause")
+
+
+def table(rows: Sequence[Row]) -> Markup:
+    """A row for each gradient."""
+    head = ("input", "shape", "worst", "analytic", "numeric", "rel. error", "resolution", "status")
+    body = []
+    for row in rows:
+        status = f"{row.status} ({row.note})" if row.note else row.status
+        place = (row.name, shape_text(row.shape), index_text(row.index))
+        cells = [element("td", cell) for cell in (*place, *figures(row, 4, 1), status)]
+        body.append(element("tr", cells, css=row.status))
+    return element("table", element("tr", [element("th", h) for h in head]), body)
 
 
 def render_page(report: Findings) -> str:
     """A whole offline page."""
-    return (
-        '<!doctype html><html lang="en"><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width,initial-scale=1">'
-        f"<title>Gradient check: {report.verdict}</title>"
-        f'<body style="margin:2em">{render_html(report)}</body></html>\n'
-    )
+    width = element("meta", name="viewport", content="width=device-width,initial-scale=1")
+    title = element("title", f"Gradient check: {report.verdict}")
+    body = element("body", render_html(report), style="margin:2em")
+    page = element("html", element("meta", charset="utf-8"), width, title, body, lang="en")
+    return joined(Markup("<!doctype html>"), page, "\n")
