@@ -211,7 +211,7 @@ def test_the_sealed_list_is_sorted() -> None:
 
 def test_public_lines_are_sorted() -> None:
     path = imports.ROOT / "public.py"
-    lines = [x for x in path.read_text(encoding="utf-8").splitlines() if x.startswith("from ")]
+    lines = [x for x in path.read_text(encoding="utf-8").splitlines() if x.startswith("    from ")]
     assert len(lines) == len(set(lines))
     names = [x.split(" as ")[1].split()[0] for x in lines]
     assert len(names) == len(set(names)), "one name, two meanings"

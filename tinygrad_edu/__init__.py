@@ -108,7 +108,7 @@ def _places() -> dict[str, tuple[str, str]]:
     importing NumPy twice.
     """
     with open(os.path.join(os.path.dirname(__file__), "public.py"), encoding="utf-8") as file:
-        lines = re.findall(r"^from (\.\S*) import (\w+) as (\w+)", file.read(), re.MULTILINE)
+        lines = re.findall(r"^    from (\.\S*) import (\w+) as (\w+)", file.read(), re.MULTILINE)
     top = ".torch_compat.top"  # where type checkers look; its modules are found without it
     return {name: (module.removeprefix(top), original) for module, original, name in lines}
 

@@ -4,587 +4,589 @@ Read at the first use of a name and not at `import tinygrad_edu`, which stays fa
 the package, add its import here.
 """
 
-# One line a name, however long.
-# fmt: off
+from typing import TYPE_CHECKING
 
-from .autograd.anomaly_mode import is_anomaly_check_nan_enabled as is_anomaly_check_nan_enabled
-from .autograd.anomaly_mode import is_anomaly_enabled as is_anomaly_enabled
-from .autograd.func import vmap as vmap
-from .autograd.functional import hessian as hessian
-from .autograd.functional import hvp as hvp
-from .autograd.functional import jacobian as jacobian
-from .autograd.functional import jvp as jvp
-from .autograd.functional import vhp as vhp
-from .autograd.functional import vjp as vjp
-from .autograd.grad_mode import enable_grad as enable_grad
-from .autograd.grad_mode import inference_mode as inference_mode
-from .autograd.grad_mode import is_grad_enabled as is_grad_enabled
-from .autograd.grad_mode import is_inference_mode_enabled as is_inference_mode_enabled
-from .autograd.grad_mode import no_grad as no_grad
-from .autograd.grad_mode import set_grad_enabled as set_grad_enabled
-from .checking.derivation import check_derivation as check_derivation
-from .checking.function_check import assert_gradcheck as assert_gradcheck
-from .checking.function_check import gradcheck as gradcheck
-from .engine.watching import recording as recording
-from .ops.activation import celu as celu
-from .ops.activation import hardshrink as hardshrink
-from .ops.activation import log_softmax as log_softmax
-from .ops.activation import prelu as prelu
-from .ops.activation import relu as relu
-from .ops.activation import selu as selu
-from .ops.activation import sigmoid as sigmoid
-from .ops.activation import softmax as softmax
-from .ops.activation import threshold as threshold
-from .ops.dropout import alpha_dropout_ as alpha_dropout_
-from .ops.activation import celu_ as celu_
-from .ops.dropout import dropout_ as dropout_
-from .ops.dropout import feature_alpha_dropout_ as feature_alpha_dropout_
-from .ops.activation import rrelu_ as rrelu_
-from .ops.activation import selu_ as selu_
-from .ops.activation import threshold_ as threshold_
-from .ops.composed import composed as composed
-from .ops.convolution import conv1d as conv1d
-from .ops.convolution import conv2d as conv2d
-from .ops.convolution import conv3d as conv3d
-from .ops.convolution import conv_transpose1d as conv_transpose1d
-from .ops.convolution import conv_transpose2d as conv_transpose2d
-from .ops.convolution import conv_transpose3d as conv_transpose3d
-from .ops.devices import device as device
-from .ops.devices import get_default_device as get_default_device
-from .ops.devices import set_default_device as set_default_device
-from .ops.diagonals import block_diag as block_diag
-from .ops.diagonals import cartesian_prod as cartesian_prod
-from .ops.diagonals import combinations as combinations
-from .ops.diagonals import diag as diag
-from .ops.diagonals import diag_embed as diag_embed
-from .ops.diagonals import diagflat as diagflat
-from .ops.diagonals import diagonal_scatter as diagonal_scatter
-from .ops.diagonals import kron as kron
-from .ops.diagonals import trace as trace
-from .ops.diagonals import tril as tril
-from .ops.diagonals import triu as triu
-from .ops.diagonals import vander as vander
-from .ops.linear import bilinear as bilinear
-from .ops.distance import cdist as cdist
-from .ops.pixel_shuffle import channel_shuffle as channel_shuffle
-from .ops.distance import cosine_similarity as cosine_similarity
-from .ops.distance import pairwise_distance as pairwise_distance
-from .ops.distance import pdist as pdist
-from .ops.pixel_shuffle import pixel_shuffle as pixel_shuffle
-from .ops.pixel_shuffle import pixel_unshuffle as pixel_unshuffle
-from .ops.dtypes import bool as bool
-from .ops.dtypes import can_cast as can_cast
-from .ops.dtypes import cdouble as cdouble
-from .ops.dtypes import cfloat as cfloat
-from .ops.dtypes import complex64 as complex64
-from .ops.dtypes import complex128 as complex128
-from .ops.dtypes import double as double
-from .ops.dtypes import dtype as dtype
-from .ops.dtypes import e as e
-from .ops.dtypes import finfo as finfo
-from .ops.dtypes import float as float
-from .ops.dtypes import float16 as float16
-from .ops.dtypes import float32 as float32
-from .ops.dtypes import float64 as float64
-from .ops.dtypes import get_default_dtype as get_default_dtype
-from .ops.dtypes import half as half
-from .ops.dtypes import iinfo as iinfo
-from .ops.dtypes import inf as inf
-from .ops.dtypes import int as int
-from .ops.dtypes import int8 as int8
-from .ops.dtypes import int16 as int16
-from .ops.dtypes import int32 as int32
-from .ops.dtypes import int64 as int64
-from .ops.dtypes import long as long
-from .ops.dtypes import nan as nan
-from .ops.dtypes import newaxis as newaxis
-from .ops.dtypes import pi as pi
-from .ops.dtypes import promote_types as promote_types
-from .ops.dtypes import result_type as result_type
-from .ops.dtypes import set_default_dtype as set_default_dtype
-from .ops.dtypes import short as short
-from .ops.dtypes import uint8 as uint8
-from .ops.elementwise import abs as abs
-from .ops.elementwise import absolute as absolute
-from .ops.elementwise import acos as acos
-from .ops.elementwise import acosh as acosh
-from .ops.elementwise import add as add
-from .ops.elementwise import addcdiv as addcdiv
-from .ops.elementwise import addcmul as addcmul
-from .ops.elementwise import allclose as allclose
-from .ops.elementwise import angle as angle
-from .ops.elementwise import arccos as arccos
-from .ops.elementwise import arccosh as arccosh
-from .ops.elementwise import arcsin as arcsin
-from .ops.elementwise import arcsinh as arcsinh
-from .ops.elementwise import arctan as arctan
-from .ops.elementwise import arctan2 as arctan2
-from .ops.elementwise import arctanh as arctanh
-from .ops.elementwise import asin as asin
-from .ops.elementwise import asinh as asinh
-from .ops.elementwise import atan as atan
-from .ops.elementwise import atan2 as atan2
-from .ops.elementwise import atanh as atanh
-from .ops.elementwise import bitwise_and as bitwise_and
-from .ops.elementwise import bitwise_left_shift as bitwise_left_shift
-from .ops.elementwise import bitwise_not as bitwise_not
-from .ops.elementwise import bitwise_or as bitwise_or
-from .ops.elementwise import bitwise_right_shift as bitwise_right_shift
-from .ops.elementwise import bitwise_xor as bitwise_xor
-from .ops.elementwise import ceil as ceil
-from .ops.elementwise import clamp as clamp
-from .ops.elementwise import clamp_max as clamp_max
-from .ops.elementwise import clamp_min as clamp_min
-from .ops.elementwise import clip as clip
-from .ops.elementwise import conj as conj
-from .ops.elementwise import conj_physical as conj_physical
-from .ops.elementwise import copysign as copysign
-from .ops.elementwise import cos as cos
-from .ops.elementwise import cosh as cosh
-from .ops.elementwise import deg2rad as deg2rad
-from .ops.elementwise import div as div
-from .ops.elementwise import divide as divide
-from .ops.elementwise import eq as eq
-from .ops.elementwise import equal as equal
-from .ops.elementwise import erf as erf
-from .ops.elementwise import exp as exp
-from .ops.elementwise import exp2 as exp2
-from .ops.elementwise import expm1 as expm1
-from .ops.elementwise import fix as fix
-from .ops.elementwise import float_power as float_power
-from .ops.elementwise import floor as floor
-from .ops.elementwise import floor_divide as floor_divide
-from .ops.elementwise import fmax as fmax
-from .ops.elementwise import fmin as fmin
-from .ops.elementwise import fmod as fmod
-from .ops.elementwise import frac as frac
-from .ops.elementwise import frexp as frexp
-from .ops.elementwise import gcd as gcd
-from .ops.elementwise import ge as ge
-from .ops.elementwise import greater as greater
-from .ops.elementwise import greater_equal as greater_equal
-from .ops.elementwise import gt as gt
-from .ops.elementwise import heaviside as heaviside
-from .ops.elementwise import hypot as hypot
-from .ops.elementwise import isclose as isclose
-from .ops.elementwise import isfinite as isfinite
-from .ops.elementwise import isinf as isinf
-from .ops.elementwise import isnan as isnan
-from .ops.elementwise import isneginf as isneginf
-from .ops.elementwise import isposinf as isposinf
-from .ops.elementwise import isreal as isreal
-from .ops.elementwise import lcm as lcm
-from .ops.elementwise import ldexp as ldexp
-from .ops.elementwise import le as le
-from .ops.elementwise import lerp as lerp
-from .ops.elementwise import less as less
-from .ops.elementwise import less_equal as less_equal
-from .ops.elementwise import log as log
-from .ops.elementwise import log1p as log1p
-from .ops.elementwise import log2 as log2
-from .ops.elementwise import log10 as log10
-from .ops.elementwise import logaddexp as logaddexp
-from .ops.elementwise import logaddexp2 as logaddexp2
-from .ops.elementwise import logical_and as logical_and
-from .ops.elementwise import logical_not as logical_not
-from .ops.elementwise import logical_or as logical_or
-from .ops.elementwise import logical_xor as logical_xor
-from .ops.elementwise import lt as lt
-from .ops.elementwise import maximum as maximum
-from .ops.elementwise import minimum as minimum
-from .ops.elementwise import mul as mul
-from .ops.elementwise import multiply as multiply
-from .ops.elementwise import nan_to_num as nan_to_num
-from .ops.elementwise import ne as ne
-from .ops.elementwise import neg as neg
-from .ops.elementwise import negative as negative
-from .ops.elementwise import nextafter as nextafter
-from .ops.elementwise import not_equal as not_equal
-from .ops.elementwise import positive as positive
-from .ops.elementwise import pow as pow
-from .ops.elementwise import rad2deg as rad2deg
-from .ops.elementwise import real as real
-from .ops.elementwise import reciprocal as reciprocal
-from .ops.elementwise import remainder as remainder
-from .ops.elementwise import resolve_conj as resolve_conj
-from .ops.elementwise import resolve_neg as resolve_neg
-from .ops.elementwise import round as round
-from .ops.elementwise import rsqrt as rsqrt
-from .ops.elementwise import rsub as rsub
-from .ops.elementwise import sgn as sgn
-from .ops.elementwise import sign as sign
-from .ops.elementwise import signbit as signbit
-from .ops.elementwise import sin as sin
-from .ops.elementwise import sinh as sinh
-from .ops.elementwise import sqrt as sqrt
-from .ops.elementwise import square as square
-from .ops.elementwise import sub as sub
-from .ops.elementwise import subtract as subtract
-from .ops.elementwise import tan as tan
-from .ops.elementwise import tanh as tanh
-from .ops.elementwise import true_divide as true_divide
-from .ops.elementwise import trunc as trunc
-from .ops.elementwise import where as where
-from .ops.linalg.factorization import matrix_exp as matrix_exp
-from .ops.linalg.products import addbmm as addbmm
-from .ops.linalg.products import addmm as addmm
-from .ops.linalg.products import addmv as addmv
-from .ops.linalg.products import addr as addr
-from .ops.linalg.products import baddbmm as baddbmm
-from .ops.linalg.products import bmm as bmm
-from .ops.distance import dist as dist
-from .ops.linalg.products import dot as dot
-from .ops.linalg.products import einsum as einsum
-from .ops.linalg.products import inner as inner
-from .ops.linalg.products import matmul as matmul
-from .ops.linalg.products import mm as mm
-from .ops.linalg.products import mv as mv
-from .ops.linalg.products import outer as outer
-from .ops.linalg.products import tensordot as tensordot
-from .ops.linalg.products import vdot as vdot
-from .ops.linalg.lu import lu_unpack as lu_unpack
-from .ops.linalg.products import chain_matmul as chain_matmul
-from .ops.linalg.products import matrix_power as matrix_power
-from .ops.memory import adjoint as adjoint
-from .ops.memory import get_device as get_device
-from .ops.memory import is_same_size as is_same_size
-from .ops.memory import is_signed as is_signed
-from .ops.memory import narrow_copy as narrow_copy
-from .ops.memory import resize_as_ as resize_as_
-from .ops.memory import unsafe_chunk as unsafe_chunk
-from .ops.memory import unsafe_split as unsafe_split
-from .ops.memory import unsafe_split_with_sizes as unsafe_split_with_sizes
-from .ops.native import adaptive_max_pool1d as adaptive_max_pool1d
-from .ops.native import batch_norm as batch_norm
-from .ops.native import binary_cross_entropy_with_logits as binary_cross_entropy_with_logits
-from .ops.native import constant_pad_nd as constant_pad_nd
-from .ops.native import convolution as convolution
-from .ops.native import cosine_embedding_loss as cosine_embedding_loss
-from .ops.native import ctc_loss as ctc_loss
-from .ops.native import embedding as embedding
-from .ops.native import feature_dropout as feature_dropout
-from .ops.native import fill as fill
-from .ops.native import hinge_embedding_loss as hinge_embedding_loss
-from .ops.native import instance_norm as instance_norm
-from .ops.native import kl_div as kl_div
-from .ops.native import margin_ranking_loss as margin_ranking_loss
-from .ops.native import poisson_nll_loss as poisson_nll_loss
-from .ops.native import triplet_margin_loss as triplet_margin_loss
-from .ops.dropout import dropout as dropout
-from .ops.normalization import layer_norm as layer_norm
-from .ops.dropout import alpha_dropout as alpha_dropout
-from .ops.dropout import feature_alpha_dropout as feature_alpha_dropout
-from .ops.activation import rrelu as rrelu
-from .ops.normalization import group_norm as group_norm
-from .ops.normalization import rms_norm as rms_norm
-from .ops.linalg.older_forms import cholesky as cholesky
-from .ops.linalg.older_forms import cross as cross
-from .ops.linalg.older_forms import lu_solve as lu_solve
-from .ops.linalg.older_forms import norm as norm
-from .ops.linalg.older_forms import qr as qr
-from .ops.linalg.older_forms import svd as svd
-from .ops.ordering import bincount as bincount
-from .ops.ordering import bucketize as bucketize
-from .ops.ordering import cummax as cummax
-from .ops.ordering import cummin as cummin
-from .ops.ordering import histc as histc
-from .ops.ordering import histogram as histogram
-from .ops.ordering import isin as isin
-from .ops.ordering import mode as mode
-from .ops.ordering import msort as msort
-from .ops.ordering import nanmedian as nanmedian
-from .ops.ordering import nanquantile as nanquantile
-from .ops.ordering import quantile as quantile
-from .ops.ordering import searchsorted as searchsorted
-from .ops.ordering import unique as unique
-from .ops.ordering import unique_consecutive as unique_consecutive
-from .ops.adaptive_pooling import adaptive_avg_pool1d as adaptive_avg_pool1d
-from .ops.pooling import avg_pool1d as avg_pool1d
-from .ops.pooling import max_pool1d as max_pool1d
-from .ops.pooling import max_pool1d_with_indices as max_pool1d_with_indices
-from .ops.pooling import max_pool2d as max_pool2d
-from .ops.pooling import max_pool3d as max_pool3d
-from .ops.recurrent import gru_cell as gru_cell
-from .ops.recurrent import lstm_cell as lstm_cell
-from .ops.recurrent import rnn_relu_cell as rnn_relu_cell
-from .ops.recurrent import rnn_tanh_cell as rnn_tanh_cell
-from .ops.reduction import all as all
-from .ops.reduction import amax as amax
-from .ops.reduction import amin as amin
-from .ops.reduction import aminmax as aminmax
-from .ops.reduction import any as any
-from .ops.reduction import argmax as argmax
-from .ops.reduction import argmin as argmin
-from .ops.reduction import argsort as argsort
-from .ops.reduction import count_nonzero as count_nonzero
-from .ops.reduction import cumprod as cumprod
-from .ops.reduction import cumsum as cumsum
-from .ops.reduction import kthvalue as kthvalue
-from .ops.reduction import logsumexp as logsumexp
-from .ops.reduction import max as max
-from .ops.reduction import mean as mean
-from .ops.reduction import median as median
-from .ops.reduction import min as min
-from .ops.reduction import prod as prod
-from .ops.reduction import sort as sort
-from .ops.reduction import std as std
-from .ops.reduction import std_mean as std_mean
-from .ops.reduction import sum as sum
-from .ops.reduction import topk as topk
-from .ops.reduction import var as var
-from .ops.reduction import var_mean as var_mean
-from .ops.selection import argwhere as argwhere
-from .ops.selection import as_strided as as_strided
-from .ops.scattering import index_copy as index_copy
-from .ops.scattering import index_fill as index_fill
-from .ops.scattering import index_put as index_put
-from .ops.scattering import index_reduce as index_reduce
-from .ops.scattering import masked_scatter as masked_scatter
-from .ops.scattering import put as put
-from .ops.scattering import scatter_reduce as scatter_reduce
-from .ops.scattering import select_scatter as select_scatter
-from .ops.scattering import slice_scatter as slice_scatter
-from .ops.selection import take as take
-from .ops.selection import unravel_index as unravel_index
-from .ops.selection import gather as gather
-from .ops.scattering import index_add as index_add
-from .ops.selection import index_select as index_select
-from .ops.scattering import masked_fill as masked_fill
-from .ops.selection import masked_select as masked_select
-from .ops.selection import nonzero as nonzero
-from .ops.scattering import scatter as scatter
-from .ops.scattering import scatter_add as scatter_add
-from .ops.selection import take_along_dim as take_along_dim
-from .ops.joining import atleast_1d as atleast_1d
-from .ops.joining import atleast_2d as atleast_2d
-from .ops.joining import atleast_3d as atleast_3d
-from .ops.shaping import broadcast_tensors as broadcast_tensors
-from .ops.shaping import broadcast_to as broadcast_to
-from .ops.joining import cat as cat
-from .ops.joining import chunk as chunk
-from .ops.joining import column_stack as column_stack
-from .ops.joining import concat as concat
-from .ops.joining import concatenate as concatenate
-from .ops.shaping import diagonal as diagonal
-from .ops.joining import dsplit as dsplit
-from .ops.joining import dstack as dstack
-from .ops.shaping import flatten as flatten
-from .ops.shaping import flip as flip
-from .ops.shaping import fliplr as fliplr
-from .ops.shaping import flipud as flipud
-from .ops.joining import hsplit as hsplit
-from .ops.joining import hstack as hstack
-from .ops.shaping import moveaxis as moveaxis
-from .ops.shaping import movedim as movedim
-from .ops.shaping import narrow as narrow
-from .ops.shaping import permute as permute
-from .ops.shaping import ravel as ravel
-from .ops.shaping import repeat_interleave as repeat_interleave
-from .ops.shaping import reshape as reshape
-from .ops.shaping import roll as roll
-from .ops.shaping import rot90 as rot90
-from .ops.joining import row_stack as row_stack
-from .ops.shaping import select as select
-from .ops.joining import split as split
-from .ops.joining import split_with_sizes as split_with_sizes
-from .ops.shaping import squeeze as squeeze
-from .ops.joining import stack as stack
-from .ops.shaping import swapaxes as swapaxes
-from .ops.shaping import swapdims as swapdims
-from .ops.shaping import t as t
-from .ops.joining import tensor_split as tensor_split
-from .ops.shaping import tile as tile
-from .ops.shaping import transpose as transpose
-from .ops.shaping import unbind as unbind
-from .ops.shaping import unflatten as unflatten
-from .ops.shaping import unsqueeze as unsqueeze
-from .ops.joining import vsplit as vsplit
-from .ops.joining import vstack as vstack
-from .ops.linalg.solving import cholesky_inverse as cholesky_inverse
-from .ops.linalg.solving import cholesky_solve as cholesky_solve
-from .ops.linalg.solving import det as det
-from .ops.linalg.solving import inverse as inverse
-from .ops.linalg.solving import logdet as logdet
-from .ops.linalg.solving import pinverse as pinverse
-from .ops.linalg.solving import slogdet as slogdet
-from .ops.linalg.solving import triangular_solve as triangular_solve
-from .ops.special import digamma as digamma
-from .ops.special import erfc as erfc
-from .ops.special import erfinv as erfinv
-from .ops.special import i0 as i0
-from .ops.special import lgamma as lgamma
-from .ops.special import logit as logit
-from .ops.special import mvlgamma as mvlgamma
-from .ops.special import polygamma as polygamma
-from .ops.special import sinc as sinc
-from .ops.special import xlogy as xlogy
-from .ops.statistics import corrcoef as corrcoef
-from .ops.statistics import cov as cov
-from .ops.statistics import cumulative_trapezoid as cumulative_trapezoid
-from .ops.statistics import diff as diff
-from .ops.statistics import gradient as gradient
-from .ops.statistics import logcumsumexp as logcumsumexp
-from .ops.statistics import nanmean as nanmean
-from .ops.statistics import nansum as nansum
-from .ops.statistics import renorm as renorm
-from .ops.statistics import trapezoid as trapezoid
-from .ops.statistics import trapz as trapz
-from .serialization import load as load
-from .serialization import save as save
-from .tensors.creation import arange as arange
-from .tensors.creation import as_tensor as as_tensor
-from .tensors.creation import asarray as asarray
-from .tensors.creation import empty as empty
-from .tensors.creation import empty_like as empty_like
-from .tensors.creation import eye as eye
-from .tensors.creation import from_numpy as from_numpy
-from .tensors.creation import full as full
-from .tensors.creation import full_like as full_like
-from .tensors.creation import linspace as linspace
-from .tensors.creation import logspace as logspace
-from .tensors.creation import meshgrid as meshgrid
-from .tensors.creation import ones as ones
-from .tensors.creation import ones_like as ones_like
-from .tensors.creation import tril_indices as tril_indices
-from .tensors.creation import triu_indices as triu_indices
-from .tensors.creation import zeros as zeros
-from .tensors.creation import zeros_like as zeros_like
-from .tensors.printing import set_printoptions as set_printoptions
-from .tensors.random import Generator as Generator
-from .tensors.random import bernoulli as bernoulli
-from .tensors.random import binomial as binomial
-from .tensors.random import default_generator as default_generator
-from .tensors.random import fork_rng as fork_rng
-from .tensors.random import get_rng_state as get_rng_state
-from .tensors.random import initial_seed as initial_seed
-from .tensors.random import manual_seed as manual_seed
-from .tensors.random import multinomial as multinomial
-from .tensors.random import normal as normal
-from .tensors.random import poisson as poisson
-from .tensors.random import rand as rand
-from .tensors.random import rand_like as rand_like
-from .tensors.random import randint as randint
-from .tensors.random import randint_like as randint_like
-from .tensors.random import randn as randn
-from .tensors.random import randn_like as randn_like
-from .tensors.random import randperm as randperm
-from .tensors.random import seed as seed
-from .tensors.random import set_rng_state as set_rng_state
-from .tensors.tensor import Size as Size
-from .tensors.tensor import Tensor as Tensor
-from .tensors.tensor import tensor as tensor
-from .torch_compat.exchange import from_dlpack as from_dlpack
-from .torch_compat.exchange import frombuffer as frombuffer
-from .torch_compat.exchange import to_dlpack as to_dlpack
-from .torch_compat.in_place import abs_ as abs_
-from .torch_compat.in_place import acos_ as acos_
-from .torch_compat.in_place import acosh_ as acosh_
-from .torch_compat.in_place import addmv_ as addmv_
-from .torch_compat.in_place import arccos_ as arccos_
-from .torch_compat.in_place import arccosh_ as arccosh_
-from .torch_compat.in_place import arcsin_ as arcsin_
-from .torch_compat.in_place import arcsinh_ as arcsinh_
-from .torch_compat.in_place import arctan_ as arctan_
-from .torch_compat.in_place import arctanh_ as arctanh_
-from .torch_compat.in_place import asin_ as asin_
-from .torch_compat.in_place import asinh_ as asinh_
-from .torch_compat.in_place import atan_ as atan_
-from .torch_compat.in_place import atanh_ as atanh_
-from .torch_compat.in_place import ceil_ as ceil_
-from .torch_compat.in_place import clamp_ as clamp_
-from .torch_compat.in_place import clamp_max_ as clamp_max_
-from .torch_compat.in_place import clamp_min_ as clamp_min_
-from .torch_compat.in_place import clip_ as clip_
-from .torch_compat.in_place import cos_ as cos_
-from .torch_compat.in_place import cosh_ as cosh_
-from .torch_compat.in_place import deg2rad_ as deg2rad_
-from .torch_compat.in_place import detach_ as detach_
-from .torch_compat.in_place import erf_ as erf_
-from .torch_compat.in_place import erfc_ as erfc_
-from .torch_compat.in_place import exp2_ as exp2_
-from .torch_compat.in_place import exp_ as exp_
-from .torch_compat.in_place import expm1_ as expm1_
-from .torch_compat.in_place import fill_ as fill_
-from .torch_compat.in_place import fix_ as fix_
-from .torch_compat.in_place import floor_ as floor_
-from .torch_compat.in_place import frac_ as frac_
-from .torch_compat.in_place import gcd_ as gcd_
-from .torch_compat.in_place import i0_ as i0_
-from .torch_compat.in_place import index_put_ as index_put_
-from .torch_compat.in_place import lcm_ as lcm_
-from .torch_compat.in_place import ldexp_ as ldexp_
-from .torch_compat.in_place import log1p_ as log1p_
-from .torch_compat.in_place import log2_ as log2_
-from .torch_compat.in_place import log10_ as log10_
-from .torch_compat.in_place import log_ as log_
-from .torch_compat.in_place import logit_ as logit_
-from .torch_compat.in_place import nan_to_num_ as nan_to_num_
-from .torch_compat.in_place import neg_ as neg_
-from .torch_compat.in_place import negative_ as negative_
-from .torch_compat.in_place import rad2deg_ as rad2deg_
-from .torch_compat.in_place import reciprocal_ as reciprocal_
-from .torch_compat.in_place import relu_ as relu_
-from .torch_compat.in_place import round_ as round_
-from .torch_compat.in_place import rsqrt_ as rsqrt_
-from .torch_compat.in_place import sigmoid_ as sigmoid_
-from .torch_compat.in_place import sin_ as sin_
-from .torch_compat.in_place import sinc_ as sinc_
-from .torch_compat.in_place import sinh_ as sinh_
-from .torch_compat.in_place import sqrt_ as sqrt_
-from .torch_compat.in_place import square_ as square_
-from .torch_compat.in_place import tan_ as tan_
-from .torch_compat.in_place import tanh_ as tanh_
-from .torch_compat.in_place import trunc_ as trunc_
-from .torch_compat.in_place import xlogy_ as xlogy_
-from .torch_compat.in_place import zero_ as zero_
-from .torch_compat.legacy import BoolTensor as BoolTensor
-from .torch_compat.legacy import ByteTensor as ByteTensor
-from .torch_compat.legacy import CharTensor as CharTensor
-from .torch_compat.legacy import DoubleTensor as DoubleTensor
-from .torch_compat.legacy import FloatTensor as FloatTensor
-from .torch_compat.legacy import HalfTensor as HalfTensor
-from .torch_compat.legacy import IntTensor as IntTensor
-from .torch_compat.legacy import LongTensor as LongTensor
-from .torch_compat.legacy import ShortTensor as ShortTensor
-from .torch_compat.legacy import bfloat16 as bfloat16
-from .torch_compat.legacy import ger as ger
-from .torch_compat.legacy import range as range
-from .torch_compat.legacy import set_default_tensor_type as set_default_tensor_type
-from .torch_compat.legacy import spmm as spmm
-from .torch_compat.queries import are_deterministic_algorithms_enabled as are_deterministic_algorithms_enabled
-from .torch_compat.queries import broadcast_shapes as broadcast_shapes
-from .torch_compat.queries import channels_last as channels_last
-from .torch_compat.queries import channels_last_3d as channels_last_3d
-from .torch_compat.queries import clone as clone
-from .torch_compat.queries import contiguous_format as contiguous_format
-from .torch_compat.queries import detach as detach
-from .torch_compat.queries import get_deterministic_debug_mode as get_deterministic_debug_mode
-from .torch_compat.queries import get_float32_matmul_precision as get_float32_matmul_precision
-from .torch_compat.queries import get_num_interop_threads as get_num_interop_threads
-from .torch_compat.queries import get_num_threads as get_num_threads
-from .torch_compat.queries import is_autocast_enabled as is_autocast_enabled
-from .torch_compat.queries import is_complex as is_complex
-from .torch_compat.queries import is_floating_point as is_floating_point
-from .torch_compat.queries import is_nonzero as is_nonzero
-from .torch_compat.queries import is_storage as is_storage
-from .torch_compat.queries import is_tensor as is_tensor
-from .torch_compat.queries import numel as numel
-from .torch_compat.queries import preserve_format as preserve_format
-from .torch_compat.queries import scalar_tensor as scalar_tensor
-from .torch_compat.queries import set_deterministic_debug_mode as set_deterministic_debug_mode
-from .torch_compat.queries import set_float32_matmul_precision as set_float32_matmul_precision
-from .torch_compat.queries import set_flush_denormal as set_flush_denormal
-from .torch_compat.queries import set_num_interop_threads as set_num_interop_threads
-from .torch_compat.queries import set_num_threads as set_num_threads
-from .torch_compat.queries import strided as strided
-from .torch_compat.queries import typename as typename
-from .torch_compat.queries import use_deterministic_algorithms as use_deterministic_algorithms
-from .torch_compat.top.amp import GradScaler as GradScaler
-from .torch_compat.top.amp import autocast as autocast
-from .torch_compat.top.jit import compile as compile
-from .torch_compat.windows import bartlett_window as bartlett_window
-from .torch_compat.windows import blackman_window as blackman_window
-from .torch_compat.windows import hamming_window as hamming_window
-from .torch_compat.windows import hann_window as hann_window
-from .torch_compat.windows import kaiser_window as kaiser_window
-from .viz.drawing import draw as draw
+# One line a name, however long. For type checkers and the face alone: running them would load all.
+# fmt: off
+if TYPE_CHECKING:
+    from .autograd.anomaly_mode import is_anomaly_check_nan_enabled as is_anomaly_check_nan_enabled
+    from .autograd.anomaly_mode import is_anomaly_enabled as is_anomaly_enabled
+    from .autograd.func import vmap as vmap
+    from .autograd.functional import hessian as hessian
+    from .autograd.functional import hvp as hvp
+    from .autograd.functional import jacobian as jacobian
+    from .autograd.functional import jvp as jvp
+    from .autograd.functional import vhp as vhp
+    from .autograd.functional import vjp as vjp
+    from .autograd.grad_mode import enable_grad as enable_grad
+    from .autograd.grad_mode import inference_mode as inference_mode
+    from .autograd.grad_mode import is_grad_enabled as is_grad_enabled
+    from .autograd.grad_mode import is_inference_mode_enabled as is_inference_mode_enabled
+    from .autograd.grad_mode import no_grad as no_grad
+    from .autograd.grad_mode import set_grad_enabled as set_grad_enabled
+    from .checking.derivation import check_derivation as check_derivation
+    from .checking.function_check import assert_gradcheck as assert_gradcheck
+    from .checking.function_check import gradcheck as gradcheck
+    from .engine.watching import recording as recording
+    from .ops.activation import celu as celu
+    from .ops.activation import hardshrink as hardshrink
+    from .ops.activation import log_softmax as log_softmax
+    from .ops.activation import prelu as prelu
+    from .ops.activation import relu as relu
+    from .ops.activation import selu as selu
+    from .ops.activation import sigmoid as sigmoid
+    from .ops.activation import softmax as softmax
+    from .ops.activation import threshold as threshold
+    from .ops.dropout import alpha_dropout_ as alpha_dropout_
+    from .ops.activation import celu_ as celu_
+    from .ops.dropout import dropout_ as dropout_
+    from .ops.dropout import feature_alpha_dropout_ as feature_alpha_dropout_
+    from .ops.activation import rrelu_ as rrelu_
+    from .ops.activation import selu_ as selu_
+    from .ops.activation import threshold_ as threshold_
+    from .ops.composed import composed as composed
+    from .ops.convolution import conv1d as conv1d
+    from .ops.convolution import conv2d as conv2d
+    from .ops.convolution import conv3d as conv3d
+    from .ops.convolution import conv_transpose1d as conv_transpose1d
+    from .ops.convolution import conv_transpose2d as conv_transpose2d
+    from .ops.convolution import conv_transpose3d as conv_transpose3d
+    from .ops.devices import device as device
+    from .ops.devices import get_default_device as get_default_device
+    from .ops.devices import set_default_device as set_default_device
+    from .ops.diagonals import block_diag as block_diag
+    from .ops.diagonals import cartesian_prod as cartesian_prod
+    from .ops.diagonals import combinations as combinations
+    from .ops.diagonals import diag as diag
+    from .ops.diagonals import diag_embed as diag_embed
+    from .ops.diagonals import diagflat as diagflat
+    from .ops.diagonals import diagonal_scatter as diagonal_scatter
+    from .ops.diagonals import kron as kron
+    from .ops.diagonals import trace as trace
+    from .ops.diagonals import tril as tril
+    from .ops.diagonals import triu as triu
+    from .ops.diagonals import vander as vander
+    from .ops.linear import bilinear as bilinear
+    from .ops.distance import cdist as cdist
+    from .ops.pixel_shuffle import channel_shuffle as channel_shuffle
+    from .ops.distance import cosine_similarity as cosine_similarity
+    from .ops.distance import pairwise_distance as pairwise_distance
+    from .ops.distance import pdist as pdist
+    from .ops.pixel_shuffle import pixel_shuffle as pixel_shuffle
+    from .ops.pixel_shuffle import pixel_unshuffle as pixel_unshuffle
+    from .ops.dtypes import bool as bool
+    from .ops.dtypes import can_cast as can_cast
+    from .ops.dtypes import cdouble as cdouble
+    from .ops.dtypes import cfloat as cfloat
+    from .ops.dtypes import complex64 as complex64
+    from .ops.dtypes import complex128 as complex128
+    from .ops.dtypes import double as double
+    from .ops.dtypes import dtype as dtype
+    from .ops.dtypes import e as e
+    from .ops.dtypes import finfo as finfo
+    from .ops.dtypes import float as float
+    from .ops.dtypes import float16 as float16
+    from .ops.dtypes import float32 as float32
+    from .ops.dtypes import float64 as float64
+    from .ops.dtypes import get_default_dtype as get_default_dtype
+    from .ops.dtypes import half as half
+    from .ops.dtypes import iinfo as iinfo
+    from .ops.dtypes import inf as inf
+    from .ops.dtypes import int as int
+    from .ops.dtypes import int8 as int8
+    from .ops.dtypes import int16 as int16
+    from .ops.dtypes import int32 as int32
+    from .ops.dtypes import int64 as int64
+    from .ops.dtypes import long as long
+    from .ops.dtypes import nan as nan
+    from .ops.dtypes import newaxis as newaxis
+    from .ops.dtypes import pi as pi
+    from .ops.dtypes import promote_types as promote_types
+    from .ops.dtypes import result_type as result_type
+    from .ops.dtypes import set_default_dtype as set_default_dtype
+    from .ops.dtypes import short as short
+    from .ops.dtypes import uint8 as uint8
+    from .ops.elementwise import abs as abs
+    from .ops.elementwise import absolute as absolute
+    from .ops.elementwise import acos as acos
+    from .ops.elementwise import acosh as acosh
+    from .ops.elementwise import add as add
+    from .ops.elementwise import addcdiv as addcdiv
+    from .ops.elementwise import addcmul as addcmul
+    from .ops.elementwise import allclose as allclose
+    from .ops.elementwise import angle as angle
+    from .ops.elementwise import arccos as arccos
+    from .ops.elementwise import arccosh as arccosh
+    from .ops.elementwise import arcsin as arcsin
+    from .ops.elementwise import arcsinh as arcsinh
+    from .ops.elementwise import arctan as arctan
+    from .ops.elementwise import arctan2 as arctan2
+    from .ops.elementwise import arctanh as arctanh
+    from .ops.elementwise import asin as asin
+    from .ops.elementwise import asinh as asinh
+    from .ops.elementwise import atan as atan
+    from .ops.elementwise import atan2 as atan2
+    from .ops.elementwise import atanh as atanh
+    from .ops.elementwise import bitwise_and as bitwise_and
+    from .ops.elementwise import bitwise_left_shift as bitwise_left_shift
+    from .ops.elementwise import bitwise_not as bitwise_not
+    from .ops.elementwise import bitwise_or as bitwise_or
+    from .ops.elementwise import bitwise_right_shift as bitwise_right_shift
+    from .ops.elementwise import bitwise_xor as bitwise_xor
+    from .ops.elementwise import ceil as ceil
+    from .ops.elementwise import clamp as clamp
+    from .ops.elementwise import clamp_max as clamp_max
+    from .ops.elementwise import clamp_min as clamp_min
+    from .ops.elementwise import clip as clip
+    from .ops.elementwise import conj as conj
+    from .ops.elementwise import conj_physical as conj_physical
+    from .ops.elementwise import copysign as copysign
+    from .ops.elementwise import cos as cos
+    from .ops.elementwise import cosh as cosh
+    from .ops.elementwise import deg2rad as deg2rad
+    from .ops.elementwise import div as div
+    from .ops.elementwise import divide as divide
+    from .ops.elementwise import eq as eq
+    from .ops.elementwise import equal as equal
+    from .ops.elementwise import erf as erf
+    from .ops.elementwise import exp as exp
+    from .ops.elementwise import exp2 as exp2
+    from .ops.elementwise import expm1 as expm1
+    from .ops.elementwise import fix as fix
+    from .ops.elementwise import float_power as float_power
+    from .ops.elementwise import floor as floor
+    from .ops.elementwise import floor_divide as floor_divide
+    from .ops.elementwise import fmax as fmax
+    from .ops.elementwise import fmin as fmin
+    from .ops.elementwise import fmod as fmod
+    from .ops.elementwise import frac as frac
+    from .ops.elementwise import frexp as frexp
+    from .ops.elementwise import gcd as gcd
+    from .ops.elementwise import ge as ge
+    from .ops.elementwise import greater as greater
+    from .ops.elementwise import greater_equal as greater_equal
+    from .ops.elementwise import gt as gt
+    from .ops.elementwise import heaviside as heaviside
+    from .ops.elementwise import hypot as hypot
+    from .ops.elementwise import isclose as isclose
+    from .ops.elementwise import isfinite as isfinite
+    from .ops.elementwise import isinf as isinf
+    from .ops.elementwise import isnan as isnan
+    from .ops.elementwise import isneginf as isneginf
+    from .ops.elementwise import isposinf as isposinf
+    from .ops.elementwise import isreal as isreal
+    from .ops.elementwise import lcm as lcm
+    from .ops.elementwise import ldexp as ldexp
+    from .ops.elementwise import le as le
+    from .ops.elementwise import lerp as lerp
+    from .ops.elementwise import less as less
+    from .ops.elementwise import less_equal as less_equal
+    from .ops.elementwise import log as log
+    from .ops.elementwise import log1p as log1p
+    from .ops.elementwise import log2 as log2
+    from .ops.elementwise import log10 as log10
+    from .ops.elementwise import logaddexp as logaddexp
+    from .ops.elementwise import logaddexp2 as logaddexp2
+    from .ops.elementwise import logical_and as logical_and
+    from .ops.elementwise import logical_not as logical_not
+    from .ops.elementwise import logical_or as logical_or
+    from .ops.elementwise import logical_xor as logical_xor
+    from .ops.elementwise import lt as lt
+    from .ops.elementwise import maximum as maximum
+    from .ops.elementwise import minimum as minimum
+    from .ops.elementwise import mul as mul
+    from .ops.elementwise import multiply as multiply
+    from .ops.elementwise import nan_to_num as nan_to_num
+    from .ops.elementwise import ne as ne
+    from .ops.elementwise import neg as neg
+    from .ops.elementwise import negative as negative
+    from .ops.elementwise import nextafter as nextafter
+    from .ops.elementwise import not_equal as not_equal
+    from .ops.elementwise import positive as positive
+    from .ops.elementwise import pow as pow
+    from .ops.elementwise import rad2deg as rad2deg
+    from .ops.elementwise import real as real
+    from .ops.elementwise import reciprocal as reciprocal
+    from .ops.elementwise import remainder as remainder
+    from .ops.elementwise import resolve_conj as resolve_conj
+    from .ops.elementwise import resolve_neg as resolve_neg
+    from .ops.elementwise import round as round
+    from .ops.elementwise import rsqrt as rsqrt
+    from .ops.elementwise import rsub as rsub
+    from .ops.elementwise import sgn as sgn
+    from .ops.elementwise import sign as sign
+    from .ops.elementwise import signbit as signbit
+    from .ops.elementwise import sin as sin
+    from .ops.elementwise import sinh as sinh
+    from .ops.elementwise import sqrt as sqrt
+    from .ops.elementwise import square as square
+    from .ops.elementwise import sub as sub
+    from .ops.elementwise import subtract as subtract
+    from .ops.elementwise import tan as tan
+    from .ops.elementwise import tanh as tanh
+    from .ops.elementwise import true_divide as true_divide
+    from .ops.elementwise import trunc as trunc
+    from .ops.elementwise import where as where
+    from .ops.linalg.factorization import matrix_exp as matrix_exp
+    from .ops.linalg.products import addbmm as addbmm
+    from .ops.linalg.products import addmm as addmm
+    from .ops.linalg.products import addmv as addmv
+    from .ops.linalg.products import addr as addr
+    from .ops.linalg.products import baddbmm as baddbmm
+    from .ops.linalg.products import bmm as bmm
+    from .ops.distance import dist as dist
+    from .ops.linalg.products import dot as dot
+    from .ops.linalg.products import einsum as einsum
+    from .ops.linalg.products import inner as inner
+    from .ops.linalg.products import matmul as matmul
+    from .ops.linalg.products import mm as mm
+    from .ops.linalg.products import mv as mv
+    from .ops.linalg.products import outer as outer
+    from .ops.linalg.products import tensordot as tensordot
+    from .ops.linalg.products import vdot as vdot
+    from .ops.linalg.lu import lu_unpack as lu_unpack
+    from .ops.linalg.products import chain_matmul as chain_matmul
+    from .ops.linalg.products import matrix_power as matrix_power
+    from .ops.memory import adjoint as adjoint
+    from .ops.memory import get_device as get_device
+    from .ops.memory import is_same_size as is_same_size
+    from .ops.memory import is_signed as is_signed
+    from .ops.memory import narrow_copy as narrow_copy
+    from .ops.memory import resize_as_ as resize_as_
+    from .ops.memory import unsafe_chunk as unsafe_chunk
+    from .ops.memory import unsafe_split as unsafe_split
+    from .ops.memory import unsafe_split_with_sizes as unsafe_split_with_sizes
+    from .ops.native import adaptive_max_pool1d as adaptive_max_pool1d
+    from .ops.native import batch_norm as batch_norm
+    from .ops.native import binary_cross_entropy_with_logits as binary_cross_entropy_with_logits
+    from .ops.native import constant_pad_nd as constant_pad_nd
+    from .ops.native import convolution as convolution
+    from .ops.native import cosine_embedding_loss as cosine_embedding_loss
+    from .ops.native import ctc_loss as ctc_loss
+    from .ops.native import embedding as embedding
+    from .ops.native import feature_dropout as feature_dropout
+    from .ops.native import fill as fill
+    from .ops.native import hinge_embedding_loss as hinge_embedding_loss
+    from .ops.native import instance_norm as instance_norm
+    from .ops.native import kl_div as kl_div
+    from .ops.native import margin_ranking_loss as margin_ranking_loss
+    from .ops.native import poisson_nll_loss as poisson_nll_loss
+    from .ops.native import triplet_margin_loss as triplet_margin_loss
+    from .ops.dropout import dropout as dropout
+    from .ops.normalization import layer_norm as layer_norm
+    from .ops.dropout import alpha_dropout as alpha_dropout
+    from .ops.dropout import feature_alpha_dropout as feature_alpha_dropout
+    from .ops.activation import rrelu as rrelu
+    from .ops.normalization import group_norm as group_norm
+    from .ops.normalization import rms_norm as rms_norm
+    from .ops.linalg.older_forms import cholesky as cholesky
+    from .ops.linalg.older_forms import cross as cross
+    from .ops.linalg.older_forms import lu_solve as lu_solve
+    from .ops.linalg.older_forms import norm as norm
+    from .ops.linalg.older_forms import qr as qr
+    from .ops.linalg.older_forms import svd as svd
+    from .ops.ordering import bincount as bincount
+    from .ops.ordering import bucketize as bucketize
+    from .ops.ordering import cummax as cummax
+    from .ops.ordering import cummin as cummin
+    from .ops.ordering import histc as histc
+    from .ops.ordering import histogram as histogram
+    from .ops.ordering import isin as isin
+    from .ops.ordering import mode as mode
+    from .ops.ordering import msort as msort
+    from .ops.ordering import nanmedian as nanmedian
+    from .ops.ordering import nanquantile as nanquantile
+    from .ops.ordering import quantile as quantile
+    from .ops.ordering import searchsorted as searchsorted
+    from .ops.ordering import unique as unique
+    from .ops.ordering import unique_consecutive as unique_consecutive
+    from .ops.adaptive_pooling import adaptive_avg_pool1d as adaptive_avg_pool1d
+    from .ops.pooling import avg_pool1d as avg_pool1d
+    from .ops.pooling import max_pool1d as max_pool1d
+    from .ops.pooling import max_pool1d_with_indices as max_pool1d_with_indices
+    from .ops.pooling import max_pool2d as max_pool2d
+    from .ops.pooling import max_pool3d as max_pool3d
+    from .ops.recurrent import gru_cell as gru_cell
+    from .ops.recurrent import lstm_cell as lstm_cell
+    from .ops.recurrent import rnn_relu_cell as rnn_relu_cell
+    from .ops.recurrent import rnn_tanh_cell as rnn_tanh_cell
+    from .ops.reduction import all as all
+    from .ops.reduction import amax as amax
+    from .ops.reduction import amin as amin
+    from .ops.reduction import aminmax as aminmax
+    from .ops.reduction import any as any
+    from .ops.reduction import argmax as argmax
+    from .ops.reduction import argmin as argmin
+    from .ops.reduction import argsort as argsort
+    from .ops.reduction import count_nonzero as count_nonzero
+    from .ops.reduction import cumprod as cumprod
+    from .ops.reduction import cumsum as cumsum
+    from .ops.reduction import kthvalue as kthvalue
+    from .ops.reduction import logsumexp as logsumexp
+    from .ops.reduction import max as max
+    from .ops.reduction import mean as mean
+    from .ops.reduction import median as median
+    from .ops.reduction import min as min
+    from .ops.reduction import prod as prod
+    from .ops.reduction import sort as sort
+    from .ops.reduction import std as std
+    from .ops.reduction import std_mean as std_mean
+    from .ops.reduction import sum as sum
+    from .ops.reduction import topk as topk
+    from .ops.reduction import var as var
+    from .ops.reduction import var_mean as var_mean
+    from .ops.selection import argwhere as argwhere
+    from .ops.selection import as_strided as as_strided
+    from .ops.scattering import index_copy as index_copy
+    from .ops.scattering import index_fill as index_fill
+    from .ops.scattering import index_put as index_put
+    from .ops.scattering import index_reduce as index_reduce
+    from .ops.scattering import masked_scatter as masked_scatter
+    from .ops.scattering import put as put
+    from .ops.scattering import scatter_reduce as scatter_reduce
+    from .ops.scattering import select_scatter as select_scatter
+    from .ops.scattering import slice_scatter as slice_scatter
+    from .ops.selection import take as take
+    from .ops.selection import unravel_index as unravel_index
+    from .ops.selection import gather as gather
+    from .ops.scattering import index_add as index_add
+    from .ops.selection import index_select as index_select
+    from .ops.scattering import masked_fill as masked_fill
+    from .ops.selection import masked_select as masked_select
+    from .ops.selection import nonzero as nonzero
+    from .ops.scattering import scatter as scatter
+    from .ops.scattering import scatter_add as scatter_add
+    from .ops.selection import take_along_dim as take_along_dim
+    from .ops.joining import atleast_1d as atleast_1d
+    from .ops.joining import atleast_2d as atleast_2d
+    from .ops.joining import atleast_3d as atleast_3d
+    from .ops.shaping import broadcast_tensors as broadcast_tensors
+    from .ops.shaping import broadcast_to as broadcast_to
+    from .ops.joining import cat as cat
+    from .ops.joining import chunk as chunk
+    from .ops.joining import column_stack as column_stack
+    from .ops.joining import concat as concat
+    from .ops.joining import concatenate as concatenate
+    from .ops.shaping import diagonal as diagonal
+    from .ops.joining import dsplit as dsplit
+    from .ops.joining import dstack as dstack
+    from .ops.shaping import flatten as flatten
+    from .ops.shaping import flip as flip
+    from .ops.shaping import fliplr as fliplr
+    from .ops.shaping import flipud as flipud
+    from .ops.joining import hsplit as hsplit
+    from .ops.joining import hstack as hstack
+    from .ops.shaping import moveaxis as moveaxis
+    from .ops.shaping import movedim as movedim
+    from .ops.shaping import narrow as narrow
+    from .ops.shaping import permute as permute
+    from .ops.shaping import ravel as ravel
+    from .ops.shaping import repeat_interleave as repeat_interleave
+    from .ops.shaping import reshape as reshape
+    from .ops.shaping import roll as roll
+    from .ops.shaping import rot90 as rot90
+    from .ops.joining import row_stack as row_stack
+    from .ops.shaping import select as select
+    from .ops.joining import split as split
+    from .ops.joining import split_with_sizes as split_with_sizes
+    from .ops.shaping import squeeze as squeeze
+    from .ops.joining import stack as stack
+    from .ops.shaping import swapaxes as swapaxes
+    from .ops.shaping import swapdims as swapdims
+    from .ops.shaping import t as t
+    from .ops.joining import tensor_split as tensor_split
+    from .ops.shaping import tile as tile
+    from .ops.shaping import transpose as transpose
+    from .ops.shaping import unbind as unbind
+    from .ops.shaping import unflatten as unflatten
+    from .ops.shaping import unsqueeze as unsqueeze
+    from .ops.joining import vsplit as vsplit
+    from .ops.joining import vstack as vstack
+    from .ops.linalg.solving import cholesky_inverse as cholesky_inverse
+    from .ops.linalg.solving import cholesky_solve as cholesky_solve
+    from .ops.linalg.solving import det as det
+    from .ops.linalg.solving import inverse as inverse
+    from .ops.linalg.solving import logdet as logdet
+    from .ops.linalg.solving import pinverse as pinverse
+    from .ops.linalg.solving import slogdet as slogdet
+    from .ops.linalg.solving import triangular_solve as triangular_solve
+    from .ops.special import digamma as digamma
+    from .ops.special import erfc as erfc
+    from .ops.special import erfinv as erfinv
+    from .ops.special import i0 as i0
+    from .ops.special import lgamma as lgamma
+    from .ops.special import logit as logit
+    from .ops.special import mvlgamma as mvlgamma
+    from .ops.special import polygamma as polygamma
+    from .ops.special import sinc as sinc
+    from .ops.special import xlogy as xlogy
+    from .ops.statistics import corrcoef as corrcoef
+    from .ops.statistics import cov as cov
+    from .ops.statistics import cumulative_trapezoid as cumulative_trapezoid
+    from .ops.statistics import diff as diff
+    from .ops.statistics import gradient as gradient
+    from .ops.statistics import logcumsumexp as logcumsumexp
+    from .ops.statistics import nanmean as nanmean
+    from .ops.statistics import nansum as nansum
+    from .ops.statistics import renorm as renorm
+    from .ops.statistics import trapezoid as trapezoid
+    from .ops.statistics import trapz as trapz
+    from .serialization import load as load
+    from .serialization import save as save
+    from .tensors.creation import arange as arange
+    from .tensors.creation import as_tensor as as_tensor
+    from .tensors.creation import asarray as asarray
+    from .tensors.creation import empty as empty
+    from .tensors.creation import empty_like as empty_like
+    from .tensors.creation import eye as eye
+    from .tensors.creation import from_numpy as from_numpy
+    from .tensors.creation import full as full
+    from .tensors.creation import full_like as full_like
+    from .tensors.creation import linspace as linspace
+    from .tensors.creation import logspace as logspace
+    from .tensors.creation import meshgrid as meshgrid
+    from .tensors.creation import ones as ones
+    from .tensors.creation import ones_like as ones_like
+    from .tensors.creation import tril_indices as tril_indices
+    from .tensors.creation import triu_indices as triu_indices
+    from .tensors.creation import zeros as zeros
+    from .tensors.creation import zeros_like as zeros_like
+    from .tensors.printing import set_printoptions as set_printoptions
+    from .tensors.random import Generator as Generator
+    from .tensors.random import bernoulli as bernoulli
+    from .tensors.random import binomial as binomial
+    from .tensors.random import default_generator as default_generator
+    from .tensors.random import fork_rng as fork_rng
+    from .tensors.random import get_rng_state as get_rng_state
+    from .tensors.random import initial_seed as initial_seed
+    from .tensors.random import manual_seed as manual_seed
+    from .tensors.random import multinomial as multinomial
+    from .tensors.random import normal as normal
+    from .tensors.random import poisson as poisson
+    from .tensors.random import rand as rand
+    from .tensors.random import rand_like as rand_like
+    from .tensors.random import randint as randint
+    from .tensors.random import randint_like as randint_like
+    from .tensors.random import randn as randn
+    from .tensors.random import randn_like as randn_like
+    from .tensors.random import randperm as randperm
+    from .tensors.random import seed as seed
+    from .tensors.random import set_rng_state as set_rng_state
+    from .tensors.tensor import Size as Size
+    from .tensors.tensor import Tensor as Tensor
+    from .tensors.tensor import tensor as tensor
+    from .torch_compat.exchange import from_dlpack as from_dlpack
+    from .torch_compat.exchange import frombuffer as frombuffer
+    from .torch_compat.exchange import to_dlpack as to_dlpack
+    from .torch_compat.in_place import abs_ as abs_
+    from .torch_compat.in_place import acos_ as acos_
+    from .torch_compat.in_place import acosh_ as acosh_
+    from .torch_compat.in_place import addmv_ as addmv_
+    from .torch_compat.in_place import arccos_ as arccos_
+    from .torch_compat.in_place import arccosh_ as arccosh_
+    from .torch_compat.in_place import arcsin_ as arcsin_
+    from .torch_compat.in_place import arcsinh_ as arcsinh_
+    from .torch_compat.in_place import arctan_ as arctan_
+    from .torch_compat.in_place import arctanh_ as arctanh_
+    from .torch_compat.in_place import asin_ as asin_
+    from .torch_compat.in_place import asinh_ as asinh_
+    from .torch_compat.in_place import atan_ as atan_
+    from .torch_compat.in_place import atanh_ as atanh_
+    from .torch_compat.in_place import ceil_ as ceil_
+    from .torch_compat.in_place import clamp_ as clamp_
+    from .torch_compat.in_place import clamp_max_ as clamp_max_
+    from .torch_compat.in_place import clamp_min_ as clamp_min_
+    from .torch_compat.in_place import clip_ as clip_
+    from .torch_compat.in_place import cos_ as cos_
+    from .torch_compat.in_place import cosh_ as cosh_
+    from .torch_compat.in_place import deg2rad_ as deg2rad_
+    from .torch_compat.in_place import detach_ as detach_
+    from .torch_compat.in_place import erf_ as erf_
+    from .torch_compat.in_place import erfc_ as erfc_
+    from .torch_compat.in_place import exp2_ as exp2_
+    from .torch_compat.in_place import exp_ as exp_
+    from .torch_compat.in_place import expm1_ as expm1_
+    from .torch_compat.in_place import fill_ as fill_
+    from .torch_compat.in_place import fix_ as fix_
+    from .torch_compat.in_place import floor_ as floor_
+    from .torch_compat.in_place import frac_ as frac_
+    from .torch_compat.in_place import gcd_ as gcd_
+    from .torch_compat.in_place import i0_ as i0_
+    from .torch_compat.in_place import index_put_ as index_put_
+    from .torch_compat.in_place import lcm_ as lcm_
+    from .torch_compat.in_place import ldexp_ as ldexp_
+    from .torch_compat.in_place import log1p_ as log1p_
+    from .torch_compat.in_place import log2_ as log2_
+    from .torch_compat.in_place import log10_ as log10_
+    from .torch_compat.in_place import log_ as log_
+    from .torch_compat.in_place import logit_ as logit_
+    from .torch_compat.in_place import nan_to_num_ as nan_to_num_
+    from .torch_compat.in_place import neg_ as neg_
+    from .torch_compat.in_place import negative_ as negative_
+    from .torch_compat.in_place import rad2deg_ as rad2deg_
+    from .torch_compat.in_place import reciprocal_ as reciprocal_
+    from .torch_compat.in_place import relu_ as relu_
+    from .torch_compat.in_place import round_ as round_
+    from .torch_compat.in_place import rsqrt_ as rsqrt_
+    from .torch_compat.in_place import sigmoid_ as sigmoid_
+    from .torch_compat.in_place import sin_ as sin_
+    from .torch_compat.in_place import sinc_ as sinc_
+    from .torch_compat.in_place import sinh_ as sinh_
+    from .torch_compat.in_place import sqrt_ as sqrt_
+    from .torch_compat.in_place import square_ as square_
+    from .torch_compat.in_place import tan_ as tan_
+    from .torch_compat.in_place import tanh_ as tanh_
+    from .torch_compat.in_place import trunc_ as trunc_
+    from .torch_compat.in_place import xlogy_ as xlogy_
+    from .torch_compat.in_place import zero_ as zero_
+    from .torch_compat.legacy import BoolTensor as BoolTensor
+    from .torch_compat.legacy import ByteTensor as ByteTensor
+    from .torch_compat.legacy import CharTensor as CharTensor
+    from .torch_compat.legacy import DoubleTensor as DoubleTensor
+    from .torch_compat.legacy import FloatTensor as FloatTensor
+    from .torch_compat.legacy import HalfTensor as HalfTensor
+    from .torch_compat.legacy import IntTensor as IntTensor
+    from .torch_compat.legacy import LongTensor as LongTensor
+    from .torch_compat.legacy import ShortTensor as ShortTensor
+    from .torch_compat.legacy import bfloat16 as bfloat16
+    from .torch_compat.legacy import ger as ger
+    from .torch_compat.legacy import range as range
+    from .torch_compat.legacy import set_default_tensor_type as set_default_tensor_type
+    from .torch_compat.legacy import spmm as spmm
+    from .torch_compat.queries import are_deterministic_algorithms_enabled as are_deterministic_algorithms_enabled
+    from .torch_compat.queries import broadcast_shapes as broadcast_shapes
+    from .torch_compat.queries import channels_last as channels_last
+    from .torch_compat.queries import channels_last_3d as channels_last_3d
+    from .torch_compat.queries import clone as clone
+    from .torch_compat.queries import contiguous_format as contiguous_format
+    from .torch_compat.queries import detach as detach
+    from .torch_compat.queries import get_deterministic_debug_mode as get_deterministic_debug_mode
+    from .torch_compat.queries import get_float32_matmul_precision as get_float32_matmul_precision
+    from .torch_compat.queries import get_num_interop_threads as get_num_interop_threads
+    from .torch_compat.queries import get_num_threads as get_num_threads
+    from .torch_compat.queries import is_autocast_enabled as is_autocast_enabled
+    from .torch_compat.queries import is_complex as is_complex
+    from .torch_compat.queries import is_floating_point as is_floating_point
+    from .torch_compat.queries import is_nonzero as is_nonzero
+    from .torch_compat.queries import is_storage as is_storage
+    from .torch_compat.queries import is_tensor as is_tensor
+    from .torch_compat.queries import numel as numel
+    from .torch_compat.queries import preserve_format as preserve_format
+    from .torch_compat.queries import scalar_tensor as scalar_tensor
+    from .torch_compat.queries import set_deterministic_debug_mode as set_deterministic_debug_mode
+    from .torch_compat.queries import set_float32_matmul_precision as set_float32_matmul_precision
+    from .torch_compat.queries import set_flush_denormal as set_flush_denormal
+    from .torch_compat.queries import set_num_interop_threads as set_num_interop_threads
+    from .torch_compat.queries import set_num_threads as set_num_threads
+    from .torch_compat.queries import strided as strided
+    from .torch_compat.queries import typename as typename
+    from .torch_compat.queries import use_deterministic_algorithms as use_deterministic_algorithms
+    from .torch_compat.top.amp import GradScaler as GradScaler
+    from .torch_compat.top.amp import autocast as autocast
+    from .torch_compat.top.jit import compile as compile
+    from .torch_compat.windows import bartlett_window as bartlett_window
+    from .torch_compat.windows import blackman_window as blackman_window
+    from .torch_compat.windows import hamming_window as hamming_window
+    from .torch_compat.windows import hann_window as hann_window
+    from .torch_compat.windows import kaiser_window as kaiser_window
+    from .viz.drawing import draw as draw
