@@ -1,7 +1,7 @@
 """Every public name of the package, one line each: what `tinygrad_edu.NAME` finds.
 
 Read at the first use of a name and not at `import tinygrad_edu`, which stays fast. To add a name to
-the package, add its import here.
+the package, add its import here, and its line to tests/reference/public_names.txt.
 """
 
 from typing import TYPE_CHECKING

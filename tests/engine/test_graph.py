@@ -847,3 +847,34 @@ def test_a_declaration_can_be_taken_back():
     assert find(np.cbrt) is None
     assert not hasattr(tg.Tensor, "cbrt")
     assert not hasattr(tg, "cbrt")
+
+
+def test_a_saved_value_among_several_is_looked_after():
+    a, b = leaf([[1.0, 2.0]]), leaf([[3.0], [4.0]])
+    y = tg.einsum("ij,jk->ik", a, b)
+    with tg.no_grad():
+        b.mul_(5)
+    with pytest.raises(RuntimeError, match=r"einsum kept .* of shape \(1, 2\), \(2, 1\)"):
+        y.sum().backward()
+
+
+def test_what_leads_to_no_target_is_not_run():
+    calls = []
+
+    class Counted(tg.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            return x * 2
+
+        @staticmethod
+        def backward(ctx, g):
+            calls.append(1)
+            return g * 2
+
+    x = leaf([1.0, 2.0])
+    h = Counted.apply(x).exp()
+    (g,) = tg.autograd.grad((h * h).sum(), h)
+    assert not calls
+    h.sum().backward()  # what lies behind h was neither run nor freed
+    assert calls == [1]
+    np.testing.assert_allclose(g, 2 * h.detach())

@@ -9,7 +9,7 @@ import pytest
 
 import tinygrad_edu as tg
 from tinygrad_edu import nn, viz
-from tinygrad_edu.engine.backward import Recorded
+from tinygrad_edu.engine.backward import BackwardLabel
 from tinygrad_edu.viz.labels import rows
 from tinygrad_edu.viz.model import HIDDEN
 
@@ -97,7 +97,7 @@ def test_naming_keeps_nothing_alive() -> None:
     loss = (x**3).sum()
     (g,) = tg.autograd.grad(loss, x, create_graph=True)
     label = g._node.scope[0]
-    assert isinstance(label, Recorded)
+    assert isinstance(label, BackwardLabel)
     assert label == "backward"
     assert label.root() is loss._node
     gc.disable()

@@ -177,7 +177,7 @@ class Function:
         if mode.watcher is not None:
             for y in outs:
                 if isinstance(y, Traced):
-                    mode.watcher.judge(primitive, [x._data for x in tensors], y._data)
+                    mode.watcher.tell_ran(primitive, [x._data for x in tensors], y._data)
         if not live and (mode.watcher is None or not mode.watcher.sees_everything()):
             return out
         primitive.outputs, primitive.several = len(outs), isinstance(out, tuple | list)

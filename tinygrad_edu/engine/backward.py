@@ -19,7 +19,7 @@ from .saved import written
 from .sweep import sweep
 from .traced import Traced, wrap, wrapped
 
-__all__ = ["Recorded", "accumulate", "differentiated_scope", "gradients", "run_backward"]
+__all__ = ["BackwardLabel", "accumulate", "differentiated_scope", "gradients", "run_backward"]
 
 CYCLE = (
     "Using backward() with create_graph=True will create a reference cycle between the parameter "
@@ -111,9 +111,9 @@ def run(
     """The sweep, watched by who watches in this thread; recorded itself if that is asked."""
     if LISTENERS:
         tell("backward_began", [node for node, _ in roots])
-    observer = None if mode.watcher is None else mode.watcher.observe
+    observer = None if mode.watcher is None else mode.watcher.tell_stepped
     if records:
-        found = recorded_run(roots, targets, retain_graph, observer)
+        found = run_recorded(roots, targets, retain_graph, observer)
     else:
         found = sweep(
             roots, targets=targets, retain_graph=retain_graph, observer=observer, hooked=run_hooks
@@ -123,12 +123,13 @@ def run(
     return found
 
 
-def recorded_run(
+def run_recorded(
     roots: list[tuple[Any, Any]], targets: set[Node] | None, retain_graph: bool, observer: Any
 ) -> dict[Node, Any]:
     """The sweep with its own calls recorded, in a scope that knows what they differentiate."""
-    label = Recorded("backward")
-    outer = differentiated(roots[0][0]) or current_mode().scope
+    label = BackwardLabel("backward")
+    # the gradient of a gradient is drawn within the backward that made that one
+    outer = backward_scope(roots[0][0]) or current_mode().scope
     with changed_mode(recording=True, scope=(label, None, outer)):
         found = sweep(
             roots,
@@ -147,7 +148,7 @@ def recorded_run(
     return found
 
 
-class Recorded(str):
+class BackwardLabel(str):
     """The label of a recorded backward's scope, which knows what its calls are for.
 
     No node lives longer for being named: references to nodes are weak.
@@ -155,7 +156,7 @@ class Recorded(str):
     Attributes
     ----------
     root : weak reference
-        To the node that was differentiated.
+        To the node that was differentiated (not set if several were at once; nor is `made`).
     made : list of pairs of weak references
         To the node that holds a gradient, and to the node that it is the gradient by.
     steps, scopes : list
@@ -169,7 +170,7 @@ class Recorded(str):
     steps: list[int]
     scopes: list[tuple[Any, ...] | None]
 
-    def __new__(cls, text: str) -> Recorded:
+    def __new__(cls, text: str) -> BackwardLabel:
         """A label of that text, without steps."""
         label = super().__new__(cls, text)
         label.steps, label.scopes = [], []
@@ -183,20 +184,18 @@ class Recorded(str):
 
 def differentiated_scope(node: Node) -> tuple[Any, ...] | None:
     """The scope that a node of a recorded backward is the derivative of; None of other nodes."""
+    made_in = backward_scope(node)
+    if made_in is None:
+        return None
+    label = made_in[0]
+    place = bisect(label.steps, node.index)
+    return label.scopes[place - 1] if place else None
+
+
+def backward_scope(node: Node) -> tuple[Any, ...] | None:
+    """The scope of the recorded backward that made `node`; None if none did."""
     scope = node.scope
-    while scope is not None:
-        if isinstance(scope[0], Recorded):
-            label = scope[0]
-            place = bisect(label.steps, node.index)
-            return label.scopes[place - 1] if place else None
-        scope = scope[2]
-    return None
-
-
-def differentiated(root: Any) -> tuple[Any, ...] | None:
-    """The backward that made `root`: the one about to run is of the next order, and lies within."""
-    scope: tuple[Any, ...] | None = root.scope
-    while scope is not None and not (scope[0] == "backward" and scope[1] is None):
+    while scope is not None and not isinstance(scope[0], BackwardLabel):
         scope = scope[2]
     return scope
 
@@ -236,8 +235,8 @@ def kept_gradient(node: Node, g: Any) -> Any:
 def accumulate(leaf: Leaf, g: Any, plain: bool = True) -> None:
     """Add `g` to a leaf's gradient, in memory that is the leaf's own.
 
-    A `g` that was recorded stays differentiable, unless a `plain` gradient is asked for: then the
-    recorded one is only what its `_trace` says it came from.
+    A recorded `g` stays differentiable. If a `plain` gradient is asked for, only its `_trace` says
+    what it came from.
     """
     held = leaf.grad
     if isinstance(g, Traced):
@@ -254,9 +253,8 @@ def accumulate(leaf: Leaf, g: Any, plain: bool = True) -> None:
         held._data += g
         written(held._data)
     if leaf.after:
-        tensor = leaf.holder() if leaf.holder is not None else None
         for hook in list(leaf.after.values()):
-            hook(tensor)
+            hook(leaf.variable)
 
 
 def apart(g: Any) -> Any:

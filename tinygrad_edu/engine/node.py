@@ -1,8 +1,8 @@
 """Nodes: what a recorded call leaves behind.
 
 A `Node` says which primitive ran, on which nodes and constants, and holds what its derivative rules
-asked to keep. Nodes point at nodes and never at Tensors, so a value that no rule needs is freed as
-soon as the user lets go of it, and no reference cycle keeps memory alive.
+asked to keep. Nodes point at nodes and never at the Tensors that went in or came out, so a value
+that no rule needs is freed as soon as the user lets go of it, and no reference cycle keeps memory.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ class Node:
     Attributes
     ----------
     primitive : Primitive
-        What ran.
+        What ran; None for a leaf.
     inputs : tuple
         In the order of the call, duplicates kept: a `Node` where the input was recorded, else the
         constant itself (an array, a number).
@@ -137,7 +137,7 @@ class Node:
 
     def name(self) -> str:
         """What PyTorch calls the node: `MulBackward0`."""
-        own = getattr(self.primitive, "backward_name", None)
+        own = getattr(self.primitive, "backward_name", None)  # a custom Function has one
         if own is not None:
             return str(own)
         return "".join(w[:1].upper() + w[1:] for w in self.primitive.name.split("_")) + "Backward0"

@@ -44,7 +44,7 @@ class Frontier(list[tuple[int, Node]]):
     ----------
     own : set of nodes
         Those whose cotangent lies in a buffer that this sweep alone can see, so that more may be
-        added to it in place.
+        added to it in place; `primitives.indexing` does.
     """
 
     __slots__ = ("own",)
@@ -59,7 +59,8 @@ class Primitive:
     forward : callable
         On arrays: NumPy's function or one of ours.
     key : callable
-        What rules and users call: `forward`, or its overridable wrapper.
+        What rules and users call: `forward`, or its wrapper that takes Tensors too
+        (`numerics.overridable`).
     name, label : str
         The name in errors and code; the sign in pictures.
     family : str
@@ -78,7 +79,8 @@ class Primitive:
     samples : tuple
         Inputs to test it on.
     complex_ok : bool
-        Whether forward is analytic and takes complex numbers, so that a complex step is exact.
+        Whether forward is analytic and takes complex numbers, so that the gradient check may use
+        a complex step.
     kinks : str
         Where it is not differentiable, in words; empty if nowhere.
     floating : bool
@@ -89,8 +91,8 @@ class Primitive:
         `fit(op, operands)` brings the operands in a list to what forward takes, in that list; None
         for what is usual (`record.promote` for elementwise ops, else nothing).
     record : callable
-        What users call: runs the op on Tensors and records it. Given by the table; an op that is
-        in no table has none.
+        What users call: runs the op on Tensors and records it. Given by `table.declare`
+        (`record.recorder`, or its twin in `fast`); an op that is in no table has none.
     """
 
     record: Callable[..., Tensor]
@@ -121,6 +123,8 @@ class Primitive:
         self.elementwise = family == ELEMENTWISE
         self.inputs = tuple(rules)
         self.params = dict(params or {})
+        if "out" in self.params:
+            raise TypeError(f"{self.name}: every op takes out=, so no parameter can bear that name")
         self.rules = dict(rules)
         self.variadic = variadic
         self.samples = tuple(samples)
@@ -231,7 +235,7 @@ class Primitive:
 
 
 def arguments(rule: Rule) -> tuple[str, ...]:
-    """The names of a rule's arguments; of lambdas without `inspect`, which is slow."""
+    """The names of a rule's arguments, read without `inspect`, which is slow."""
     if hasattr(rule, "__signature__"):
         return tuple(rule.__signature__.parameters)
     code = rule.__code__

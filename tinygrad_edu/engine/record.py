@@ -20,17 +20,8 @@ from .node import NO_PARAMS, ConstantNode, Node
 from .primitive import SHAPE, Primitive
 from .traced import Traced, as_array, node_for, raw, wrap
 
-__all__ = [
-    "CAST",
-    "constant",
-    "leave",
-    "live_inputs",
-    "operands",
-    "operator_form",
-    "promote",
-    "record",
-]
-__all__ += ["recorder", "saved_values"]
+__all__ = ["CAST", "constant", "leave", "live_inputs", "operands", "operator_form", "promote"]
+__all__ += ["record", "recorder", "saved_values"]
 
 # Inputs that select and are not computed with, so they take no part in promotion.
 SELECTORS = ("condition", "index")
@@ -74,7 +65,7 @@ def record(
     out = wrap(y)
     y, mode = out._data, current_mode()
     if mode.watcher is not None:
-        mode.watcher.judge(op, arrays, y)
+        mode.watcher.tell_ran(op, arrays, y)
     parents = tuple(a if node is None else node for a, node in zip(arrays, nodes, strict=True))
     live = live_inputs(op, parents) if mode.recording else []
     if live:
@@ -103,7 +94,7 @@ def leave(
     mode = current_mode()
     node = kind(op, parents, params, saved, shape, dtype, mode.scope)
     if mode.watcher is not None:
-        mode.watcher.announce(node, y, arrays)
+        mode.watcher.tell_made(node, y, arrays)
     return node
 
 
@@ -156,7 +147,7 @@ def operands(op: Primitive, values: Sequence[Any], operator: bool) -> Any:
     -------
     tuple
         (array, node, array, node, …). Beside floats numbers are arrays of no dimensions, beside
-        integers they stay numbers, which NumPy treats as weak. Casts of Tensors are recorded, so
+        integers they stay numbers, which take the array's dtype. Casts of Tensors are recorded, so
         gradients return in each input's own dtype.
     """
     if len(op.inputs) == 1 and not op.variadic:
@@ -168,10 +159,10 @@ def operands(op: Primitive, values: Sequence[Any], operator: bool) -> Any:
         elif isinstance(value, np.generic):
             # PyTorch takes a NumPy scalar for a Python number, and so does `np.float64(2) * t`.
             found.append(value.item() if value.dtype.kind in "biuf" else np.asarray(value))
-        elif isinstance(value, np.ndarray) or hasattr(type(value), "__array_function__"):
+        elif hasattr(type(value), "__array_function__") or (
+            isinstance(value, list | tuple) and not operator
+        ):
             found.append(as_array(value))
-        elif isinstance(value, list | tuple) and not operator:
-            found.append(np.asarray(value, None))
         elif operator:
             return NotImplemented
         else:
@@ -221,13 +212,13 @@ def is_number(x: Any) -> bool:
 def sole_operand(op: Primitive, x: Any) -> tuple[Any, Node | None]:
     """The array and node of the one operand of an op, whole numbers as floats where it asks so."""
     if not isinstance(x, Traced):
-        x = operand(op, x)
+        x = array_of(op, x)
     if op.floating and raw(x).dtype.kind in "biu":
         x = cast_to(x, default_float())
     return (x._data, node_for(x)) if isinstance(x, Traced) else (x, None)
 
 
-def operand(op: Primitive, x: Any) -> Any:
+def array_of(op: Primitive, x: Any) -> Any:
     """The array of a sole operand that is no Tensor."""
     if isinstance(x, int | float | bool):
         return np.asarray(x, default_float() if type(x) is float else None)
@@ -309,8 +300,7 @@ def signature(op: Primitive, *, out: bool = False) -> inspect.Signature:
 def recorder(op: Primitive) -> Callable[..., Any]:
     """The function that users call: binds its arguments as declared, and records.
 
-    An `out` is written by the tensor given (`Traced._receive`), unless the op has a parameter of
-    that name.
+    An `out` is written by the tensor given (`Traced._receive`).
     """
     takes = signature(op)
 
@@ -343,6 +333,7 @@ def described(
     # NumPy puts the signature first
     text = paragraphs[1] if isinstance(op.forward, np.ufunc) else paragraphs[0]
     function.__name__ = function.__qualname__ = name
+    # where users find it, not where it was made
     function.__module__ = __package__.partition(".")[0]
     function.__doc__ = " ".join(text.split())
     function.__signature__ = takes  # type: ignore[attr-defined]

@@ -14,7 +14,11 @@ __all__ = ["WRITES", "SavedValueChanged", "check_saved", "version", "who_wrote",
 
 
 class Writes:
-    """When each buffer was last written in place, by the clock that numbers nodes."""
+    """When each buffer was last written in place, by the clock that numbers nodes.
+
+    `latest` is the last write of all; `stamps` has, by the id of a buffer's owner, when it was
+    written, a weak reference to it, and who wrote.
+    """
 
     def __init__(self) -> None:
         self.latest = 0
@@ -90,13 +94,15 @@ def check_saved(node: Node) -> None:
     SavedValueChanged
         Naming the op, the shape, and what to type instead.
     """
-    for name, value in zip(node.primitive.saved_names, node.saved, strict=False):
-        if isinstance(value, np.ndarray) and version(value) > node.index:
+    for name, value in zip(node.primitive.saved_names, node.saved, strict=True):
+        parts = value if isinstance(value, tuple) else (value,)
+        if any(isinstance(x, np.ndarray) and version(x) > node.index for x in parts):
+            shapes = ", ".join(str(np.shape(x)) for x in parts)
             what = "its output" if name == "y" else f"its input `{name}`"
             raise SavedValueChanged(
                 f"one of the variables needed for gradient computation has been modified by an "
                 f"inplace operation: {node.primitive.name} kept {what}, of shape "
-                f"{tuple(value.shape)}, and that was changed (under no_grad, through .data or by "
+                f"{shapes}, and that was changed (under no_grad, through .data or by "
                 f"an optimizer step) before backward used it. Expected it unchanged between "
                 f"forward and backward. Call backward first, or change a copy: x = x.clone()."
             )

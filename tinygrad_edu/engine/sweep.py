@@ -19,7 +19,7 @@ from .node import FREED, Node
 from .primitive import Frontier, pay
 from .saved import WRITES, check_saved
 
-__all__ = ["all_nodes", "order", "restrict", "sweep"]
+__all__ = ["all_nodes", "order", "sweep"]
 
 by_index = attrgetter("index")
 
@@ -41,7 +41,7 @@ def sweep(
     roots : sequence of (node, cotangent)
         Where to start, and with what.
     targets : set of nodes, optional
-        Stop at these and return theirs; otherwise every leaf's.
+        Return theirs, and run only the rules on the way to them; otherwise every leaf's.
     retain_graph : bool
         Keep what the rules need for another walk.
     wrap : callable, optional
@@ -63,7 +63,7 @@ def sweep(
     for node, g in roots:
         held = cotangents.get(node)
         cotangents[node] = g if held is None else held + g
-    useful = None if targets is None else set(restrict(order(cotangents), targets))
+    leading = set() if targets is None else leading_to(targets, order(cotangents))
     frontier = Frontier([(-node.index, node) for node in cotangents])
     frontier.own = set()
     heapify(frontier)
@@ -74,7 +74,7 @@ def sweep(
         while frontier:
             node = heappop(frontier)[1]
             g = cotangents.pop(node)
-            if useful is not None and node not in useful:
+            if targets is not None and node not in leading and node not in targets:
                 continue
             if node.notes is not None and hooked is not None:
                 g = hooked(node, g)
@@ -83,7 +83,7 @@ def sweep(
                 if targets is None or node in targets:
                     # in the input's own dtype, though a rule widened it on the way
                     found[node] = g if g.dtype == node.dtype else g.astype(node.dtype)
-                if op is None:
+                if op is None or node not in leading:
                     continue
             saved = node.saved
             if saved:
@@ -133,10 +133,11 @@ def reached(roots: Iterable[Node], constants: bool) -> list[Node]:
     return sorted(seen, key=by_index)
 
 
-def restrict(nodes: list[Node], targets: set[Node]) -> list[Node]:
-    """The nodes of an `order` on a path to one of `targets`."""
-    useful = set(targets)
+def leading_to(targets: set[Node], nodes: list[Node]) -> set[Node]:
+    """The nodes of an `order` whose rules must run for gradients to arrive at `targets`."""
+    useful, leading = set(targets), set()
     for node in reversed(nodes):
         if any(isinstance(parent, Node) and parent in useful for parent in node.inputs):
             useful.add(node)
-    return [node for node in nodes if node in useful]
+            leading.add(node)
+    return leading

@@ -16,24 +16,14 @@ from . import fast
 from .primitive import Primitive, Rule
 from .record import operator_form, recorder
 
-__all__ = [
-    "READABLE",
-    "TABLE",
-    "built_in",
-    "declare",
-    "find",
-    "listen",
-    "named",
-    "operator",
-    "primitives",
-]
-__all__ += ["taken_back", "with_rule"]
+__all__ = ["READABLE", "TABLE", "built_in", "declare", "find", "on_declared", "named", "operator"]
+__all__ += ["primitives", "taken_back", "with_rule"]
 
 READABLE = os.environ.get("TINYGRAD_EDU_READABLE", "0") != "0"
 
 TABLE: dict[Any, Primitive] = {}
 _NAMED: dict[str, Primitive] = {}
-_LISTENERS: list[tuple[Callable[[Primitive], None], Callable[[Primitive], None]]] = []
+_FOLLOWERS: list[tuple[Callable[[Primitive], None], Callable[[Primitive], None]]] = []
 
 
 def declare(op: Primitive, also: Sequence[Any] = ()) -> Primitive:
@@ -56,7 +46,7 @@ def declare(op: Primitive, also: Sequence[Any] = ()) -> Primitive:
     for key in keys:
         TABLE[key] = op
     _NAMED.setdefault(op.name, op)
-    for declared, _ in _LISTENERS:
+    for declared, _ in _FOLLOWERS:
         declared(op)
     return op
 
@@ -93,11 +83,13 @@ def built_in() -> None:
     _NAMED.clear()
 
 
-def listen(declared: Callable[[Primitive], None], withdrawn: Callable[[Primitive], None]) -> None:
+def on_declared(
+    declared: Callable[[Primitive], None], withdrawn: Callable[[Primitive], None]
+) -> None:
     """Have functions called with each op that a user declares, and with each taken back."""
     for op in _NAMED.values():
         declared(op)
-    _LISTENERS.append((declared, withdrawn))
+    _FOLLOWERS.append((declared, withdrawn))
 
 
 @contextmanager
@@ -108,7 +100,7 @@ def taken_back() -> Iterator[None]:
         yield
     finally:
         for op in [op for op in primitives() if op not in before.values()]:
-            for _, withdrawn in _LISTENERS:
+            for _, withdrawn in _FOLLOWERS:
                 withdrawn(op)
         TABLE.clear()
         _NAMED.clear()

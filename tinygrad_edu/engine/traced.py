@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 
 from .mode import current_mode
-from .node import ConstantLeaf, Leaf, Node
-from .saved import version, written
+from .node import Leaf, Node
+from .saved import written
 
 __all__ = ["Traced", "answer_with", "as_array", "leaf_of", "node_for", "nondifferentiable", "raw"]
 __all__ += ["tied", "wrap", "wrapped"]
@@ -24,8 +24,9 @@ __all__ += ["tied", "wrap", "wrapped"]
 class Traced:
     """An array, and the node of the call that made it (None for a constant).
 
-    Slots after the first three are set only where they are needed; `leaf_of`, `views` and
-    `node_when_watched` read them with a default.
+    `_data`, `_node` and `_view` (what it is a view of) are always set. The others only where they
+    are needed, and read with a default: `_leaf` is where its gradient arrives, `_trace` the node
+    that it has while someone watches though no gradient flows, `_views` are the views of it.
     """
 
     __slots__ = ("__weakref__", "_data", "_leaf", "_name", "_node", "_trace", "_view", "_views")
@@ -126,23 +127,8 @@ def node_for(x: Traced) -> Node | None:
     return watcher.node_of(x)  # type: ignore[no-any-return]
 
 
-def node_when_watched(x: Traced, since: int = 0) -> Node:
-    """The node that stands for a tensor in a graph where everything is recorded.
-
-    A trace from before `since`, or from before the memory was last written in place, does not say
-    what the tensor holds now: it is a new leaf then.
-    """
-    if x._node is not None:
-        return x._node
-    node = getattr(x, "_trace", None)
-    if node is None or node.index < since or node.index < version(x._data):
-        node = x._trace = ConstantLeaf(x._data.shape, x._data.dtype)
-        node.note().value = x._data
-    return node
-
-
 def nondifferentiable(name: str, function: Callable[..., Any], *inputs: Any) -> Any:
-    """What a function without a derivative makes of tensors, as a tensor (an order, a count).
+    """What a function without a derivative makes of tensors, as a tensor (argsort, bincount).
 
     It needs no declaration; while someone watches, it leaves a node like any call.
     """

@@ -16,17 +16,16 @@ import linecache
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from .mode import current_mode
-from .node import ConstantNode, Leaf, Node, tick
+from .node import ConstantLeaf, ConstantNode, Leaf, Node, tick
 from .primitive import INDEX, SHAPE, Primitive
 from .record import leave
 from .saved import version
-from .traced import Traced, node_when_watched
+from .traced import Traced
 
 __all__ = ["Step", "Tape", "Watcher", "caller", "recording"]
 
@@ -55,7 +54,7 @@ def caller() -> tuple[str, int, str]:
 
 
 class Watcher:
-    """Runs every call the careful way and leaves a node for it.
+    """Told of every call, of the node it left, and of each step of backward.
 
     Use it as a context manager; watchers nest, and each sees every call.
 
@@ -124,27 +123,35 @@ class Watcher:
             yield watcher
             watcher = watcher.outer
 
-    def judge(self, op: Any, arrays: Sequence[Any], y: Any) -> None:
+    def tell_ran(self, op: Any, arrays: Sequence[Any], y: Any) -> None:
         """Tell all who watch that a call ran."""
         for watcher in self.chain():
             watcher.ran(op, arrays, y)
 
-    def announce(self, node: Node, y: Any, arrays: Sequence[Any]) -> None:
+    def tell_made(self, node: Node, y: Any, arrays: Sequence[Any]) -> None:
         """Tell all who watch such calls that there is a node."""
         for watcher in self.chain():
             if watcher.everything or node.requires_grad:
                 watcher.made(node, y, arrays)
 
-    def observe(self, node: Node, g: Any, contributions: tuple[Any, ...]) -> None:
+    def tell_stepped(self, node: Node, g: Any, contributions: tuple[Any, ...]) -> None:
         """Tell all who watch of a step of backward."""
         for watcher in self.chain():
             watcher.stepped(node, g, contributions)
 
     def node_of(self, x: Traced) -> Node | None:
-        """The node that stands for a tensor: its own, or, if all is recorded, a `ConstantLeaf`."""
+        """The node that stands for a tensor: its own, or, if all is recorded, its trace.
+
+        A trace from before this watcher, or from before the memory was last written in place, does
+        not say what the tensor holds now: it is a new leaf then.
+        """
         if x._node is not None or not self.sees_everything():
             return x._node
-        return node_when_watched(x, self.since)
+        node = getattr(x, "_trace", None)
+        if node is None or node.index < self.since or node.index < version(x._data):
+            node = x._trace = ConstantLeaf(x._data.shape, x._data.dtype)
+            node.note().value = x._data
+        return node
 
     def sees_everything(self) -> bool:
         """Whether this watcher, or one around it, wants calls that need no gradient."""
@@ -157,7 +164,7 @@ class Watcher:
         arrays = [x._data if isinstance(x, Traced) else x for x in inputs]
         names = [f"x{i}" for i in range(len(inputs))] if len(inputs) > 1 else ["x"]
         op = Primitive(function, dict.fromkeys(names), name=name, family=INDEX)
-        self.judge(op, arrays, out._data)
+        self.tell_ran(op, arrays, out._data)
         if self.sees_everything():
             parents = tuple(self.node_of(x) if isinstance(x, Traced) else x for x in inputs)
             out._trace = leave(ConstantNode, op, parents, {}, (), out._data, arrays)
@@ -231,10 +238,7 @@ class Tape(Watcher):
         self.steps.append(Step(node, g, contributions))
 
 
-@contextmanager
-def recording(
-    *, values: bool = True, sources: bool = True, everything: bool = True
-) -> Iterator[Tape]:
+def recording(*, values: bool = True, sources: bool = True, everything: bool = True) -> Tape:
     """Record every call made in the block: comparisons, draws, batches and masks too.
 
     Parameters
@@ -242,10 +246,9 @@ def recording(
     values, sources, everything : bool
         What to keep; see `Watcher`.
 
-    Yields
-    ------
+    Returns
+    -------
     Tape
-        Its `nodes` in order, and the `steps` of every backward run in the block.
+        A context manager: its `nodes` in order, and the `steps` of every backward in the block.
     """
-    with Tape(values=values, sources=sources, everything=everything) as tape:
-        yield tape
+    return Tape(values=values, sources=sources, everything=everything)

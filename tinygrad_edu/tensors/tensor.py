@@ -19,7 +19,7 @@ from ..engine.mode import current_mode
 from ..engine.node import Leaf
 from ..engine.primitive import Primitive
 from ..engine.saved import written
-from ..engine.table import listen
+from ..engine.table import on_declared
 from ..engine.traced import Traced, as_array, leaf_of, wrap
 from ..numerics.promotion import default_float
 from ..ops import elementwise as elementwise_ops
@@ -758,4 +758,4 @@ def _no_method(op: Primitive) -> None:
         delattr(Tensor, op.name)
 
 
-listen(_as_method, _no_method)
+on_declared(_as_method, _no_method)

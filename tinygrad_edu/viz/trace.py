@@ -41,8 +41,8 @@ class _Observer(Watcher):
         super().__init__(everything=False)
         self.seen: list[tuple[Node, Any, tuple[Any, ...]]] = []
 
-    def observe(self, node: Node, g: Any, contributions: tuple[Any, ...]) -> None:
-        super().observe(node, g, contributions)
+    def tell_stepped(self, node: Node, g: Any, contributions: tuple[Any, ...]) -> None:
+        super().tell_stepped(node, g, contributions)
         self.seen.append((node, g, contributions))
 
 

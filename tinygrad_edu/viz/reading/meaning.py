@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ...engine.backward import Recorded
+from ...engine.backward import BackwardLabel
 from ...engine.node import Leaf, Node
 
 # What can stand in a formula without looking odd; anything else is called by its argument's name.
@@ -47,16 +47,16 @@ class Derivatives:
     def __init__(self, name_of: Callable[[Any], str]) -> None:
         self.name_of = name_of
         self.known: dict[int, dict[Node, tuple[Node, Node]]] = {}  # by the label's id
-        self.held: list[Recorded] = []  # so that no id is given out again meanwhile
+        self.held: list[BackwardLabel] = []  # so that no id is given out again meanwhile
 
     def of(self, node: Node) -> tuple[Node, Node] | None:
         """The root that was differentiated and the node it was differentiated by."""
         scope = node.scope
-        while scope is not None and not isinstance(scope[0], Recorded):
+        while scope is not None and not isinstance(scope[0], BackwardLabel):
             scope = scope[2]
         if scope is None:
             return None
-        label: Recorded = scope[0]
+        label: BackwardLabel = scope[0]
         found = self.known.get(id(label))
         if found is None:
             self.held.append(label)

@@ -22,9 +22,9 @@ _COTANGENTS: WeakKeyDictionary[Node, Any] = WeakKeyDictionary()
 class Recorder(Tape):
     """A tape that also keeps the gradient of every call."""
 
-    def observe(self, node: Node, g: Any, contributions: tuple[Any, ...]) -> None:
+    def tell_stepped(self, node: Node, g: Any, contributions: tuple[Any, ...]) -> None:
         """Keep the cotangent that arrived."""
-        super().observe(node, g, contributions)
+        super().tell_stepped(node, g, contributions)
         data = getattr(g, "_data", g)
         if isinstance(data, np.ndarray | np.generic):
             _COTANGENTS[node] = np.array(data)
