@@ -9,6 +9,7 @@ import importlib
 import os
 import re
 import sys
+from importlib.machinery import ModuleSpec
 from importlib.util import find_spec
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -68,12 +69,16 @@ class _Formerly(ModuleType):
     """
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):  # what Python's import system asks of a module
+        if name.startswith("__") and name != "__all__":  # what Python's import system asks
             raise AttributeError(name)
         return getattr(importlib.import_module(".tensors.tensor", __name__), name)
 
+    def __dir__(self) -> list[str]:
+        return list(self.__all__)
 
-sys.modules[f"{__name__}.tensor"] = _Formerly(f"{__name__}.tensor")
+
+_former = sys.modules[f"{__name__}.tensor"] = _Formerly(f"{__name__}.tensor")
+_former.__spec__ = ModuleSpec(_former.__name__, None)
 
 
 def _find(name: str) -> Any:

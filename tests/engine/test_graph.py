@@ -878,3 +878,59 @@ def test_what_leads_to_no_target_is_not_run():
     h.sum().backward()  # what lies behind h was neither run nor freed
     assert calls == [1]
     np.testing.assert_allclose(g, 2 * h.detach())
+
+
+# What a rule or a hook may answer -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("create_graph", [False, True])
+def test_a_function_that_widens_hands_on_gradients_of_the_inputs_dtype(create_graph):
+    class Wide(tg.autograd.Function):
+        @staticmethod
+        def forward(ctx, a):
+            return a * 2
+
+        @staticmethod
+        def backward(ctx, g):
+            return g.double() * 2
+
+    x = tg.ones(2, 3, requires_grad=True)
+    w = tg.ones(3, 2, requires_grad=True)
+    h = x @ w
+    seen = []
+    h.register_hook(lambda g: seen.append(g.dtype))
+    gs = tg.autograd.grad(Wide.apply(h).sum(), [x, w], create_graph=create_graph)
+    assert seen == [tg.float32]
+    assert [g.dtype for g in gs] == [tg.float32] * 2
+
+
+def test_a_half_precision_maximum_can_be_differentiated_twice():
+    x = tg.ones(2, 3, dtype=tg.float16, requires_grad=True)
+    w = tg.ones(3, 2, dtype=tg.float16, requires_grad=True)
+    y = tg.maximum(x @ w, tg.tensor(0.0, dtype=tg.float16)).sum()
+    gs = tg.autograd.grad(y, [x, w], create_graph=True)
+    assert [g.dtype for g in gs] == [tg.float16] * 2
+
+
+@pytest.mark.parametrize("word", ["mode", "dtype", "plain", "node", "constant", "p"])
+def test_an_op_may_call_its_arguments_what_it_likes(word):
+    rules = {word: lambda g: g, "other": lambda g: g}
+    with taken_back():
+        op = primitive(
+            overridable(lambda a, b: a + b), name="own", samples=[sample((2,), (2,))], **rules
+        )
+        assert op.record(leaf([1.0]), leaf([2.0])).tolist() == [3.0]
+        by_name = primitive(
+            overridable(lambda x, other, **given: x * given[word]),
+            name="named",
+            x=lambda g: g,
+            other=lambda g: g,
+            params={word: 2},
+            samples=[sample((2,), (2,))],
+        )
+        assert by_name.record(leaf([1.0]), leaf([1.0]), **{word: 5}).tolist() == [5.0]
+
+
+def test_no_argument_is_called_out():
+    with pytest.raises(TypeError, match="every op takes out="):
+        Primitive(lambda x, out: x, {"x": lambda g: g}, params={"out": 1}, name="own")

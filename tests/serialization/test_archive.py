@@ -460,3 +460,16 @@ def test_pytorchs_whole_models_are_refused() -> None:
     file.seek(0)
     with pytest.raises(pickle.UnpicklingError, match=r"torch\.nn\.modules\.linear"):
         tg.load(file)
+
+
+@pytest.mark.parametrize(
+    ("module", "name"),
+    [("optim.adam", "AdamW"), ("nn.resizing", "Upsample"), ("distributions.continuous", "Beta")],
+)
+def test_an_object_whose_file_has_moved_is_still_found(module: str, name: str) -> None:
+    from tinygrad_edu.serialization.restricted_pickle import TrustingReader
+
+    found = TrustingReader(b"", []).find_class(f"tinygrad_edu.{module}", name)
+    assert found is getattr(getattr(tg, module.partition(".")[0]), name)
+    with pytest.raises((ImportError, AttributeError)):
+        TrustingReader(b"", []).find_class(f"tinygrad_edu.{module}", "Unheard")

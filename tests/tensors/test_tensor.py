@@ -264,3 +264,29 @@ def test_complex_numbers_cannot_require_grad() -> None:
     """Rules are for real numbers: PyTorch's conjugates in gradients would be missing unseen."""
     with pytest.raises(RuntimeError, match="real and the imaginary part as two tensors"):
         tg.tensor([1 + 2j], requires_grad=True)
+
+
+WHOLE = [np.int64, np.int32, np.uint8, np.bool_]
+ARITHMETIC = ["__add__", "__sub__", "__mul__", "__floordiv__", "__mod__", "__truediv__", "__pow__"]
+
+
+@pytest.mark.parametrize("dtype", WHOLE)
+@pytest.mark.parametrize("name", ARITHMETIC)
+@pytest.mark.parametrize("number", [3, 2.5, True])
+def test_numbers_beside_whole_numbers_on_either_side_are_as_pytorchs(dtype, name, number):
+    torch = pytest.importorskip("torch")
+    if dtype is np.bool_ and name == "__pow__":
+        pytest.skip("PyTorch answers a power of truth values with truth values, NumPy with int8")
+    data = np.array([1, 2, 5]).astype(dtype)
+    for form in (name, name.replace("__", "__r", 1)):
+        answers = []
+        for x in (torch.from_numpy(data), tg.from_numpy(data.copy())):
+            try:
+                answers.append(getattr(x, form)(number))
+            except RuntimeError:
+                answers.append(None)
+        theirs, ours = answers
+        if theirs is None or theirs is NotImplemented:
+            continue  # what PyTorch does not define
+        assert str(ours.dtype) == str(theirs.dtype).removeprefix("torch."), form
+        np.testing.assert_allclose(ours.numpy(), theirs.numpy(), rtol=1e-6)

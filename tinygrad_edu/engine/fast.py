@@ -28,6 +28,7 @@ debuggers and `inspect.getsource` show it too.
 
 from __future__ import annotations
 
+import builtins
 import linecache
 import os
 import types
@@ -140,6 +141,7 @@ def pusher(op: Primitive) -> Callable[..., None]:
     """The function that runs a primitive's rules and adds to the cotangents of its inputs."""
     name = f"push_{definable(op.name)}"
     space: dict[str, Any] = {
+        "__builtins__": builtins,
         "__name__": MODULE,
         "Node": Node,
         "OP": op,
@@ -173,6 +175,7 @@ def definable(name: str) -> str:
 def recording_space(op: Primitive) -> dict[str, Any]:
     """The names that the text of a recording function uses."""
     space: dict[str, Any] = {
+        "__builtins__": builtins,
         "__name__": MODULE,
         "MODE": MODE,
         "NO_PARAMS": NO_PARAMS,
@@ -218,18 +221,19 @@ def record_source(op: Primitive, name: str, *, operator: bool = False, swap: boo
     )
     takes_out = not operator
     inputs = f"tuple({xs[0]})" if op.variadic else f"({', '.join(xs)},)"
+    plainly = f"    return record(OP, {inputs}, {params}, {operator})"
     lines = [f"def {name}({arguments}{', *, out=None' if takes_out else ''}):"]
     if takes_out:
-        lines += [
-            "    if out is not None:",
-            f"        return out._receive(OP.record({passed}), '{name}')",
-        ]
+        lines.append("    if out is not None:")
+        lines.append(f"        return out._receive(OP.record({passed}), '{name}')")
+    if {*xs, *op.params} & (WORDS if len(xs) == 1 else WORDS | {"dtype"}):
+        return "\n".join([*lines, plainly])
     lines += [
         "    mode = MODE.get()",
         "    if mode is None:",
         "        mode = current_mode()",
         "    if mode.watcher is not None:",
-        f"        return record(OP, {inputs}, {params}, {operator})",
+        f"    {plainly}",
         *(several_operands(op) if op.variadic else operand_lines(op, operator)),
         *forward_lines(op, params),
         "    out = new(Result)",
@@ -239,6 +243,11 @@ def record_source(op: Primitive, name: str, *, operator: bool = False, swap: boo
         "    return out",
     ]
     return "\n".join(lines)
+
+
+# Words of the text: an op that has one for the name of an input or a parameter is recorded plainly.
+WORDS = frozenset({"mode", "plain", "node", "p", "arrays", "nodes", "error", "forward", "constant"})
+WORDS |= {"new", "tick", "operands", "sole_operand", "default_float", "as_array", "ndarray"}
 
 
 def params_text(op: Primitive) -> str:
@@ -450,10 +459,12 @@ def pushed_lines(op: Primitive, x: str, node: str, *, checked: bool) -> list[str
     """Lines that run the rule for one input and add what it gives to that input's cotangent."""
     called = f"rule_{x}({', '.join(['g', *(f'{n}_' for n in op.needs[x])])})"
     fit = f"sum_to_size(c, {node}.shape)" if op.elementwise else f"wrong_shape(OP, {node}, c)"
+    cast = [f"if c.dtype != {node}.dtype:", f"    c = c.astype({node}.dtype)"]
     lines = [
         f"c = {called}",
         f"if c.shape != {node}.shape:",
         f"    c = {fit}",
+        *([] if op.keeps_dtype else cast),
         f"held = cotangents.get({node})",
         "if held is None:",
         f"    cotangents[{node}] = c",

@@ -96,6 +96,8 @@ class Primitive:
     """
 
     record: Callable[..., Tensor]
+    # Whether its rules are known to answer in each input's own dtype: tests see to it of our own.
+    keeps_dtype = False
 
     def __init__(
         self,
@@ -123,8 +125,8 @@ class Primitive:
         self.elementwise = family == ELEMENTWISE
         self.inputs = tuple(rules)
         self.params = dict(params or {})
-        if "out" in self.params:
-            raise TypeError(f"{self.name}: every op takes out=, so no parameter can bear that name")
+        if "out" in (*self.inputs, *self.params):
+            raise TypeError(f"{self.name}: every op takes out=, so no argument can bear that name")
         self.rules = dict(rules)
         self.variadic = variadic
         self.samples = tuple(samples)
@@ -251,8 +253,8 @@ def pay(
 ) -> None:
     """Add the contributions of one call to the cotangents of its inputs.
 
-    Of elementwise ops each is first summed back to its input's shape. An input met for the first
-    time joins the frontier.
+    Each is first brought to its input's shape (of elementwise ops alone) and dtype. An input met
+    for the first time joins the frontier.
 
     Raises
     ------
@@ -264,6 +266,8 @@ def pay(
             continue
         if c.shape != node.shape:
             c = sum_to_size(c, node.shape) if op.elementwise else wrong_shape(op, node, c)
+        if c.dtype != node.dtype:
+            c = c.astype(node.dtype)
         held = cotangents.get(node)
         if held is None:
             cotangents[node] = c

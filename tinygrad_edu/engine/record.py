@@ -257,9 +257,6 @@ def dtype_of(x: Any) -> Any:
     return x.dtype if hasattr(x, "dtype") else np.asarray(x).dtype
 
 
-# The one op that the engine itself needs ----------------------------------------------------------
-
-
 @overridable
 def cast(x: Any, dtype: Any) -> Any:
     """`x` in another dtype."""
@@ -307,7 +304,10 @@ def recorder(op: Primitive) -> Callable[..., Any]:
     def call(*args: Any, out: Any = None, **kwargs: Any) -> Any:
         if out is not None:
             return out._receive(call(*args, **kwargs), op.name)
-        bound = takes.bind(*args, **kwargs)
+        try:
+            bound = takes.bind(*args, **kwargs)
+        except TypeError as error:
+            raise TypeError(f"{op.name}() {error}") from None
         bound.apply_defaults()
         values = bound.arguments
         inputs = values[op.inputs[0]] if op.variadic else [values[x] for x in op.inputs]

@@ -80,6 +80,8 @@ def built_in() -> None:
 
     Those declared from here on are the user's, found by name as functions and methods.
     """
+    for op in primitives():
+        op.keeps_dtype = True
     _NAMED.clear()
 
 

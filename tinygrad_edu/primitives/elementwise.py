@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ..engine.primitive import Primitive
-from ..engine.record import CAST, promote
+from ..engine.record import CAST, is_number, promote
 from ..engine.table import declare
 from ..engine.traced import raw
 from ..numerics.error_function import erf as erf_values
@@ -38,12 +38,15 @@ def inverse_or_0(x: Any) -> Any:
 
 def no_truth_values(op: Primitive, found: list[Any]) -> None:
     """Bring operands to one dtype, and refuse what PyTorch does not define on booleans."""
-    promote(op, found)
-    if all(isinstance(x, bool) or raw(x).dtype.kind == "b" for x in found):
+    numbers = [x for x in found if is_number(x)]
+    arrays = [raw(x) for x in found if not is_number(x)]
+    truths = all(isinstance(x, bool) for x in numbers) and all(x.dtype == bool for x in arrays)
+    if arrays and truths:
         raise RuntimeError(
             f"{op.name}: not defined for two bool tensors. Use ^ (logical_xor) or ~ (logical_not) "
             f"on truth values, or .int() to count with them."
         )
+    promote(op, found)
 
 
 # Arithmetic ---------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ anything runs.
 
 from __future__ import annotations
 
+import importlib
 import io
 import pickle
 from collections import Counter, OrderedDict, defaultdict
@@ -271,6 +272,7 @@ def pickled(obj: Any) -> tuple[bytes, list[Any]]:
     return file.getvalue(), arrays
 
 
+PACKAGE = __name__.partition(".")[0]
 # The module that defines Tensor, and the one that did when older files were written.
 OURS: dict[str, Any] = {
     **PLAIN,
@@ -314,6 +316,21 @@ class TrustingReader(pickle.Unpickler):
     def __init__(self, content: bytes, arrays: list[Any]) -> None:
         super().__init__(io.BytesIO(content))
         self.arrays = arrays
+
+    def find_class(self, module: str, name: str) -> Any:
+        """What a pickle names; of ours, also what has moved to another file since."""
+        try:
+            return super().find_class(module, name)
+        except (ImportError, AttributeError):
+            package, _, room = module.partition(".")
+            if package != PACKAGE:
+                raise
+            for face in (f"{package}.{room.partition('.')[0]}", package):
+                try:
+                    return getattr(importlib.import_module(face), name)
+                except (ImportError, AttributeError):
+                    continue
+            raise
 
     def persistent_load(self, pid: Any) -> Any:
         """An array."""
