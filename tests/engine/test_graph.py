@@ -931,6 +931,15 @@ def test_an_op_may_call_its_arguments_what_it_likes(word):
         assert by_name.record(leaf([1.0]), leaf([1.0]), **{word: 5}).tolist() == [5.0]
 
 
-def test_no_argument_is_called_out():
-    with pytest.raises(TypeError, match="every op takes out="):
-        Primitive(lambda x, out: x, {"x": lambda g: g}, params={"out": 1}, name="own")
+def test_an_argument_called_out_is_the_ops_own():
+    with taken_back():
+        op = primitive(
+            overridable(lambda x, out: x * out),
+            x=lambda g, out: g * out,
+            params={"out": 2},
+            name="own",
+            samples=[sample((2,))],
+        )
+        x = leaf([3.0])
+        op.record(x, out=5).sum().backward()
+    assert x.grad.tolist() == [5.0]

@@ -128,7 +128,7 @@ def recorder(op: Primitive) -> Callable[..., Any]:
     """The function that runs a primitive on Tensors and records the call."""
     name = definable(op.name)
     made = lazily(op, name, lambda: record_source(op, name), recording_space(op))
-    return described(made, op, op.name, signature(op, out=True))
+    return described(made, op, op.name, signature(op))
 
 
 def operator_form(op: Primitive, name: str, *, swap: bool = False) -> Callable[..., Any]:
@@ -219,7 +219,7 @@ def record_source(op: Primitive, name: str, *, operator: bool = False, swap: boo
     arguments = ", ".join(
         [*(reversed(xs) if swap else xs), *(f"{p}=default_{p}" for p in op.params)]
     )
-    takes_out = not operator
+    takes_out = op.takes_out and not operator
     inputs = f"tuple({xs[0]})" if op.variadic else f"({', '.join(xs)},)"
     plainly = f"    return record(OP, {inputs}, {params}, {operator})"
     lines = [f"def {name}({arguments}{', *, out=None' if takes_out else ''}):"]
@@ -246,7 +246,9 @@ def record_source(op: Primitive, name: str, *, operator: bool = False, swap: boo
 
 
 # Words of the text: an op that has one for the name of an input or a parameter is recorded plainly.
-WORDS = frozenset({"mode", "plain", "node", "p", "arrays", "nodes", "error", "forward", "constant"})
+WORDS = frozenset(
+    {"out", "mode", "plain", "node", "p", "arrays", "nodes", "error", "forward", "constant"}
+)
 WORDS |= {"new", "tick", "operands", "sole_operand", "default_float", "as_array", "ndarray"}
 
 

@@ -90,6 +90,8 @@ class Primitive:
     fit : callable or None
         `fit(op, operands)` brings the operands in a list to what forward takes, in that list; None
         for what is usual (`record.promote` for elementwise ops, else nothing).
+    takes_out : bool
+        Whether `out=` names a tensor to write the result into: unless an argument bears the name.
     record : callable
         What users call: runs the op on Tensors and records it. Given by `table.declare`
         (`record.recorder`, or its twin in `fast`); an op that is in no table has none.
@@ -125,8 +127,7 @@ class Primitive:
         self.elementwise = family == ELEMENTWISE
         self.inputs = tuple(rules)
         self.params = dict(params or {})
-        if "out" in (*self.inputs, *self.params):
-            raise TypeError(f"{self.name}: every op takes out=, so no argument can bear that name")
+        self.takes_out = "out" not in (*self.inputs, *self.params)
         self.rules = dict(rules)
         self.variadic = variadic
         self.samples = tuple(samples)

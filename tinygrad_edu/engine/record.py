@@ -283,12 +283,12 @@ def cast_to(x: Any, dtype: Any) -> Any:
 OPERATOR = inspect.signature(lambda self, other: None)
 
 
-def signature(op: Primitive, *, out: bool = False) -> inspect.Signature:
+def signature(op: Primitive) -> inspect.Signature:
     """The arguments that a primitive is called with: its inputs and its keyword parameters."""
     kind, empty = inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.empty
     names = [*op.inputs, *op.params]
     parameters = [inspect.Parameter(n, kind, default=op.params.get(n, empty)) for n in names]
-    if out:
+    if op.takes_out:
         only = inspect.Parameter.KEYWORD_ONLY
         parameters.append(inspect.Parameter("out", only, default=None))
     return inspect.Signature(parameters)
@@ -301,7 +301,8 @@ def recorder(op: Primitive) -> Callable[..., Any]:
     """
     takes = signature(op)
 
-    def call(*args: Any, out: Any = None, **kwargs: Any) -> Any:
+    def call(*args: Any, **kwargs: Any) -> Any:
+        out = kwargs.pop("out", None) if op.takes_out else None
         if out is not None:
             return out._receive(call(*args, **kwargs), op.name)
         try:
@@ -313,7 +314,7 @@ def recorder(op: Primitive) -> Callable[..., Any]:
         inputs = values[op.inputs[0]] if op.variadic else [values[x] for x in op.inputs]
         return record(op, tuple(inputs), {p: values[p] for p in op.params} or NO_PARAMS)
 
-    return described(call, op, op.name, signature(op, out=True))
+    return described(call, op, op.name, takes)
 
 
 def operator_form(op: Primitive, name: str, *, swap: bool = False) -> Callable[..., Any]:

@@ -116,9 +116,6 @@ def leaf_of(x: Traced) -> Leaf:
     return leaf
 
 
-# While someone watches ----------------------------------------------------------------------------
-
-
 def node_for(x: Traced) -> Node | None:
     """The node of a tensor; while someone watches, constants have nodes too."""
     watcher = current_mode().watcher
