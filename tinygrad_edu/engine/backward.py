@@ -83,7 +83,7 @@ def run_backward(
     for node in list(found):
         g = found.pop(node)  # so that nothing here refers to it twice; see `memory.owned`
         if isinstance(node, Leaf):
-            accumulate(node, g, plain=not create_graph)
+            accumulate(node, g, not create_graph)
         else:
             node.note().keeps_grad = True
             node.note().grad = kept_gradient(node, g)

@@ -8,7 +8,7 @@ is younger still, so its gradient is complete. Nothing recurses.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from heapq import heapify, heappop
+from heapq import heappop, heappush
 from operator import attrgetter
 from typing import Any
 
@@ -64,9 +64,10 @@ def sweep(
         held = cotangents.get(node)
         cotangents[node] = g if held is None else held + g
     leading = set() if targets is None else leading_to(targets, order(cotangents))
-    frontier = Frontier([(-node.index, node) for node in cotangents])
+    frontier = Frontier()
     frontier.own = set()
-    heapify(frontier)
+    for node in cotangents:
+        heappush(frontier, (-node.index, node))
     found: dict[Node, Any] = {}
     latest_write = WRITES.latest
     plain = wrap is None and observer is None
@@ -82,7 +83,7 @@ def sweep(
             if op is None or targets is not None:
                 if targets is None or node in targets:
                     # in the input's own dtype, though a rule widened it on the way
-                    found[node] = g if g.dtype == node.dtype else g.astype(node.dtype)
+                    found[node] = g if g.dtype is node.dtype else g.astype(node.dtype)
                 if op is None or node not in leading:
                     continue
             saved = node.saved
