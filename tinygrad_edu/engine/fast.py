@@ -1,7 +1,7 @@
 """The accelerator: functions generated from declarations, which do what `record` and `push` do.
 
 A loop over inputs, parameters and saved names costs far more than a call on small arrays: with it,
-a small network's step takes about four times as long. So each primitive gets two functions of
+a small network's step takes four to five times as long. So each primitive gets two functions of
 straight-line code, written from its declaration and compiled when first run. For `np.multiply`:
 
     def mul(a, b, *, out=None):
