@@ -249,3 +249,33 @@ def test_long_files_have_a_reason() -> None:
 def test_no_grab_bags() -> None:
     names = {p.stem for p in imports.modules().values()}
     assert not names & {"utils", "util", "helpers", "core", "common", "misc"}
+
+
+# From a name to its rule --------------------------------------------------------------------------
+
+
+def assigned(module: str) -> dict[str, ast.expr]:
+    """What a module assigns at its top level, by name."""
+    tree = ast.parse(imports.modules()[module].read_text(encoding="utf-8"))
+    found = {}
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            found[node.targets[0].id] = node.value
+    return found
+
+
+def test_an_editor_goes_from_a_public_name_to_its_rule() -> None:
+    """`tg.tanh` is a plain assignment in ops, of what is a plain assignment in primitives."""
+    text = (imports.ROOT / "public.py").read_text(encoding="utf-8")
+    followed = set()
+    for home, name in re.findall(r"from \.(ops\.\S+) import (\w+) as", text):
+        value = assigned(home).get(name)
+        if value is None or not ast.unparse(value).endswith(".record"):
+            continue
+        module, declared, _ = ast.unparse(value).split(".")
+        places = [m for m in imports.imports_of(home) if m.startswith("primitives.")]
+        [place] = [m for m in places if m.endswith(f".{module.removesuffix('_primitives')}")]
+        assert ast.unparse(assigned(place)[declared]).startswith(("primitive(", "_")), name
+        followed.add(name)
+    assert "tanh" in followed
+    assert len(followed) > 30
